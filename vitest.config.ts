@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+const common = { environment: "node", testTimeout: 20_000, hookTimeout: 60_000 } as const;
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...common, name: "unit", include: ["tests/unit/**/*.test.ts"] } },
+      { test: { ...common, name: "infra", include: ["tests/infra/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        test: {
+          ...common,
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
