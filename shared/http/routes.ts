@@ -1,0 +1,9 @@
+import type { RouteDeclaration } from "./route.ts";
+import { intakeRoutes } from "./routes/intake.ts";
+import { pageRoutes } from "./routes/pages.ts";
+import { staffRoutes } from "./routes/staff.ts";
+
+export const publicRoutes: readonly RouteDeclaration[] = [...intakeRoutes, ...pageRoutes];
+
+/** Every route there is. The CDK routes and the OpenAPI document are made from this list. */
+export const routes: readonly RouteDeclaration[] = [...publicRoutes, ...staffRoutes];

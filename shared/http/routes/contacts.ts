@@ -1,0 +1,44 @@
+import * as z from "zod/mini";
+import { defineRoutes } from "../route.ts";
+
+const staff = { api: "staff", function: "staff", tag: "Contacts", security: "jwt", scopes: ["rapport/read"] } as const;
+const roles = ["admin", "manager", "marketer", "sales", "support"] as const;
+const id = z.object({ id: z.string() });
+const page = {
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
+  cursor: z.optional(z.string()),
+};
+
+export const contactRoutes = defineRoutes([
+  {
+    ...staff,
+    roles,
+    operationId: "listContacts",
+    method: "GET",
+    path: "/v1/contacts",
+    summary: "Contacts by recent activity, or the one with an e-mail address",
+    query: z.strictObject({ ...page, email: z.optional(z.string()) }),
+    responses: { 200: { description: "A page of contacts." } },
+  },
+  {
+    ...staff,
+    roles,
+    operationId: "getContact",
+    method: "GET",
+    path: "/v1/contacts/{id}",
+    summary: "One contact",
+    params: id,
+    responses: { 200: { description: "The contact." } },
+  },
+  {
+    ...staff,
+    roles,
+    operationId: "getTimeline",
+    method: "GET",
+    path: "/v1/contacts/{id}/timeline",
+    summary: "Everything that happened with a contact, newest first",
+    params: id,
+    query: z.strictObject(page),
+    responses: { 200: { description: "A page of events." } },
+  },
+]);

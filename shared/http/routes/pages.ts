@@ -1,0 +1,98 @@
+import * as z from "zod/mini";
+import { defineRoutes } from "../route.ts";
+
+const open = { api: "public", function: "pages", scopes: [], roles: [] } as const;
+const html = { description: "A page.", mediaType: "text/html" } as const;
+const token = z.object({ token: z.string() });
+
+/** Public pages. A GET shows, a POST does: mail scanners follow links. */
+export const pageRoutes = defineRoutes([
+  {
+    ...open,
+    operationId: "showForm",
+    method: "GET",
+    path: "/f/{formId}",
+    tag: "Forms",
+    summary: "The hosted page of a form",
+    security: "none",
+    params: z.object({ formId: z.string() }),
+    responses: { 200: html },
+  },
+  {
+    ...open,
+    operationId: "showThanks",
+    method: "GET",
+    path: "/f/{formId}/thanks",
+    tag: "Forms",
+    summary: "The page after a hosted form was posted",
+    security: "none",
+    params: z.object({ formId: z.string() }),
+    responses: { 200: html },
+  },
+  {
+    ...open,
+    operationId: "showUnsubscribe",
+    method: "GET",
+    path: "/u/{token}",
+    tag: "Preferences",
+    summary: "Ask whether to stop marketing mail; changes nothing",
+    security: "token",
+    params: token,
+    responses: { 200: html },
+  },
+  {
+    ...open,
+    operationId: "unsubscribe",
+    method: "POST",
+    path: "/u/{token}",
+    tag: "Preferences",
+    summary: "Stop marketing mail (RFC 8058 one-click, and the page's button)",
+    security: "token",
+    params: token,
+    mediaTypes: ["application/x-www-form-urlencoded", "multipart/form-data"],
+    responses: { 200: html },
+  },
+  {
+    ...open,
+    operationId: "showConfirm",
+    method: "GET",
+    path: "/c/{token}",
+    tag: "Preferences",
+    summary: "Ask whether to subscribe; changes nothing",
+    security: "token",
+    params: token,
+    responses: { 200: html },
+  },
+  {
+    ...open,
+    operationId: "confirm",
+    method: "POST",
+    path: "/c/{token}",
+    tag: "Preferences",
+    summary: "Confirm a subscription (double opt-in)",
+    security: "token",
+    params: token,
+    mediaTypes: ["application/x-www-form-urlencoded", "multipart/form-data"],
+    responses: { 200: html },
+  },
+  {
+    ...open,
+    operationId: "showOpenApi",
+    method: "GET",
+    path: "/openapi.json",
+    tag: "Reference",
+    summary: "This document",
+    security: "none",
+    responses: { 200: { description: "OpenAPI 3.1", mediaType: "application/json" } },
+  },
+  {
+    ...open,
+    operationId: "showReference",
+    method: "GET",
+    path: "/docs",
+    tag: "Reference",
+    summary: "The API's reference as a page",
+    security: "none",
+    responses: { 200: html },
+  },
+]);

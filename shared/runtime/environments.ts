@@ -1,0 +1,64 @@
+import * as z from "zod/mini";
+
+/**
+ * What each function finds in its environment. The function parses it once at start;
+ * the CDK construct of the function is typed by the same schema, so a missing variable does not compile.
+ */
+
+const text = z.string().check(z.minLength(1));
+const url = z.url();
+const email = z.email();
+const timeZone = z
+  .string()
+  .check(
+    z.refine((value) => Intl.supportedValuesOf("timeZone").includes(value) || value === "UTC", "not an IANA time zone"),
+  );
+/** JSON array of `{ name, email }`: who gets the digest. */
+const managers = z.pipe(
+  z.string(),
+  z.transform((value: string, context) => {
+    try {
+      return z.array(z.object({ name: text, email })).parse(JSON.parse(value));
+    } catch (cause) {
+      context.issues.push({
+        code: "custom",
+        message: `not a JSON list of { name, email }: ${String(cause)}`,
+        input: value,
+      });
+      return z.NEVER;
+    }
+  }),
+);
+
+const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO") });
+
+export const environments = {
+  intake: base,
+  pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
+  staff: base,
+  "table-stream": z.extend(base, { MAIL_QUEUE_URL: url, STREAM_RETRY_QUEUE_URL: url }),
+  "stream-retry": z.extend(base, { MAIL_QUEUE_URL: url }),
+  mail: z.extend(base, {
+    /** `Name <address>`: the From of every mail. */
+    SENDER: text,
+    CONFIGURATION_SET: text,
+    /** Base of the links in mails, without a slash at its end. */
+    PUBLIC_URL: url,
+    PUBLIC_NAME: text,
+    POSTAL_ADDRESS: text,
+  }),
+  "ses-events": base,
+  "due-sweep": z.extend(base, { MAIL_QUEUE_URL: url }),
+  "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
+  digest: z.extend(base, {
+    TIME_ZONE: timeZone,
+    CURRENCY: text,
+    PUBLIC_NAME: text,
+    MAIL_QUEUE_URL: url,
+    MANAGERS: managers,
+  }),
+} as const;
+
+export type FunctionName = keyof typeof environments;
+export type Environment<Name extends FunctionName> = z.output<(typeof environments)[Name]>;
+export type EnvironmentInput<Name extends FunctionName> = z.input<(typeof environments)[Name]>;

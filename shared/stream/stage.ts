@@ -1,0 +1,21 @@
+import type { Item, ItemKind } from "../table/item.ts";
+
+/** One change of one item, as the stream told it; on a retry only the item itself is known. */
+export interface Change {
+  readonly item: Item;
+  /** The image before the change. Undefined on an insert and on every retry: a stage must be right without it. */
+  readonly previous: Item | undefined;
+}
+
+/**
+ * What follows from a write. A stage does one idempotent conditional write, or sends messages whose handling is
+ * idempotent; it never relies on the order of changes of different items, and may run any number of times.
+ */
+export interface Stage {
+  /** Stable: messages in the retry queue carry it. */
+  readonly name: string;
+  readonly kind: ItemKind;
+  /** False spares the work when the change cannot concern the stage. */
+  wants(change: Change): boolean;
+  run(change: Change): Promise<void>;
+}

@@ -1,0 +1,39 @@
+import * as z from "zod/mini";
+
+/** Every item names its kind; the stream's filter and its stages choose by it. */
+export const itemKinds = [
+  "intake",
+  "identity",
+  "contact",
+  "event",
+  "consent",
+  "suppression",
+  "run",
+  "message",
+  "due",
+  "form",
+  "rate",
+  "apiKey",
+  "secret",
+  "kpiEntry",
+  "dirtyDay",
+  "snapshot",
+  "kpiTarget",
+] as const;
+
+export type ItemKind = (typeof itemKinds)[number];
+
+/** Kinds whose changes the stream function listens to; the event source filters out the others. */
+export const streamedKinds = ["intake", "event", "contact", "consent", "run", "message", "kpiEntry"] as const;
+
+export const keySchema = z.object({ pk: z.string(), sk: z.string() });
+export type Key = z.infer<typeof keySchema>;
+
+/** What any item of the table has, whatever its kind. */
+export const itemSchema = z.looseObject({ pk: z.string(), sk: z.string(), kind: z.enum(itemKinds) });
+export type Item = z.infer<typeof itemSchema>;
+
+/** DynamoDB's time to live wants seconds since the epoch. */
+export function expiryAfter(now: Date, days: number): number {
+  return Math.floor(now.getTime() / 1000) + Math.round(days * 86_400);
+}
