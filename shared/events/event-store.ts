@@ -1,0 +1,69 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Table } from "../table/client.ts";
+import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { type Event, eventSchema } from "./event.ts";
+import { contactPk, eventPrefix } from "./event-keys.ts";
+
+/** Writes an event once; the same event again changes nothing. */
+export async function putEvent(table: Table, event: Event): Promise<"written" | "already there"> {
+  try {
+    await table.client.send(
+      new PutCommand({ TableName: table.name, Item: event, ConditionExpression: "attribute_not_exists(pk)" }),
+    );
+    return "written";
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return "already there";
+    throw error;
+  }
+}
+
+export interface TimelinePage {
+  readonly items: readonly Event[];
+  readonly nextCursor?: string;
+}
+
+const cursorPattern = /^EVENT#\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]+$/;
+
+/**
+ * One page of a contact's timeline, newest first.
+ *
+ * @throws DomainError invalid_input for a cursor that we did not make.
+ */
+export async function queryTimeline(
+  table: Table,
+  contactId: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<TimelinePage> {
+  const pk = contactPk(contactId);
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+      ExpressionAttributeValues: { ":pk": pk, ":prefix": eventPrefix },
+      ScanIndexForward: false,
+      // One more than asked for tells whether another page follows.
+      Limit: limit + 1,
+      ...(cursor !== undefined && { ExclusiveStartKey: { pk, sk: decodeCursor(cursor, cursorPattern) } }),
+    }),
+  );
+  const items = Items.slice(0, limit).map((item) => eventSchema.parse(item));
+  const last = items.at(-1);
+  return { items, ...(Items.length > limit && last && { nextCursor: encodeCursor(last.sk) }) };
+}
+
+/** Every event of a contact, oldest first, by consistent reads. */
+export async function* readEvents(table: Table, contactId: string): AsyncGenerator<Event> {
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+      ExpressionAttributeValues: { ":pk": contactPk(contactId), ":prefix": eventPrefix },
+      ConsistentRead: true,
+    },
+  );
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) yield eventSchema.parse(item);
+  }
+}

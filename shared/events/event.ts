@@ -1,0 +1,79 @@
+import * as z from "zod/mini";
+import { digestOf } from "../table/hash.ts";
+import { contactIdOf, eventKey } from "./event-keys.ts";
+
+/** What can stand on a timeline: the Segment vocabulary, and our own words where it has none. */
+export const eventNames = [
+  "Form Submitted",
+  "Order Completed",
+  "Consent Requested",
+  "Consent Confirmed",
+  "Subscribed",
+  "Unsubscribed",
+  "Email Sent",
+  "Email Skipped",
+  "Email Delivered",
+  "Email Opened",
+  "Email Link Clicked",
+  "Email Bounced",
+  "Email Marked as Spam",
+] as const;
+
+export type EventName = (typeof eventNames)[number];
+
+const instant = z.iso.datetime({ precision: 3 });
+
+/** One immutable fact about a contact, as it stands in the table. */
+export const eventSchema = z.object({
+  pk: z.string().check(z.startsWith("CONTACT#")),
+  sk: z.string().check(z.startsWith("EVENT#")),
+  kind: z.literal("event"),
+  eventId: z.string(),
+  name: z.enum(eventNames),
+  /** When it happened, ISO 8601 UTC with milliseconds. */
+  occurredAt: instant,
+  /** When we heard of it. */
+  receivedAt: instant,
+  /** Who told: `form`, `page`, `mail`, or the name of an API key. */
+  source: z.string(),
+  /** The intake item it came from, so that erasure finds both. */
+  intakeId: z.optional(z.string()),
+  properties: z.record(z.string(), z.unknown()),
+});
+export type Event = z.infer<typeof eventSchema>;
+
+/** What makes an event. `origin` names the write it follows from: the same origin gives the same event id. */
+export interface EventFacts {
+  readonly contactId: string;
+  readonly origin: readonly string[];
+  readonly name: EventName;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly source: string;
+  readonly intakeId?: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** The event item of some facts; the same facts give the same item, so that writing it again changes nothing. */
+export function createEvent({ contactId, origin, properties, ...facts }: EventFacts): Event {
+  const eventId = digestOf(["event", ...origin], 20);
+  return {
+    ...eventKey(contactId, facts.occurredAt, eventId),
+    kind: "event",
+    eventId,
+    ...facts,
+    properties: { ...properties },
+  };
+}
+
+/** Whose event it is. */
+export function contactOf(event: Pick<Event, "pk">): string {
+  return contactIdOf(event.pk);
+}
+
+const staleAfterMilliseconds = 72 * 3_600_000;
+
+/** False for what we hear of more than 72 hours late (an import, say): it updates records but starts nothing. */
+export function mayStart(event: Pick<Event, "occurredAt" | "receivedAt">): boolean {
+  return Date.parse(event.receivedAt) - Date.parse(event.occurredAt) <= staleAfterMilliseconds;
+}
