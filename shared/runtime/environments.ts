@@ -35,7 +35,7 @@ const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG",
 export const environments = {
   intake: base,
   pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
-  staff: base,
+  staff: z.extend(base, { TIME_ZONE: timeZone }),
   "table-stream": z.extend(base, { MAIL_QUEUE_URL: url, STREAM_RETRY_QUEUE_URL: url }),
   "stream-retry": z.extend(base, { MAIL_QUEUE_URL: url }),
   mail: z.extend(base, {

@@ -1,9 +1,33 @@
 import * as z from "zod/mini";
+import { kpiIdSchema } from "../../kpis/kpi.ts";
+import { periodKinds } from "../../kpis/period.ts";
+import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
 import { defineRoutes } from "../route.ts";
 
 const staff = { api: "staff", function: "staff", tag: "KPIs", security: "jwt" } as const;
-const kpi = z.object({ kpi: z.string() });
+const kpi = z.object({ kpi: kpiIdSchema });
 const readers = ["admin", "manager", "marketer", "sales", "support"] as const;
+const value = z.nullable(z.number());
+
+const line = z.object({
+  kpi: z.string(),
+  title: z.string(),
+  definition: z.string(),
+  format: z.enum(["count", "percent"]),
+  direction: z.enum(["up", "down"]),
+  period: z.object({ kind: z.enum(periodKinds), start: z.iso.date(), end: z.iso.date() }),
+  value,
+  numerator: z.number(),
+  denominator: value,
+  n: z.number(),
+  complete: z.boolean(),
+  asOf: z.nullable(z.iso.datetime()),
+  target: z.nullable(z.pick(targetSchema, { target: true, period: true, owner: true })),
+  status: z.enum(statuses),
+  previous: z.nullable(z.object({ start: z.iso.date(), value })),
+  change: value,
+  trend: z.array(z.object({ start: z.iso.date(), value, complete: z.boolean() })),
+});
 
 export const kpiRoutes = defineRoutes([
   {
@@ -14,11 +38,15 @@ export const kpiRoutes = defineRoutes([
     scopes: ["rapport/read"],
     roles: readers,
     summary: "Each KPI's value in a period against its target",
+    description:
+      "A ratio over nothing is null (not enough data). Values of periods that still run say `complete: false`.",
     query: z.strictObject({
-      period: z._default(z.enum(["day", "week", "month", "quarter", "year"]), "month"),
+      period: z._default(z.enum(periodKinds), "month"),
       date: z.optional(z.iso.date()),
     }),
-    responses: { 200: { description: "The KPIs." } },
+    responses: {
+      200: { description: "The KPIs.", schema: z.object({ items: z.array(line), nextCursor: z.null() }) },
+    },
   },
   {
     ...staff,
@@ -29,7 +57,7 @@ export const kpiRoutes = defineRoutes([
     roles: readers,
     summary: "A KPI's target",
     params: kpi,
-    responses: { 200: { description: "The target." } },
+    responses: { 200: { description: "The target.", schema: targetSchema } },
   },
   {
     ...staff,
@@ -40,6 +68,10 @@ export const kpiRoutes = defineRoutes([
     roles: ["admin", "manager"],
     summary: "Set a KPI's target (`If-Match` with its version to change it)",
     params: kpi,
-    responses: { 200: { description: "The target as it is now." }, 201: { description: "The new target." } },
+    body: targetInputSchema,
+    responses: {
+      200: { description: "The target as it is now.", schema: targetSchema },
+      201: { description: "The new target.", schema: targetSchema },
+    },
   },
 ]);

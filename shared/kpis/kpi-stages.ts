@@ -1,0 +1,47 @@
+import type { Change, Stage } from "../stream/stage.ts";
+import type { Table } from "../table/client.ts";
+import type { Item } from "../table/item.ts";
+import { createDayMarker } from "./dirty-day-store.ts";
+import { entriesOf, type KpiEntry, milestonesSchema, utcDateOf } from "./entry.ts";
+import { deleteEntry, putEntry } from "./entry-store.ts";
+
+/**
+ * Keeps a contact's KPI entries as its milestones say: writes the new ones, takes back those whose instant has moved
+ * (an earlier submission that arrives late makes the person a lead earlier). The day of what is taken back is marked
+ * here; the day of what is written is marked by the entry's own stream record.
+ */
+export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
+  const markDay = createDayMarker(table);
+  return {
+    name: "kpi-entry",
+    kind: "contact",
+    wants: (change) => differences(change).some((list) => list.length > 0),
+    async run(change) {
+      const [added, removed] = differences(change);
+      for (const entry of removed) {
+        await deleteEntry(table, entry);
+        await markDay(utcDateOf(entry));
+      }
+      for (const entry of added) await putEntry(table, entry);
+    },
+  };
+}
+
+/** Marks the day of an entry that was written, so that the next roll-up counts it. */
+export function dirtyDayStage({ table }: { readonly table: Table }): Stage {
+  const markDay = createDayMarker(table);
+  return { name: "dirty-day", kind: "kpiEntry", wants: () => true, run: ({ item }) => markDay(utcDateOf(item)) };
+}
+
+function differences({ item, previous }: Change): readonly [added: readonly KpiEntry[], removed: readonly KpiEntry[]] {
+  const now = entriesFrom(item);
+  const before = entriesFrom(previous);
+  return [
+    now.filter((entry) => !before.some((other) => other.sk === entry.sk && other.after === entry.after)),
+    before.filter((entry) => !now.some((other) => other.sk === entry.sk)),
+  ];
+}
+
+function entriesFrom(item: Item | undefined): readonly KpiEntry[] {
+  return item === undefined ? [] : entriesOf(milestonesSchema.parse(item));
+}
