@@ -1,0 +1,48 @@
+import * as z from "zod/mini";
+
+const text = z.string().check(z.minLength(1));
+const image = z.object({ cid: text, contentType: z.string().check(z.startsWith("image/")), base64: text });
+
+/** A mail that was rendered by whoever asks for it: the KPI digest. */
+export const preparedContentSchema = z.object({
+  subject: text,
+  html: text,
+  text,
+  images: z._default(z.array(image), []),
+});
+export type PreparedContent = z.output<typeof preparedContentSchema>;
+
+/** Whose mail it is: a contact, found by id when it is sent, or a member of staff, named here. */
+export const mailOwnerSchema = z.union([
+  z.object({ contactId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/)) }),
+  z.object({ staff: z.object({ name: z.string(), email: z.email() }) }),
+]);
+export type MailOwner = z.output<typeof mailOwnerSchema>;
+
+/** Printable ASCII without spaces, short enough that its base64url fits a tag of SES (256 characters). */
+export const messageKeySchema = z.string().check(z.regex(/^[\x21-\x7e]{1,180}$/));
+
+/** A request on the mail queue. Owner and message key name its ledger item, which makes it a mail that is sent once. */
+export const mailMessageSchema = z
+  .object({
+    owner: mailOwnerSchema,
+    messageKey: messageKeySchema,
+    /** A template of `shared/email/templates`, with what it merges; or `content`. */
+    templateId: z.optional(text),
+    data: z.optional(z.record(z.string(), z.unknown())),
+    content: z.optional(preparedContentSchema),
+    /** When the mail was first asked for; without it, when the queue got the message. */
+    requestedAt: z.optional(z.iso.datetime()),
+    /** Asks only that a mail of unknown fate be closed; such a message may lack template and content. */
+    close: z.optional(z.literal(true)),
+    correlationId: text,
+  })
+  .check(
+    z.refine(
+      ({ templateId, content, close }) => templateId !== undefined || content !== undefined || close === true,
+      "names neither a template nor content",
+    ),
+  );
+export type MailMessage = z.output<typeof mailMessageSchema>;
+/** What a sender writes: defaults may be left out. */
+export type MailMessageInput = z.input<typeof mailMessageSchema>;
