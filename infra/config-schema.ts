@@ -1,0 +1,84 @@
+import * as z from "zod";
+
+const text = z.string().trim().min(1);
+const domain = z.hostname().refine((value) => value.includes("."), "not a domain, such as shop.example.com");
+const timeZone = z
+  .string()
+  .refine(
+    (value) => value === "UTC" || Intl.supportedValuesOf("timeZone").includes(value),
+    "not an IANA time zone, such as Europe/Berlin",
+  );
+const currency = z
+  .string()
+  .refine((value) => Intl.supportedValuesOf("currency").includes(value), "not an ISO 4217 currency, such as EUR");
+const sender = z
+  .string()
+  .regex(/^[^<>"\r\n]+ <[^<>\s]+@[^<>\s]+>$/, "not of the form: Name <address@domain>")
+  .refine((value) => z.email().safeParse(addressOf(value)).success, "its address is not valid");
+
+/** A console may run without TLS on the developer's own machine only. */
+const consoleUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((value) => value.startsWith("https://") || /^http:\/\/(localhost|127\.0\.0\.1)(:|\/|$)/.test(value), {
+    error: "must be https (http is for localhost)",
+  });
+
+export const configSchema = z
+  .strictObject({
+    stage: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, "2 to 12 small letters and digits: it is part of resource names"),
+    /** What the company calls itself in mails and on pages. */
+    accountName: text,
+    /** Marketing mail must carry it. */
+    postalAddress: text,
+    /** The domain that mail comes from. */
+    domain,
+    /** `Name <address>`: the From of every mail, at `domain`. */
+    sender,
+    /** `create` makes the SES identity of `domain`; `existing` uses the one that the AWS account has already. */
+    sesIdentity: z.enum(["create", "existing"]),
+    /** Days, weeks and months of the KPIs begin at midnight of this zone, and the digest is sent by it. */
+    timeZone,
+    currency,
+    /** The managers: who gets the digest. */
+    owners: z.array(z.strictObject({ name: text, email: z.email() })).min(1, "name at least one manager"),
+    /** Who hears of alarms and of the budget. */
+    operatorEmail: z.email(),
+    /** A month's AWS bill beyond which the operator is warned. */
+    budgetDollars: z.number().positive(),
+    digestHour: z.int().min(0).max(23),
+    /** Where the console runs: origins that the staff API admits and where sign-in returns to. */
+    consoleUrls: z.array(consoleUrl).min(1, "name at least one"),
+    /** Base of the links in mails, where a domain of one's own stands before the public API. */
+    publicUrl: z.url({ protocol: /^https$/ }).optional(),
+    /** Another OpenID Connect issuer in place of the Cognito user pool. */
+    openId: z.strictObject({ issuer: z.url({ protocol: /^https$/ }), audience: text }).optional(),
+    /** After a restore: the table that all functions use in place of the one that the Data stack made. */
+    restoredTable: z
+      .strictObject({
+        name: z.string().regex(/^[\w.-]{3,255}$/),
+        streamArn: z.string().regex(/^arn:[\w-]+:dynamodb:.+\/stream\/.+$/),
+      })
+      .optional(),
+  })
+  .superRefine((config, context) => {
+    const host = addressOf(config.sender).split("@").at(-1);
+    if (host !== config.domain) {
+      context.addIssue({
+        code: "custom",
+        path: ["sender"],
+        message: `its address must be at the domain ${config.domain}, or receivers will refuse the mail`,
+      });
+    }
+  });
+
+export type Config = z.infer<typeof configSchema>;
+
+/** The address in `Name <address>`. */
+export function addressOf(mailbox: string): string {
+  return /<([^<>]*)>$/.exec(mailbox)?.[1] ?? "";
+}
+
+/** Every stage but `dev` holds what must not be lost. */
+export function keepsData(config: Pick<Config, "stage">): boolean {
+  return config.stage !== "dev";
+}

@@ -1,0 +1,61 @@
+import { type Config, configSchema } from "./config-schema.ts";
+
+/**
+ * Everything about a deployment that is a choice of its owner. Nothing here is secret.
+ * `cdk deploy -c stage=prod` deploys the stage of that name; the default is `dev`.
+ */
+const stages = {
+  dev: {
+    accountName: "Example Shop",
+    postalAddress: "Example Shop, 1 Harbour Street, New York, NY 10001, USA",
+    domain: "example.com",
+    sender: "Example Shop <hello@example.com>",
+    sesIdentity: "create",
+    timeZone: "America/New_York",
+    currency: "USD",
+    owners: [{ name: "Morgan Manager", email: "manager@example.com" }],
+    operatorEmail: "operator@example.com",
+    budgetDollars: 10,
+    digestHour: 8,
+    consoleUrls: ["http://localhost:5173"],
+  },
+  prod: {
+    accountName: "Example Shop",
+    postalAddress: "Example Shop, 1 Harbour Street, New York, NY 10001, USA",
+    domain: "example.com",
+    sender: "Example Shop <hello@example.com>",
+    sesIdentity: "existing",
+    timeZone: "America/New_York",
+    currency: "USD",
+    owners: [{ name: "Morgan Manager", email: "manager@example.com" }],
+    operatorEmail: "operator@example.com",
+    budgetDollars: 50,
+    digestHour: 8,
+    consoleUrls: ["https://console.example.com"],
+  },
+} as const;
+
+/**
+ * The configuration of a stage, checked.
+ *
+ * @throws Error whose message names the stage and each value that is missing or wrong.
+ */
+export function loadConfig(stage: string): Config {
+  const entry = Object.entries(stages).find(([name]) => name === stage);
+  if (entry === undefined) {
+    throw new Error(
+      `There is no stage "${stage}" in infra/config.ts; the stages are: ${Object.keys(stages).join(", ")}.`,
+    );
+  }
+  return parseConfig(stage, entry[1]);
+}
+
+/** Checks the values of one stage. */
+export function parseConfig(stage: string, values: object): Config {
+  const parsed = configSchema.safeParse({ stage, ...values });
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".") || "(stage)"}: ${issue.message}`);
+    throw new Error(`The configuration of stage "${stage}" in infra/config.ts is wrong:\n${lines.join("\n")}`);
+  }
+  return parsed.data;
+}

@@ -1,0 +1,71 @@
+import { Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
+import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import { streamedKinds } from "../../shared/table/item.ts";
+import { namesOf } from "../names.ts";
+import { streamArn, tableReference } from "../table-reference.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { FailureQueue } from "./failure-queue.ts";
+import { RapportFunction, type RapportFunctionProps } from "./rapport-function.ts";
+
+export interface StreamWorkerProps extends Omit<RapportFunctionProps<"table-stream">, "name" | "deadLetterQueue"> {
+  readonly alarms: ITopic;
+}
+
+/** The function behind the table's stream. A record that it cannot handle never holds up the others. */
+export class StreamWorker extends Construct {
+  constructor(scope: Construct, id: string, props: StreamWorkerProps) {
+    super(scope, id);
+    const name = `${namesOf(props.config).prefix}-table-stream`;
+    const worker = new RapportFunction(this, "Worker", { ...props, name: "table-stream" });
+    const failures = new FailureQueue(this, "Failures", {
+      queueName: `${name}-failures`,
+      impact: "Changes were not followed up: leads may lack their welcome mail, and KPIs may be too low.",
+      remedy:
+        "Read the log of table-stream, mend the cause, then run the stages again for the time span in the message.",
+      alarms: props.alarms,
+    });
+    const arn = streamArn(this, props.config);
+    worker.role.addToPolicy(
+      new PolicyStatement({
+        sid: "PollStream",
+        actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+        resources: [arn],
+      }),
+    );
+    // Lambda asks for ListStreams, which names no single stream: hence any stream, but of this table only.
+    const anyStream = `${tableReference(this, props.config).arn}/stream/*`;
+    worker.role.addToPolicy(
+      new PolicyStatement({ sid: "ListStreams", actions: ["dynamodb:ListStreams"], resources: [anyStream] }),
+    );
+    acknowledge(worker.role, {
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/${tableReference(this, props.config).name}/stream/*]`]:
+        "Lambda asks for ListStreams, which names no single stream; it is bound to this table.",
+    });
+    const source = new EventSourceMapping(this, "Source", {
+      target: worker.lambda,
+      eventSourceArn: arn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // A lead's mail should not wait for a full batch; within a second a burst still fills one.
+      maxBatchingWindow: Duration.seconds(0),
+      // On-demand tables begin with four shards; one batch of each leaves room in a new account's ten executions.
+      parallelizationFactor: 1,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: 10,
+      maxRecordAge: Duration.hours(6),
+      onFailure: new SqsDlq(failures.queue),
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.or("INSERT", "MODIFY"),
+          dynamodb: { NewImage: { kind: { S: [...streamedKinds] } } },
+        }),
+      ],
+    });
+    source.node.addDependency(worker.role);
+  }
+}

@@ -1,0 +1,120 @@
+import type { FunctionName } from "../shared/runtime/environments.ts";
+
+type TableAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem";
+
+/** One statement of a role: these actions on items whose partition key is like one of these. */
+export interface TableGrant {
+  readonly actions: readonly TableAction[];
+  /** Patterns of the partition key, or of `gsi1pk` for a grant on the index. `["*"]` needs its reason in a comment. */
+  readonly leadingKeys: readonly string[];
+  readonly on?: "table" | "gsi1";
+}
+
+export interface FunctionSettings {
+  readonly entry: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Why this memory and this time-out. */
+  readonly reason: string;
+  readonly table: readonly TableGrant[];
+}
+
+/** Memory, time-out and rights of each function; its role gets what stands here and no more. */
+export const functions = {
+  intake: {
+    entry: "functions/api/intake.ts",
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    reason: "A third of a vCPU parses and hashes 64 KB in milliseconds; a form's sender does not wait beyond 10 s.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["FORM#*", "APIKEY#*"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
+      { actions: ["UpdateItem"], leadingKeys: ["RATE#*"] },
+    ],
+  },
+  pages: {
+    entry: "functions/api/pages.ts",
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    reason: "Renders small HTML pages; a reader does not wait beyond 10 s.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#*", "PREF#*"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
+    ],
+  },
+  staff: {
+    entry: "functions/api/staff.ts",
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    reason: "One second below the 30 s of the HTTP API, so that the caller gets the function's own problem document.",
+    table: [
+      // Staff read and change every kind of record; the router decides by role, which no key pattern can say.
+      { actions: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchGetItem"], leadingKeys: ["*"] },
+      { actions: ["Query"], leadingKeys: ["*"], on: "gsi1" },
+    ],
+  },
+  "table-stream": {
+    entry: "functions/stream/table.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    reason:
+      "Batches of 100 records run their stages side by side: CPU is worth its price; 60 s bound a batch under throttling.",
+    // Stages of every kind of item run here.
+    table: [{ actions: ["GetItem", "Query", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+  },
+  "stream-retry": {
+    entry: "functions/queue/stream-retry.ts",
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    reason: "Few records, ten at a time; no hurry.",
+    // The same stages as table-stream.
+    table: [{ actions: ["GetItem", "Query", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+  },
+  mail: {
+    entry: "functions/queue/mail.ts",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    reason: "Ten mails in a batch, each some table calls and one SES call of at most a few seconds.",
+    // A mail's ledger, contact, consent, suppression and template lie in as many partitions.
+    table: [{ actions: ["GetItem", "Query", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+  },
+  "ses-events": {
+    entry: "functions/queue/ses-events.ts",
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    reason: "Ten events in a batch, a write or two each.",
+    // An event settles its message and suppresses its address.
+    table: [{ actions: ["GetItem", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+  },
+  "due-sweep": {
+    entry: "functions/schedule/due-sweep.ts",
+    memoryMb: 256,
+    timeoutSeconds: 55,
+    reason: "Ends before the next minute's sweep begins; what is left is found by that one.",
+    table: [{ actions: ["Query", "DeleteItem"], leadingKeys: ["DUE#*"] }],
+  },
+  "kpi-roll-up": {
+    entry: "functions/schedule/kpi-roll-up.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 300,
+    reason: "Reads whole days of entries into memory; hourly, so CPU costs cents.",
+    table: [
+      {
+        actions: ["Query", "GetItem", "PutItem", "DeleteItem", "UpdateItem"],
+        leadingKeys: ["KPI#*", "DIRTY*", "SNAPSHOT#*", "TARGET*"],
+      },
+    ],
+  },
+  digest: {
+    entry: "functions/schedule/digest.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 300,
+    reason: "Rolls up first, then draws the trend picture, which wants CPU; once a day.",
+    table: [
+      {
+        actions: ["Query", "GetItem", "PutItem", "DeleteItem", "UpdateItem"],
+        leadingKeys: ["KPI#*", "DIRTY*", "SNAPSHOT#*", "TARGET*"],
+      },
+    ],
+  },
+} as const satisfies Record<FunctionName, FunctionSettings>;

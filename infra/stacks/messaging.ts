@@ -1,0 +1,85 @@
+import type { App } from "aws-cdk-lib";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { addressOf, type Config } from "../config-schema.ts";
+import { QueueWorker } from "../constructs/queue-worker.ts";
+import { StreamWorker } from "../constructs/stream-worker.ts";
+import { namesOf } from "../names.ts";
+import { RapportStack } from "./rapport-stack.ts";
+
+export interface MessagingStackProps {
+  readonly config: Config;
+  readonly alarms: ITopic;
+  readonly publicUrl: string;
+}
+
+/** What follows from a write: the stream's stages, mail, and what becomes of the mail. */
+export class MessagingStack extends RapportStack {
+  readonly mailQueue: Queue;
+
+  constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
+    super(app, "Messaging", "stages, mail and feedback", config);
+    const common = { config, alarms, batchSize: 10, maxConcurrency: 2 };
+    const { configurationSet } = namesOf(config);
+
+    const mail = new QueueWorker(this, "Mail", {
+      ...common,
+      name: "mail",
+      tries: 5,
+      impact: "Mails were not sent: people wait for a confirmation, a welcome or a digest.",
+      environment: {
+        SENDER: config.sender,
+        CONFIGURATION_SET: configurationSet,
+        PUBLIC_URL: publicUrl,
+        PUBLIC_NAME: config.accountName,
+        POSTAL_ADDRESS: config.postalAddress,
+      },
+    });
+    this.mailQueue = mail.queue;
+    const sesArn = (resource: string, resourceName: string) =>
+      this.formatArn({ service: "ses", resource, resourceName });
+    mail.worker.role.addToPolicy(
+      new PolicyStatement({
+        sid: "SendMail",
+        actions: ["ses:SendRawEmail"],
+        resources: [sesArn("identity", config.domain), sesArn("configuration-set", configurationSet)],
+        conditions: { StringEquals: { "ses:FromAddress": addressOf(config.sender) } },
+      }),
+    );
+
+    const retry = new QueueWorker(this, "StreamRetry", {
+      ...common,
+      name: "stream-retry",
+      tries: 8,
+      impact: "Some changes were not followed up: a lead may lack its welcome mail, or a KPI may be too low.",
+      environment: { MAIL_QUEUE_URL: mail.queue.queueUrl },
+      sendsTo: [mail.queue],
+    });
+    new StreamWorker(this, "Stream", {
+      config,
+      alarms,
+      environment: { MAIL_QUEUE_URL: mail.queue.queueUrl, STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl },
+      sendsTo: [mail.queue, retry.queue],
+    });
+
+    const feedback = new QueueWorker(this, "SesEvents", {
+      ...common,
+      name: "ses-events",
+      tries: 5,
+      impact: "Bounces or complaints were not noted: people may get mail that they must not get.",
+      environment: {},
+    });
+    new Rule(this, "SesEventsRule", {
+      ruleName: `${namesOf(config).prefix}-ses-events`,
+      description: "What became of the mails of this stage's configuration set.",
+      eventPattern: {
+        source: ["aws.ses"],
+        detail: { mail: { tags: { "ses:configuration-set": [configurationSet] } } },
+      },
+      targets: [new SqsQueue(feedback.queue, { deadLetterQueue: feedback.failures.queue })],
+    });
+  }
+}

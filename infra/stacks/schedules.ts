@@ -1,0 +1,56 @@
+import type { App } from "aws-cdk-lib";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Config } from "../config-schema.ts";
+import { FailureQueue } from "../constructs/failure-queue.ts";
+import { ScheduledFunction } from "../constructs/scheduled-function.ts";
+import { namesOf } from "../names.ts";
+import { RapportStack } from "./rapport-stack.ts";
+
+export interface SchedulesStackProps {
+  readonly config: Config;
+  readonly alarms: ITopic;
+  readonly mailQueue: IQueue;
+}
+
+/** What the clock starts. */
+export class SchedulesStack extends RapportStack {
+  constructor(app: App, { config, alarms, mailQueue }: SchedulesStackProps) {
+    super(app, "Schedules", "what the clock starts", config);
+    const { queue } = new FailureQueue(this, "Failures", {
+      queueName: `${namesOf(config).prefix}-schedules-failures`,
+      impact: "Scheduled work failed: waiting mails may be late, KPIs old, or the digest missing.",
+      remedy:
+        "Read the logs of due-sweep, kpi-roll-up and digest, mend the cause, then purge this queue: the next run catches up.",
+      alarms,
+    });
+    const common = { config, deadLetterQueue: queue };
+    const calendar = { TIME_ZONE: config.timeZone, CURRENCY: config.currency };
+
+    new ScheduledFunction(this, "DueSweep", {
+      ...common,
+      name: "due-sweep",
+      expression: "rate(1 minute)",
+      environment: { MAIL_QUEUE_URL: mailQueue.queueUrl },
+      sendsTo: [mailQueue],
+    });
+    new ScheduledFunction(this, "KpiRollUp", {
+      ...common,
+      name: "kpi-roll-up",
+      expression: "rate(1 hour)",
+      environment: calendar,
+    });
+    new ScheduledFunction(this, "Digest", {
+      ...common,
+      name: "digest",
+      expression: `cron(0 ${config.digestHour} * * ? *)`,
+      environment: {
+        ...calendar,
+        PUBLIC_NAME: config.accountName,
+        MAIL_QUEUE_URL: mailQueue.queueUrl,
+        MANAGERS: JSON.stringify(config.owners),
+      },
+      sendsTo: [mailQueue],
+    });
+  }
+}
