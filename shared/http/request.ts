@@ -1,7 +1,11 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { type $ZodIssue, type $ZodType, safeParse } from "zod/v4/core";
+import { type $ZodIssue, type $ZodType, config, safeParse } from "zod/v4/core";
+import en from "zod/v4/locales/en.js";
 import { DomainError, type Violation } from "../errors.ts";
 import type { Caller } from "./reply.ts";
+
+// zod/mini brings no wording of its own: without this every violation reads "Invalid input".
+config(en());
 
 /** A request whose parts have been parsed by the route's schemas. */
 export interface Request<Params = unknown, Query = unknown, Body = unknown> {
