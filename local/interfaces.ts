@@ -13,7 +13,12 @@ export interface Clock {
 export interface InvocationResult {
   /** What the handler returned, already parsed; undefined when it failed. */
   readonly payload?: unknown;
-  readonly error?: { readonly kind: "handled" | "timeout" | "crash" | "throttle"; readonly type: string; readonly message: string };
+  readonly error?: {
+    readonly kind: "handled" | "timeout" | "crash" | "throttle";
+    readonly type: string;
+    readonly message: string;
+    readonly trace?: readonly string[];
+  };
   readonly durationMs: number;
   readonly cpuMs: number;
   readonly coldStart: boolean;
@@ -36,11 +41,20 @@ export interface Credentials {
 
 /** Delivers an event to EventBridge's default bus, as AWS would publish it. */
 export interface EventBus {
-  put(event: { readonly source: string; readonly "detail-type": string; readonly resources: readonly string[]; readonly detail: unknown }): Promise<void>;
+  put(event: {
+    readonly source: string;
+    readonly "detail-type": string;
+    readonly resources: readonly string[];
+    readonly detail: unknown;
+  }): Promise<void>;
 }
 
 /** Anything whose work must be at rest before the clock may step. */
 export interface Drainable {
   /** True when nothing is due, under way or waiting for a moment that has come. */
   idle(): Promise<boolean>;
+  /** What keeps it from rest, as a piece of a sentence. */
+  busyWith?(): string;
+  /** Grows with each piece of work begun, so that work which came and went between two looks is noticed. */
+  activity?(): number;
 }

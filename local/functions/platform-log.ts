@@ -1,0 +1,67 @@
+import { Buffer } from "node:buffer";
+import type { LogRecord, LogStream } from "./logs.ts";
+
+/** CloudWatch counts this many bytes for each event beside its text. */
+const EVENT_OVERHEAD_BYTES = 26;
+
+export interface PlatformReport {
+  readonly durationMs: number;
+  readonly memoryMb: number;
+  readonly maxMemoryMb: number;
+  readonly initMs?: number | undefined;
+  readonly status?: string | undefined;
+}
+
+/** Writes one function's records into the stream and tells the meter how many bytes CloudWatch would have taken in. */
+export class FunctionLog {
+  readonly #stream: LogStream;
+  readonly #source: string;
+  readonly #now: () => number;
+  readonly #onBytes: (bytes: number) => void;
+
+  constructor(stream: LogStream, source: string, now: () => number, onBytes: (bytes: number) => void) {
+    this.#stream = stream;
+    this.#source = source;
+    this.#now = now;
+    this.#onBytes = onBytes;
+  }
+
+  /** A line as the function wrote it. */
+  line(record: LogRecord, line: string): void {
+    this.#count(line);
+    this.#stream.append(record);
+  }
+
+  start(requestId: string): void {
+    this.#platform("INFO", `START RequestId: ${requestId} Version: $LATEST`, requestId);
+  }
+
+  failed(requestId: string, type: string, message: string, trace: readonly string[]): void {
+    const text = `Invoke Error ${JSON.stringify({ errorType: type, errorMessage: message, stack: trace })}`;
+    this.#platform("ERROR", text, requestId);
+  }
+
+  report(requestId: string, report: PlatformReport): void {
+    this.#platform("INFO", `END RequestId: ${requestId}`, requestId);
+    const parts = [
+      `REPORT RequestId: ${requestId}`,
+      `Duration: ${report.durationMs.toFixed(2)} ms`,
+      `Billed Duration: ${Math.ceil(report.durationMs + (report.initMs ?? 0))} ms`,
+      `Memory Size: ${report.memoryMb} MB`,
+      `Max Memory Used: ${report.maxMemoryMb} MB`,
+      ...(report.initMs === undefined ? [] : [`Init Duration: ${report.initMs.toFixed(2)} ms`]),
+      ...(report.status === undefined ? [] : [`Status: ${report.status}`]),
+    ];
+    this.#platform("INFO", parts.join("\t"), requestId);
+  }
+
+  #platform(level: string, message: string, requestId: string): void {
+    this.#count(message);
+    const time = new Date(this.#now()).toISOString();
+    this.#stream.append({ time, source: this.#source, kind: "platform", level, message, requestId });
+  }
+
+  #count(line: string): void {
+    this.#onBytes(Buffer.byteLength(line) + EVENT_OVERHEAD_BYTES);
+  }
+}
