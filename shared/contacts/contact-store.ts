@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from "node:util";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { contactOf, type Event } from "../events/event.ts";
+import { readEvents } from "../events/event-store.ts";
+import type { Table } from "../table/client.ts";
+import { type Contact, contactItem, contactKey, contactSchema } from "./contact.ts";
+import { concernsProfile, fold, type Profile, position, refold } from "./profile.ts";
+
+/** The contact, or undefined when there is none (yet). */
+export async function getContact(
+  table: Table,
+  contactId: string,
+  { consistent = false }: { readonly consistent?: boolean } = {},
+): Promise<Contact | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: contactKey(contactId), ConsistentRead: consistent }),
+  );
+  return Item && contactSchema.parse(Item);
+}
+
+/** Writers of one contact at one time are few; more conflicts than this go to the retry queue. */
+const attempts = 5;
+
+/**
+ * Folds an event into its contact's profile exactly once, however often it is called.
+ *
+ * @throws Error when other writers came first too often; calling it again is right.
+ */
+export async function foldEvent(table: Table, event: Event): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const contact = await getContact(table, contactOf(event), { consistent: true });
+    const profile = await profileAfter(table, contact, event);
+    if (profile === undefined || (await replaceContact(table, contact, profile)) === "replaced") return;
+  }
+  throw new Error(`the profile changed under all of ${attempts} attempts to fold an event`);
+}
+
+/** The profile to write; undefined when it holds the event already. */
+async function profileAfter(table: Table, contact: Contact | undefined, event: Event): Promise<Profile | undefined> {
+  const place = position(contact, event);
+  if (place === "folded") return undefined;
+  if (place === "new") return fold(contact, event);
+  const profile = await refoldPartition(table, contactOf(event));
+  return isDeepStrictEqual(plain(profile), plain(contact && profileOf(contact))) ? undefined : profile;
+}
+
+async function refoldPartition(table: Table, contactId: string): Promise<Profile | undefined> {
+  const events: Event[] = [];
+  for await (const event of readEvents(table, contactId)) if (concernsProfile(event.name)) events.push(event);
+  return refold(events);
+}
+
+async function replaceContact(
+  table: Table,
+  before: Contact | undefined,
+  profile: Profile,
+): Promise<"replaced" | "changed meanwhile"> {
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: contactItem(profile, (before?.version ?? 0) + 1),
+        ...(before === undefined
+          ? { ConditionExpression: "attribute_not_exists(pk)" }
+          : {
+              ConditionExpression: "#version = :version",
+              ExpressionAttributeNames: { "#version": "version" },
+              ExpressionAttributeValues: { ":version": before.version },
+            }),
+      }),
+    );
+    return "replaced";
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return "changed meanwhile";
+    throw error;
+  }
+}
+
+function profileOf({ pk: _pk, sk: _sk, kind: _kind, version: _version, ...profile }: Contact): Profile {
+  return profile;
+}
+
+/** As the table keeps it: without undefined attributes. */
+function plain(profile: Profile | undefined): unknown {
+  return profile && JSON.parse(JSON.stringify(profile));
+}

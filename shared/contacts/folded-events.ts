@@ -1,0 +1,38 @@
+import type { Event } from "../events/event.ts";
+
+/** How many of the newest folded events a profile remembers one by one. */
+export const ringSize = 32;
+
+/** Which events a profile holds: the newest one by one in `ring`, all others at or below `floor`. */
+export interface FoldedEvents {
+  /** Marks of events, ascending. */
+  readonly ring: readonly string[];
+  /** The newest mark that was dropped from the ring. */
+  readonly floor?: string | undefined;
+}
+
+/**
+ * An event's place in the total order of events: its time in base 36, then ten digits of its id (40 bits, which need
+ * only differ among the events of one millisecond of one contact).
+ */
+export function markOf(event: Pick<Event, "occurredAt" | "eventId">): string {
+  const milliseconds = Math.max(0, Date.parse(event.occurredAt));
+  return milliseconds.toString(36).padStart(9, "0") + event.eventId.slice(0, 10);
+}
+
+/** Whether an event was folded already, is new, or is so old that only the whole partition can tell. */
+export function placeOf(folded: FoldedEvents | undefined, mark: string): "folded" | "below floor" | "new" {
+  if (folded === undefined) return "new";
+  if (folded.ring.includes(mark)) return "folded";
+  return folded.floor !== undefined && mark <= folded.floor ? "below floor" : "new";
+}
+
+/** Remembers a new event's mark; the oldest mark of a full ring becomes the floor. */
+export function remember(
+  folded: FoldedEvents | undefined,
+  mark: string,
+): { ring: string[]; floor?: string | undefined } {
+  const ring = [...(folded?.ring ?? []), mark].sort();
+  if (ring.length <= ringSize) return { ring, floor: folded?.floor };
+  return { ring: ring.slice(1), floor: ring[0] };
+}

@@ -1,0 +1,42 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Table } from "../table/client.ts";
+import { emailIdentityKey, identitySchema } from "./identity.ts";
+
+/** Whose the address is, or undefined when nobody's. */
+export async function findByEmail(
+  table: Table,
+  normalised: string,
+  { consistent = false }: { readonly consistent?: boolean } = {},
+): Promise<string | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: emailIdentityKey(normalised), ConsistentRead: consistent }),
+  );
+  return Item && identitySchema.parse(Item).contactId;
+}
+
+/**
+ * The one contact of an address: the first writer's id wins, every other caller gets that id.
+ *
+ * @param newId called only for an address that seems unknown
+ */
+export async function claimEmail(table: Table, normalised: string, newId: () => string): Promise<string> {
+  const known = await findByEmail(table, normalised);
+  if (known !== undefined) return known;
+  const contactId = newId();
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...emailIdentityKey(normalised), kind: "identity", contactId },
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    );
+    return contactId;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const winner = await findByEmail(table, normalised, { consistent: true });
+    if (winner === undefined) throw new Error("an identity that stopped a write is gone", { cause: error });
+    return winner;
+  }
+}

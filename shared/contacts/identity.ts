@@ -1,0 +1,16 @@
+import * as z from "zod/mini";
+import type { Key } from "../table/item.ts";
+
+/** Says whose a normalised e-mail address is. Written once, never changed. */
+export const identitySchema = z.object({
+  pk: z.string(),
+  sk: z.literal("IDENTITY"),
+  kind: z.literal("identity"),
+  contactId: z.string(),
+});
+export type Identity = z.infer<typeof identitySchema>;
+
+/** @param normalised the address in its identity form (`normaliseEmail`) */
+export function emailIdentityKey(normalised: string): Key {
+  return { pk: `IDENTITY#email#${normalised}`, sk: "IDENTITY" };
+}

@@ -1,0 +1,31 @@
+import { createEvent, type Event, type EventFacts } from "../events/event.ts";
+import type { Intake } from "../intake/intake.ts";
+
+/** The event that an intake item is on its contact's timeline; undefined while it has no contact. */
+export function eventOf(intake: Intake): Event | undefined {
+  const { contactId, intakeId, occurredAt, receivedAt } = intake;
+  if (contactId === undefined) return undefined;
+  return createEvent({
+    contactId,
+    origin: ["intake", intakeId],
+    occurredAt,
+    receivedAt,
+    intakeId,
+    ...wordsOf(intake),
+  });
+}
+
+function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properties"> {
+  switch (intake.type) {
+    case "form":
+      return { name: "Form Submitted", source: "form", properties: intake.payload };
+    case "track": {
+      const { event, source, email, properties } = intake.payload;
+      return { name: event, source, properties: { ...properties, email } };
+    }
+    case "unsubscribe":
+      return { name: "Unsubscribed", source: "page", properties: intake.payload };
+    case "confirm":
+      return { name: "Consent Confirmed", source: "page", properties: intake.payload };
+  }
+}
