@@ -1,0 +1,103 @@
+import type { Table } from "../table/client.ts";
+import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
+import { formatValue, type Kpi } from "./kpi.ts";
+import { type KpiLine, lineOf, trendLength } from "./report.ts";
+import { kpiValue, type Snapshot } from "./snapshot.ts";
+import { readSnapshots } from "./snapshot-store.ts";
+import type { Status, Target } from "./target.ts";
+import { readTargets } from "./target-store.ts";
+
+/** How many days the trend picture shows; the last is yesterday, the latest whole day. */
+export const pictureDays = 28;
+
+export interface DayValue {
+  readonly date: string;
+  readonly value: number | null;
+}
+
+/** One KPI of a digest: how it stands in its target's period, and its days up to yesterday. */
+export interface DigestLine extends KpiLine {
+  readonly days: readonly DayValue[];
+  readonly yesterday: number | null;
+  readonly dayBefore: number | null;
+}
+
+export interface Digest {
+  /** The local date on which it goes out. */
+  readonly date: string;
+  readonly subject: string;
+  /** Worst first. */
+  readonly lines: readonly DigestLine[];
+  readonly asOf: string;
+}
+
+export interface DigestOptions {
+  readonly table: Table;
+  readonly kpis: readonly Kpi[];
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** Gathers the digest of the local day that `now` falls on. */
+export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions): Promise<Digest> {
+  const date = localDateAt(now, timeZone);
+  const targets = await readTargets(table);
+  const lines = await Promise.all(
+    kpis.map(async (kpi) => {
+      const target = targets.find((candidate) => candidate.kpi === kpi.id);
+      const period = periodContaining(target?.period ?? "month", date);
+      const first = periodBefore(period, trendLength - 1).start;
+      const [trend, days] = await Promise.all([
+        readSnapshots(table, { kpi: kpi.id, period: period.kind, from: first, to: period.start }),
+        readSnapshots(table, { kpi: kpi.id, period: "day", from: addDays(date, -pictureDays), to: addDays(date, -1) }),
+      ]);
+      return digestLine(lineOf(kpi, period, trend, target, { now, timeZone }), days, date);
+    }),
+  );
+  const sorted = worstFirst(lines);
+  return { date, subject: subjectOf(sorted, date), lines: sorted, asOf: now.toISOString() };
+}
+
+function digestLine(line: KpiLine, snapshots: readonly Snapshot[], date: string): DigestLine {
+  const byDay = new Map(snapshots.map((snapshot) => [snapshot.start, snapshot]));
+  const days = Array.from({ length: pictureDays }, (_, index) => {
+    const day = addDays(date, index - pictureDays);
+    const snapshot = byDay.get(day);
+    const empty = line.kpi.denominator === undefined ? 0 : null;
+    return { date: day, value: snapshot === undefined ? empty : kpiValue(snapshot) };
+  });
+  return { ...line, days, yesterday: days.at(-1)?.value ?? null, dayBefore: days.at(-2)?.value ?? null };
+}
+
+const severity: Readonly<Record<Status, number>> = {
+  missed: 0,
+  "at risk": 1,
+  "not enough data": 2,
+  "on track": 3,
+  achieved: 4,
+  "no target": 5,
+};
+
+/** Lines by how much they ask for attention; equals stay in the KPIs' own order. */
+export function worstFirst<Line extends { readonly status: Status }>(lines: readonly Line[]): readonly Line[] {
+  return lines.toSorted((one, other) => severity[one.status] - severity[other.status]);
+}
+
+/** Names the worst exception, so that the inbox alone tells whether to read on. */
+export function subjectOf(lines: readonly KpiLine[], date: string): string {
+  const exceptions = lines.filter(({ status }) => status === "missed" || status === "at risk");
+  const [worst] = exceptions;
+  if (worst === undefined) return `KPIs of ${date}: nothing at risk`;
+  const more = exceptions.length > 1 ? `, and ${exceptions.length - 1} more` : "";
+  return `KPIs of ${date}: ${worst.kpi.title} ${worst.status}, ${againstTarget(worst)}${more}`;
+}
+
+/** `12 of 40`, or the value alone where there is no target. */
+export function againstTarget({
+  kpi,
+  value,
+  target,
+}: Pick<KpiLine, "kpi" | "value"> & { target: Pick<Target, "target"> | undefined }): string {
+  const now = formatValue(kpi, value);
+  return target === undefined ? now : `${now} of ${formatValue(kpi, target.target)}`;
+}
