@@ -1,6 +1,6 @@
 import { contactRoutes } from "./contacts.ts";
-import { formRoutes } from "./forms.ts";
+import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { kpiRoutes } from "./kpis.ts";
 
 /** Every route of the staff API. */
-export const staffRoutes = [...contactRoutes, ...formRoutes, ...kpiRoutes] as const;
+export const staffRoutes = [...contactRoutes, ...formRoutes, ...apiKeyRoutes, ...kpiRoutes] as const;
