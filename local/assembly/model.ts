@@ -166,7 +166,11 @@ export interface ConfigurationSetModel {
 export interface UserPoolModel {
   readonly id: string;
   readonly issuer: string;
-  readonly clients: readonly { readonly id: string; readonly scopes: readonly string[]; readonly callbackUrls: readonly string[] }[];
+  readonly clients: readonly {
+    readonly id: string;
+    readonly scopes: readonly string[];
+    readonly callbackUrls: readonly string[];
+  }[];
   readonly groups: readonly string[];
   readonly domain?: string;
 }
