@@ -1,4 +1,4 @@
-import { html, type SafeHtml } from "../http/html.ts";
+import { type Html, html } from "../http/html.ts";
 import { chartAlt, chartSize } from "./chart.ts";
 import { againstTarget, type Digest, type DigestLine } from "./digest.ts";
 import { formatValue } from "./kpi.ts";
@@ -69,7 +69,7 @@ function headline({ lines }: Digest): string {
   return `${exceptions} of ${lines.length} KPIs ${exceptions === 1 ? "needs" : "need"} attention.`;
 }
 
-function row(line: DigestLine): SafeHtml {
+function row(line: DigestLine): Html {
   const { shape, colour } = badges[line.status];
   const target = line.target === undefined ? "none set" : formatValue(line.kpi, line.target.target);
   return html`<tr><th scope="row" style="${cell};font-weight:600">${line.kpi.title}</th>
@@ -79,7 +79,7 @@ function row(line: DigestLine): SafeHtml {
 <td style="${cell}">${line.target?.owner.name ?? "nobody"}</td></tr>`;
 }
 
-function picture(line: DigestLine): SafeHtml {
+function picture(line: DigestLine): Html {
   return html`<p style="margin:8px 0"><img src="cid:${pictureId(line.kpi.id)}" width="${chartSize.width}" height="${chartSize.height}" alt="${chartAlt(line.kpi, line.days)}" style="max-width:100%;height:auto;border:1px solid #d9e0e6"></p>`;
 }
 
