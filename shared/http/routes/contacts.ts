@@ -1,13 +1,16 @@
 import * as z from "zod/mini";
+import { contactViewSchema, eventViewSchema } from "../../contacts/contact-view.ts";
 import { defineRoutes } from "../route.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Contacts", security: "jwt", scopes: ["rapport/read"] } as const;
 const roles = ["admin", "manager", "marketer", "sales", "support"] as const;
-const id = z.object({ id: z.string() });
+const id = z.object({ id: z.string().check(z.regex(/^[\w-]{1,64}$/, "not the id of a contact")) });
 const page = {
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
-  cursor: z.optional(z.string()),
+  cursor: z.optional(z.string().check(z.maxLength(500))),
 };
+const listOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.nullable(z.string()) });
 
 export const contactRoutes = defineRoutes([
   {
@@ -17,8 +20,10 @@ export const contactRoutes = defineRoutes([
     method: "GET",
     path: "/v1/contacts",
     summary: "Contacts by recent activity, or the one with an e-mail address",
-    query: z.strictObject({ ...page, email: z.optional(z.string()) }),
-    responses: { 200: { description: "A page of contacts." } },
+    description:
+      "Ordered by the hour of the last submission or order, newest first. With `email`, a list of one, or none.",
+    query: z.strictObject({ ...page, email: z.optional(z.string().check(z.maxLength(320))) }),
+    responses: { 200: { description: "A page of contacts.", schema: listOf(contactViewSchema) } },
   },
   {
     ...staff,
@@ -28,7 +33,7 @@ export const contactRoutes = defineRoutes([
     path: "/v1/contacts/{id}",
     summary: "One contact",
     params: id,
-    responses: { 200: { description: "The contact." } },
+    responses: { 200: { description: "The contact.", schema: contactViewSchema } },
   },
   {
     ...staff,
@@ -39,6 +44,6 @@ export const contactRoutes = defineRoutes([
     summary: "Everything that happened with a contact, newest first",
     params: id,
     query: z.strictObject(page),
-    responses: { 200: { description: "A page of events." } },
+    responses: { 200: { description: "A page of events.", schema: listOf(eventViewSchema) } },
   },
 ]);

@@ -1,0 +1,26 @@
+import { randomBytes } from "node:crypto";
+import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
+import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
+import { formHandlers } from "../../shared/forms/form-handlers.ts";
+import { staffRoutes } from "../../shared/http/routes/staff.ts";
+import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
+import { readEnvironment } from "../../shared/runtime/environment.ts";
+import { environments } from "../../shared/runtime/environments.ts";
+import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
+import { httpHandler } from "../runtime/http.ts";
+import { createLogger } from "../runtime/logger.ts";
+
+const environment = readEnvironment(environments.staff);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const now = () => new Date();
+
+export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL), {
+  routes: staffRoutes,
+  handlers: {
+    ...contactHandlers({ table }),
+    ...formHandlers({ table }),
+    ...apiKeyHandlers({ table, now, randomBytes }),
+    ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+  },
+});

@@ -1,0 +1,68 @@
+import { setTimeout } from "node:timers/promises";
+import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod/mini";
+import type { Table } from "../table/client.ts";
+import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { type Key, keySchema } from "../table/item.ts";
+import { type Contact, contactSchema, listPk, listShards, listSkPattern } from "./contact.ts";
+
+const entrySchema = z.extend(keySchema, { gsi1sk: z.string() });
+type Entry = z.infer<typeof entrySchema>;
+
+export interface ContactPage {
+  readonly items: readonly Contact[];
+  readonly nextCursor?: string;
+}
+
+/**
+ * Contacts by the hour of their last activity, newest first, merged over the shards of the list. The cursor is a place
+ * in the order, so that no page repeats or leaves out a contact that has not moved meanwhile.
+ *
+ * @throws DomainError invalid_input for a cursor that we did not make.
+ */
+export async function listContacts(
+  table: Table,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<ContactPage> {
+  const before = cursor === undefined ? undefined : decodeCursor(cursor, listSkPattern);
+  const shards = Array.from({ length: listShards }, (_, shard) => queryShard(table, shard, limit + 1, before));
+  const merged = (await Promise.all(shards)).flat().sort((a, b) => (a.gsi1sk < b.gsi1sk ? 1 : -1));
+  const entries = merged.slice(0, limit);
+  const last = entries.at(-1);
+  const contacts = await getContacts(table, entries);
+  return { items: contacts, ...(merged.length > limit && last && { nextCursor: encodeCursor(last.gsi1sk) }) };
+}
+
+async function queryShard(table: Table, shard: number, limit: number, before: string | undefined): Promise<Entry[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: "gsi1",
+      KeyConditionExpression: before === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk < :before",
+      ExpressionAttributeValues: { ":pk": listPk(shard), ...(before !== undefined && { ":before": before }) },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  return Items.map((item) => entrySchema.parse(item));
+}
+
+/** A batch may leave keys out when the table is throttled. */
+const attempts = 5;
+
+/** The contacts of some keys, in their order; those that are gone are left out. */
+async function getContacts(table: Table, entries: readonly Entry[]): Promise<Contact[]> {
+  const found = new Map<string, Contact>();
+  let keys: Key[] = entries.map(({ pk, sk }) => ({ pk, sk }));
+  for (let attempt = 0; keys.length > 0; attempt++) {
+    if (attempt === attempts) throw new Error(`the table left out ${keys.length} contacts ${attempts} times`);
+    if (attempt > 0) await setTimeout(50 * 2 ** attempt);
+    const answer = await table.client.send(new BatchGetCommand({ RequestItems: { [table.name]: { Keys: keys } } }));
+    for (const item of answer.Responses?.[table.name] ?? []) {
+      const contact = contactSchema.parse(item);
+      found.set(contact.pk, contact);
+    }
+    keys = (answer.UnprocessedKeys?.[table.name]?.Keys ?? []).map((key) => keySchema.parse(key));
+  }
+  return entries.flatMap(({ pk }) => found.get(pk) ?? []);
+}

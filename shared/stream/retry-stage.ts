@@ -1,0 +1,24 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { Table } from "../table/client.ts";
+import { itemSchema } from "../table/item.ts";
+import type { RetryMessage } from "./retry-message.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * Runs a stage again on its item as it is now; an item that is gone needs nothing more.
+ *
+ * @throws whatever the stage throws, and Error for a stage that does not exist.
+ */
+export async function retryStage(
+  { pk, sk, stage: name }: RetryMessage,
+  { table, stages }: { readonly table: Table; readonly stages: readonly Stage[] },
+): Promise<void> {
+  const stage = stages.find((candidate) => candidate.name === name);
+  if (stage === undefined) throw new Error(`there is no stage named ${name}`);
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { pk, sk }, ConsistentRead: true }),
+  );
+  if (Item === undefined) return;
+  const change = { item: itemSchema.parse(Item), previous: undefined };
+  if (stage.kind === change.item.kind && stage.wants(change)) await stage.run(change);
+}
