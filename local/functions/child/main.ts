@@ -1,16 +1,16 @@
 /** Entry of a function process: one execution environment of Lambda, one invocation at a time. */
+import { createClock } from "../../clock.ts";
 import type { FromProcess, Invocation, ToProcess } from "../messages.ts";
 import { structureConsole } from "./console.ts";
 import { describeError, RuntimeError } from "./errors.ts";
 import { type Handler, loadHandler } from "./handler.ts";
 import { runHandler } from "./run.ts";
 import { confineModules } from "./sandbox.ts";
-import { installShiftedDate } from "./shifted-date.ts";
 
 const CRASH_EXIT_CODE = 128;
 const taskRoot = process.env.LAMBDA_TASK_ROOT ?? process.cwd();
 
-let clockOffset = Number(process.argv[2] ?? 0);
+const clock = createClock(Number(process.argv[2] ?? 0));
 let requestId: string | undefined;
 
 const tell = (message: FromProcess, then: () => void = () => undefined) => process.send?.(message, then);
@@ -34,7 +34,7 @@ async function start(): Promise<void> {
   if (handler.length > 2)
     console.warn("Node.js 24 on Lambda refuses handlers with a callback: return a promise instead.");
   process.on("message", (message: ToProcess) => {
-    clockOffset = message.clockOffset;
+    clock.advanceBy(Math.max(0, message.clockOffset - clock.offset()));
     if (message.type === "invoke") void invoke(handler, message);
   });
   tell({ type: "ready", importMs });
@@ -49,7 +49,7 @@ process.on("unhandledRejection", (reason) =>
   fail(new RuntimeError("Runtime.UnhandledPromiseRejection", String(reason), reason)),
 );
 
-installShiftedDate(() => clockOffset);
+clock.install();
 structureConsole(() => requestId);
 confineModules(taskRoot);
 await start().catch(fail);
