@@ -33,3 +33,15 @@ export async function ensureTokenKeys(table: Table): Promise<TokenKeys> {
     throw error;
   }
 }
+
+/** The keys of {@link ensureTokenKeys}, asked for once per process; after a failure, again. */
+export function keepTokenKeys(table: Table): () => Promise<TokenKeys> {
+  let keys: Promise<TokenKeys> | undefined;
+  return () => {
+    keys ??= ensureTokenKeys(table).catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
+    return keys;
+  };
+}

@@ -1,0 +1,49 @@
+import { SESClient } from "@aws-sdk/client-ses";
+import { readConsent } from "../../shared/consent/consent-store.ts";
+import { putDue } from "../../shared/due/due-store.ts";
+import { createCompose } from "../../shared/email/compose.ts";
+import { deliver } from "../../shared/email/delivery.ts";
+import { openLedger } from "../../shared/email/ledger-store.ts";
+import { mailMessageSchema } from "../../shared/email/mail-message.ts";
+import { readRecipientFrom } from "../../shared/email/recipient-store.ts";
+import { sendBySes } from "../../shared/email/ses-sender.ts";
+import { readSuppression } from "../../shared/email/suppression-store.ts";
+import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
+import { readEnvironment } from "../../shared/runtime/environment.ts";
+import { environments } from "../../shared/runtime/environments.ts";
+import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
+import { createLogger } from "../runtime/logger.ts";
+import { queueHandler } from "../runtime/queue.ts";
+
+const environment = readEnvironment(environments.mail);
+const logger = createLogger("mail", environment.LOG_LEVEL);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+// One attempt: SES knows no idempotency token, so the SDK must not call it twice.
+const ses = new SESClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000 } });
+
+const house = {
+  sender: environment.SENDER,
+  publicUrl: environment.PUBLIC_URL.replace(/\/+$/, ""),
+  publicName: environment.PUBLIC_NAME,
+  postalAddress: environment.POSTAL_ADDRESS,
+};
+
+const deps = {
+  ledger: openLedger(table),
+  readRecipient: readRecipientFrom(table),
+  readConsent: (addressHash: string) => readConsent(table, addressHash),
+  readSuppression: (addressHash: string) => readSuppression(table, addressHash),
+  compose: createCompose(house, keepTokenKeys(table)),
+  send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),
+  putDue: (due: Parameters<typeof putDue>[1]) => putDue(table, due),
+  now: () => new Date(),
+};
+
+export const handler = queueHandler(logger, mailMessageSchema, async (message, record) => {
+  const { messageKey, correlationId } = message;
+  const requestedAt = message.requestedAt ?? new Date(Number(record.attributes.SentTimestamp)).toISOString();
+  const delivered = await deliver(deps, { ...message, requestedAt });
+  logger.info("mail", { delivered, messageKey, correlationId });
+  if (delivered === "put back") throw new Error("Another worker holds this mail; the queue brings it again.");
+});

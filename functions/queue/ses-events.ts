@@ -1,0 +1,27 @@
+import * as z from "zod/mini";
+import { recordFeedback } from "../../shared/email/feedback.ts";
+import { openLedger } from "../../shared/email/ledger-store.ts";
+import { parseSesEvent } from "../../shared/email/ses-event.ts";
+import type { Event } from "../../shared/events/event.ts";
+import { putEvent } from "../../shared/events/event-store.ts";
+import { readEnvironment } from "../../shared/runtime/environment.ts";
+import { environments } from "../../shared/runtime/environments.ts";
+import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
+import { createLogger } from "../runtime/logger.ts";
+import { queueHandler } from "../runtime/queue.ts";
+
+const environment = readEnvironment(environments["ses-events"]);
+const logger = createLogger("ses-events", environment.LOG_LEVEL);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const deps = {
+  ledger: openLedger(table),
+  putEvent: (event: Event) => putEvent(table, event),
+  now: () => new Date(),
+};
+
+export const handler = queueHandler(logger, z.unknown(), async (body) => {
+  const fact = parseSesEvent(body);
+  const feedback = await recordFeedback(deps, fact);
+  if (feedback === "foreign") logger.warn("an event of a mail that is not ours", { sesMessageId: fact.sesMessageId });
+});

@@ -1,0 +1,51 @@
+import * as z from "zod/mini";
+import { type MailMessage, mailMessageSchema } from "../email/mail-message.ts";
+import { shardOf } from "../table/hash.ts";
+import type { Key } from "../table/item.ts";
+
+/** Partitions per hour; at 1,000 writes a second each they take 14 million due items an hour. */
+export const dueShards = 4;
+
+/** A message that is to be sent at an instant. */
+export const dueItemSchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal("due"),
+  message: mailMessageSchema,
+});
+export type DueItem = z.output<typeof dueItemSchema>;
+
+export interface Due {
+  readonly at: Date;
+  /** The same id at the same instant is the same due item. */
+  readonly id: string;
+  readonly message: MailMessage;
+}
+
+/** The due item of a message. */
+export function dueItem({ at, id, message }: Due): DueItem {
+  return { ...dueKey(at, id), kind: "due", message };
+}
+
+function dueKey(at: Date, id: string): Key {
+  return { pk: duePartition(hourOf(at), shardOf(id, dueShards)), sk: `${at.toISOString()}#${id}` };
+}
+
+/** The partition of one UTC hour, `2026-03-01T08`, and shard. */
+export function duePartition(hour: string, shard: number): string {
+  return `DUE#${hour}#${shard}`;
+}
+
+/** Sorts after every item due by then and before every later one. */
+export function dueBy(now: Date): string {
+  return `${now.toISOString()}#\uffff`;
+}
+
+/** The hour of `now` and those before it, oldest first, `count` in all. */
+export function hoursUpTo(now: Date, count: number): string[] {
+  return Array.from({ length: count }, (_, back) => hourOf(new Date(now.getTime() - back * 3_600_000))).reverse();
+}
+
+function hourOf(at: Date): string {
+  return at.toISOString().slice(0, 13);
+}

@@ -1,0 +1,68 @@
+import { type MailMessage, mailMessageSchema } from "../email/mail-message.ts";
+import type { Table } from "../table/client.ts";
+import { duePartition, dueShards, hoursUpTo } from "./due.ts";
+import { deleteDue, type FoundDue, readDue } from "./due-store.ts";
+
+const hour = 3_600_000;
+/** How many hours back a sweep looks: each minute, once an hour, and at its first run, which may follow a long pause. */
+const depth = { minute: 2, hour: 25, first: 8 * 24 } as const;
+const concurrency = 16;
+
+export interface Sweep {
+  readonly sent: number;
+  /** Due items that could not be sent; they stay for the next sweep. */
+  readonly failures: readonly unknown[];
+}
+
+/**
+ * Makes the sweep: every message that is due goes to the queue, and only then is its item deleted. A crash in between
+ * sends a message twice, which its receiver is made for.
+ */
+export function createSweep(deps: {
+  table: Table;
+  send: (message: MailMessage) => Promise<void>;
+  now: () => Date;
+}): () => Promise<Sweep> {
+  let lookedBackAt: number | undefined;
+  return async () => {
+    const now = deps.now();
+    const since = lookedBackAt === undefined ? undefined : now.getTime() - lookedBackAt;
+    const hours = hoursUpTo(now, depthAfter(since));
+    const shards = Array.from({ length: dueShards }, (_, shard) => shard);
+    const partitions = hours.flatMap((each) => shards.map((shard) => duePartition(each, shard)));
+    const sweep = await sweepAll(deps, partitions, now);
+    if (hours.length > depth.minute && sweep.failures.length === 0) lookedBackAt = now.getTime();
+    return sweep;
+  };
+}
+
+function depthAfter(since: number | undefined): number {
+  if (since === undefined || since > 24 * hour) return depth.first;
+  return since >= hour ? depth.hour : depth.minute;
+}
+
+type Deps = Parameters<typeof createSweep>[0];
+
+async function sweepAll(deps: Deps, partitions: readonly string[], now: Date): Promise<Sweep> {
+  const waiting = [...partitions];
+  const failures: unknown[] = [];
+  let sent = 0;
+  async function work(): Promise<void> {
+    for (let pk = waiting.shift(); pk !== undefined; pk = waiting.shift()) {
+      for await (const page of readDue(deps.table, pk, now)) {
+        const results = await Promise.allSettled(page.map((due) => handOver(deps, due)));
+        for (const result of results) {
+          if (result.status === "fulfilled") sent++;
+          else failures.push(result.reason);
+        }
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, work));
+  return { sent, failures };
+}
+
+async function handOver({ table, send }: Deps, due: FoundDue): Promise<void> {
+  await send(mailMessageSchema.parse(due.message));
+  await deleteDue(table, due);
+}

@@ -1,0 +1,95 @@
+import { addressHash } from "../contacts/email-address.ts";
+import type { Stream } from "./ledger.ts";
+import type { MailMessage } from "./mail-message.ts";
+import { rawMessage } from "./mime.ts";
+import type { Recipient } from "./recipient.ts";
+import { checkedSize, type MergeValues, type RenderedMail, renderMail } from "./render.ts";
+import type { ReadyMail } from "./ses-sender.ts";
+import type { Template } from "./templates/template.ts";
+import { templateOf } from "./templates/templates.ts";
+import { signToken, type TokenClaims, type TokenKeys } from "./tokens.ts";
+
+/** Who sends, and where our links lead. */
+export interface House {
+  readonly sender: string;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  readonly publicName: string;
+  readonly postalAddress: string;
+}
+
+/** What a request asks for: a template, or content that someone else has rendered. */
+export type MailKind =
+  | { readonly template: Template; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly content: NonNullable<MailMessage["content"]> };
+
+/** What a request asks for; undefined when it only asks to close a mail. Prepared content is never marketing. */
+export function kindOf(request: Pick<MailMessage, "templateId" | "content" | "data">): MailKind | undefined {
+  if (request.content !== undefined) return { content: request.content };
+  if (request.templateId === undefined) return undefined;
+  return { template: templateOf(request.templateId), data: request.data ?? {} };
+}
+
+export function streamOf(kind: MailKind): Stream {
+  return "template" in kind ? kind.template.stream : "transactional";
+}
+
+export interface Occasion {
+  readonly kind: MailKind;
+  readonly recipient: Recipient;
+  /** Absent for staff, whose mail has no links that speak for a contact. */
+  readonly contactId: string | undefined;
+  readonly messageKey: string;
+  /** What a confirmation confirms. */
+  readonly confirmationId: string | undefined;
+  readonly now: Date;
+}
+
+export type Compose = (occasion: Occasion) => Promise<Omit<ReadyMail, "tags">>;
+
+/** Makes the composer of a house's mail; keys are asked for only by mail that carries links. */
+export function createCompose(house: House, keys: () => Promise<TokenKeys>): Compose {
+  return async (occasion) => {
+    const { kind, recipient, now } = occasion;
+    const { mail, unsubscribeUrl } =
+      "content" in kind
+        ? { mail: checkedSize(kind.content), unsubscribeUrl: undefined }
+        : await rendered(house, keys, kind.template, kind.data, occasion);
+    const raw = await rawMessage({ from: house.sender, to: recipient, mail, unsubscribeUrl, date: now });
+    return { to: recipient.address, raw };
+  };
+}
+
+async function rendered(
+  house: House,
+  keys: () => Promise<TokenKeys>,
+  template: Template,
+  data: Readonly<Record<string, unknown>>,
+  occasion: Occasion,
+): Promise<{ mail: RenderedMail; unsubscribeUrl: string | undefined }> {
+  const link = async (path: "u" | "c", purpose: TokenClaims["purpose"], reference: string) =>
+    `${house.publicUrl}/${path}/${signToken(await keys(), { purpose, ...personOf(occasion), reference })}`;
+  const unsubscribeUrl =
+    template.stream === "marketing" ? await link("u", "unsubscribe", occasion.messageKey) : undefined;
+  const confirmUrl = template.asksForConsent ? await link("c", "confirm", confirmationOf(occasion)) : "";
+  const { publicName, postalAddress } = house;
+  const { firstName } = occasion.recipient;
+  const values: MergeValues = {
+    firstName,
+    publicName,
+    postalAddress,
+    confirmUrl,
+    unsubscribeUrl: unsubscribeUrl ?? "",
+  };
+  return { mail: renderMail(template, values, data), unsubscribeUrl };
+}
+
+function personOf({ contactId, recipient }: Occasion): { contactId: string; addressHash: string } {
+  if (contactId === undefined) throw new Error("Only a contact's mail can carry a signed link.");
+  return { contactId, addressHash: addressHash(recipient.address) };
+}
+
+function confirmationOf({ confirmationId }: Occasion): string {
+  if (confirmationId === undefined) throw new Error("There is no confirmation to ask for.");
+  return confirmationId;
+}

@@ -1,0 +1,80 @@
+import * as z from "zod/mini";
+import { putDue } from "../due/due-store.ts";
+import { createEvent, type Event, eventSchema } from "../events/event.ts";
+import { contactIdOf } from "../events/event-keys.ts";
+import { putEvent } from "../events/event-store.ts";
+import type { Stage } from "../stream/stage.ts";
+import type { Table } from "../table/client.ts";
+import { digestOf } from "../table/hash.ts";
+import { type LedgerEntry, ledgerEntrySchema, settlingMilliseconds } from "./ledger.ts";
+import type { MailMessage } from "./mail-message.ts";
+import { putSuppression } from "./suppression-store.ts";
+
+const told = new Set<unknown>(["SENT", "SKIPPED", "FAILED", "UNKNOWN"]);
+
+/**
+ * What follows from a mail's ledger: its contact's timeline says that it was sent, or why not; a mail of unknown fate
+ * comes back to the mail function after 24 hours to be closed.
+ */
+export function messageStage(deps: { table: Table; now: () => Date }): Stage {
+  return {
+    name: "message",
+    kind: "message",
+    wants: ({ item, previous }) => told.has(item.state) && item.state !== previous?.state,
+    run: async ({ item }) => {
+      const entry = ledgerEntrySchema.parse(item);
+      if (entry.state === "UNKNOWN") await closeLater(deps.table, entry);
+      if (!entry.pk.startsWith("CONTACT#")) return;
+      for (const event of eventsOf(entry, deps.now())) await putEvent(deps.table, event);
+    },
+  };
+}
+
+/** The address of a hard bounce or a complaint gets no more mail, of whatever kind. */
+export function suppressStage(deps: { table: Table }): Stage {
+  return {
+    name: "suppress",
+    kind: "event",
+    wants: ({ item }) => item.name === "Email Bounced" || item.name === "Email Marked as Spam",
+    run: async ({ item }) => {
+      const event = eventSchema.parse(item);
+      const { addressHash, bounceType } = bouncePropertiesSchema.parse(event.properties);
+      const reason = event.name === "Email Bounced" ? ("bounce" as const) : ("complaint" as const);
+      if (addressHash === undefined || (reason === "bounce" && bounceType !== "Permanent")) return;
+      await putSuppression(deps.table, addressHash, { reason, at: event.occurredAt, eventId: event.eventId });
+    },
+  };
+}
+
+const bouncePropertiesSchema = z.object({ addressHash: z.optional(z.string()), bounceType: z.optional(z.string()) });
+
+/** A failed mail may have been sent before: its entry remembers, so that an event is told even when its stage runs late. */
+function eventsOf(entry: LedgerEntry, now: Date): Event[] {
+  const base = { contactId: contactIdOf(entry.pk), receivedAt: now.toISOString(), source: "mail" };
+  const about = { messageKey: entry.messageKey, template: entry.template };
+  const events: Event[] = [];
+  if (entry.sentAt !== undefined) {
+    const origin = ["message", entry.pk, entry.sk, "sent"];
+    events.push(createEvent({ ...base, origin, name: "Email Sent", occurredAt: entry.sentAt, properties: about }));
+  }
+  if ((entry.state === "SKIPPED" || entry.state === "FAILED") && entry.endedAt !== undefined) {
+    const origin = ["message", entry.pk, entry.sk, "skipped"];
+    const properties = { ...about, reason: entry.reason ?? "" };
+    events.push(createEvent({ ...base, origin, name: "Email Skipped", occurredAt: entry.endedAt, properties }));
+  }
+  return events;
+}
+
+async function closeLater(table: Table, entry: LedgerEntry): Promise<void> {
+  if (entry.unknownAt === undefined) return;
+  const message: MailMessage = {
+    owner: entry.staff === undefined ? { contactId: contactIdOf(entry.pk) } : { staff: entry.staff },
+    messageKey: entry.messageKey,
+    ...entry.again,
+    requestedAt: entry.requestedAt,
+    close: true,
+    correlationId: entry.correlationId,
+  };
+  const at = new Date(Date.parse(entry.unknownAt) + settlingMilliseconds);
+  await putDue(table, { at, id: digestOf([entry.pk, entry.sk]), message });
+}

@@ -1,0 +1,49 @@
+import type { Stream } from "./ledger.ts";
+import type { Suppression } from "./suppression.ts";
+
+/** What the decision needs of the consent to marketing mail. */
+export interface ConsentFacts {
+  readonly state: "pending" | "granted" | "withdrawn";
+  /** A pending consent counts only until then. */
+  readonly pendingUntil?: string | undefined;
+}
+
+export interface MailFacts {
+  readonly stream: Stream;
+  /** A mail that asks for consent makes sense only while it is pending. */
+  readonly asksForConsent: boolean;
+  /** False when the contact is gone or has no address. */
+  readonly reachable: boolean;
+  readonly suppression: Suppression | undefined;
+  readonly consent: ConsentFacts | undefined;
+  readonly requestedAt: Date;
+  readonly now: Date;
+}
+
+export type SkipReason = "contact gone" | "too old" | "suppressed" | "no consent" | "nothing to confirm";
+export type Verdict = { readonly send: true } | { readonly send: false; readonly reason: SkipReason };
+
+const hour = 3_600_000;
+/** A mail that comes later than this is worse than none. */
+const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
+
+/** Whether a mail may go out now. Suppression stops every mail; consent concerns marketing. */
+export function maySend(facts: MailFacts): Verdict {
+  const reason = reasonAgainst(facts);
+  return reason === undefined ? { send: true } : { send: false, reason };
+}
+
+function reasonAgainst(facts: MailFacts): SkipReason | undefined {
+  const { stream, consent, requestedAt, now } = facts;
+  if (!facts.reachable) return "contact gone";
+  if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
+  if (facts.suppression !== undefined) return "suppressed";
+  if (stream === "marketing" && consent?.state !== "granted") return "no consent";
+  if (facts.asksForConsent && !isPending(consent, now)) return "nothing to confirm";
+  return undefined;
+}
+
+function isPending(consent: ConsentFacts | undefined, now: Date): boolean {
+  if (consent?.state !== "pending") return false;
+  return consent.pendingUntil === undefined || Date.parse(consent.pendingUntil) > now.getTime();
+}
