@@ -42,7 +42,7 @@ export function viewOfContact(contact: Contact): ContactView {
   const { leadAt, leadForm, leadSource, engagement } = contact;
   return {
     id: contact.contactId,
-    email: contact.email ?? null,
+    email: contact.email?.value ?? null,
     fields: Object.fromEntries(Object.entries(contact.fields).map(([name, { value }]) => [name, value])),
     lead: leadAt === undefined ? null : { at: leadAt, form: leadForm ?? null, source: leadSource ?? null },
     customerAt: contact.customerAt ?? null,

@@ -30,8 +30,7 @@ const orderedSchema = z.extend(orderSchema, { email: z.string() });
 export const profileSchema = z.object({
   contactId: z.string(),
   /** The address as first given. Absent only while the event that brings it is on its way. */
-  email: z.optional(z.string()),
-  emailAt: z.optional(z.string()),
+  email: z.optional(datedSchema),
   /** Public input fills blanks: of several values the earliest stands. */
   fields: z.partialRecord(z.enum(contactFields), datedSchema),
   /** When the person first submitted a form; that form and where it was found. */
@@ -127,7 +126,7 @@ function afterSubmission(profile: Profile, event: Event): Partial<Profile> {
   const at = event.occurredAt;
   return {
     ...leadOf(profile, { leadAt: at, leadForm: formId, leadSource: sourceOf(page) }),
-    ...emailOf(profile, { value: fields.email, at }),
+    email: firstOf(profile.email, { value: fields.email, at }),
     fields: filled(profile.fields, fields, at),
     lastActivityAt: activityOf(profile, event),
   };
@@ -140,7 +139,7 @@ function afterOrder(profile: Profile, event: Event): Partial<Profile> {
   const paid = revenue.amount > 0;
   const held = profile.revenue[revenue.currency] ?? 0;
   return {
-    ...emailOf(profile, { value: email, at }),
+    email: firstOf(profile.email, { value: email, at }),
     orders: profile.orders + 1,
     revenue: paid ? { ...profile.revenue, [revenue.currency]: held + revenue.amount } : profile.revenue,
     customerAt: paid ? earlier(profile.customerAt, at) : profile.customerAt,
@@ -157,12 +156,6 @@ function activityOf({ lastActivityAt }: Profile, { occurredAt, receivedAt }: Eve
 /** The campaign's source, else the site that led to the form. */
 function sourceOf(page: Page | undefined): string | undefined {
   return page?.utmSource ?? (page?.referrer === undefined ? undefined : URL.parse(page.referrer)?.hostname);
-}
-
-function emailOf({ email, emailAt }: Profile, given: Dated): Partial<Profile> {
-  const held = email === undefined || emailAt === undefined ? undefined : { value: email, at: emailAt };
-  const { value, at } = firstOf(held, given);
-  return { email: value, emailAt: at };
 }
 
 type Lead = { leadAt: string; leadForm: string; leadSource: string | undefined };
