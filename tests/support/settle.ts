@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Change, Stage } from "../../shared/stream/stage.ts";
+import type { Table } from "../../shared/table/client.ts";
+import type { Item } from "../../shared/table/item.ts";
+import { contentsOf } from "./table-contents.ts";
+
+export interface SettleOptions {
+  readonly table: Table;
+  readonly stages: readonly Stage[];
+  /** How the changes of a round are delivered: each once and in order, unless it says otherwise. */
+  readonly deliver?: (changes: readonly Change[]) => readonly Change[];
+}
+
+/** Runs the stages on what changes in the table, as its stream would, until nothing changes any more. */
+export async function settle({ table, stages, deliver = (changes) => changes }: SettleOptions): Promise<void> {
+  let known = new Map<string, Item>();
+  for (let round = 0; round < 30; round++) {
+    const contents = await contentsOf(table);
+    const changes = [...contents]
+      .map(([key, item]) => ({ item, previous: known.get(key) }))
+      .filter(({ item, previous }) => !isDeepStrictEqual(item, previous));
+    if (changes.length === 0) return;
+    known = contents;
+    for (const change of deliver(changes)) await runAll(stages, change);
+  }
+  throw new Error("the table does not come to rest");
+}
+
+/** Runs every stage that a change concerns. */
+export async function runAll(stages: readonly Stage[], change: Change): Promise<void> {
+  for (const stage of stages) if (stage.kind === change.item.kind && stage.wants(change)) await stage.run(change);
+}

@@ -1,0 +1,38 @@
+import { expect } from "vitest";
+import type { MailMessageInput } from "../../shared/email/mail-message.ts";
+import type { Change, Stage } from "../../shared/stream/stage.ts";
+import type { Table } from "../../shared/table/client.ts";
+import { contentsOf } from "./table-contents.ts";
+
+/** A mail queue that remembers what it was sent. */
+export function recordingMailQueue() {
+  const messages: MailMessageInput[] = [];
+  return {
+    messages,
+    sendMail: async (message: MailMessageInput): Promise<void> => {
+      messages.push(message);
+    },
+    /** Owner and key of each mail asked for, each once: the ledger sends no more than these. */
+    keys: (): string[] =>
+      [...new Set(messages.map(({ owner, messageKey }) => `${JSON.stringify(owner)} ${messageKey}`))].sort(),
+  };
+}
+
+/**
+ * What every stage keeps: run again, and run again without the image before the change, it leaves the table as it is
+ * and asks for no other mail.
+ */
+export async function expectStageContract(
+  stage: Stage,
+  change: Change,
+  { table, mailKeys }: { readonly table: Table; readonly mailKeys: () => readonly string[] },
+): Promise<void> {
+  if (stage.kind !== change.item.kind || !stage.wants(change)) return;
+  await stage.run(change);
+  const after = { contents: await contentsOf(table), mails: mailKeys() };
+  const again = [change, { item: change.item, previous: undefined }];
+  for (const repeated of again) {
+    if (stage.wants(repeated)) await stage.run(repeated);
+    expect({ contents: await contentsOf(table), mails: mailKeys() }, `${stage.name}, run again`).toEqual(after);
+  }
+}
