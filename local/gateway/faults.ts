@@ -1,31 +1,30 @@
+import * as z from "zod";
 import { likePattern } from "./access/wildcard.ts";
 import type { ServiceName } from "./call.ts";
 
-export type FaultKind =
-  | "throttle"
-  | "conflict"
-  | "timeoutBefore"
-  | "timeoutAfter"
-  | "crashBefore"
-  | "crashAfter"
-  | "error500";
-
-/** One fault to inject. Without `nth` and `rate` it strikes every matching call; `function` and `action` are globs. */
-export interface Fault {
-  readonly kind: FaultKind;
-  readonly function?: string;
-  readonly service?: ServiceName;
-  /** `PutItem`, `Transact*` or `dynamodb:PutItem`. */
-  readonly action?: string;
+export const Fault = z.strictObject({
+  kind: z.enum(["throttle", "conflict", "timeoutBefore", "timeoutAfter", "crashBefore", "crashAfter", "error500"]),
+  /** Glob over function names. */
+  function: z.string().exactOptional(),
+  service: z.enum(["dynamodb", "sqs", "ses"]).exactOptional(),
+  /** Glob: `PutItem`, `Transact*` or `dynamodb:PutItem`. */
+  action: z.string().exactOptional(),
   /** Strikes from the nth matching call on (1 is the first), once unless `times` says more. */
-  readonly nth?: number;
-  /** Strikes this share of the matching calls, 0 to 1. */
-  readonly rate?: number;
+  nth: z.int().min(1).exactOptional(),
+  /** Strikes this share of the matching calls. */
+  rate: z.number().min(0).max(1).exactOptional(),
   /** Makes `rate` repeatable. */
-  readonly seed?: number;
+  seed: z.int().exactOptional(),
   /** Strikes at most so often. */
-  readonly times?: number;
-}
+  times: z.int().min(1).exactOptional(),
+});
+
+/** One fault to inject. Without `nth` and `rate` it strikes every matching call. */
+export type Fault = Readonly<z.infer<typeof Fault>>;
+export type FaultKind = Fault["kind"];
+
+/** What the control endpoint accepts. */
+export const FaultList = z.array(Fault);
 
 export interface FaultedCall {
   readonly function: string;

@@ -17,8 +17,9 @@ export interface Tally {
   invocations: number;
   coldStarts: number;
   durationMs: number;
+  initMs: number;
   cpuMs: number;
-  /** Memory times duration, in GB-seconds. */
+  /** Memory times duration and init, in GB-seconds. */
   gbSeconds: number;
   logBytes: number;
   /** HTTP API bills a request per 512 KB. */
@@ -52,6 +53,8 @@ export interface Meter {
     readonly cpuMs: number;
     readonly memoryMb: number;
     readonly coldStart: boolean;
+    /** Start of the process and import of the bundle, at a cold start; billed too. */
+    readonly initMs?: number;
   }): void;
   request(facts: {
     readonly api: string;
@@ -84,7 +87,10 @@ export function createMeter(): Meter {
         tally.bytesIn += bytesIn;
         tally.bytesOut += bytesOut;
       }),
-    capacity: (payer, used) => each(payer, (tally) => used.forEach((part) => addCapacity(tally, part))),
+    capacity: (payer, used) =>
+      each(payer, (tally) => {
+        for (const part of used) addCapacity(tally, part);
+      }),
     sqs: (payer, payloadBytes) => each(payer, (tally) => (tally.sqsRequests += chunks(payloadBytes, 64))),
     mail: (payer, recipients) =>
       each(payer, (tally) => {
@@ -97,7 +103,8 @@ export function createMeter(): Meter {
         tally.coldStarts += facts.coldStart ? 1 : 0;
         tally.durationMs += facts.durationMs;
         tally.cpuMs += facts.cpuMs;
-        tally.gbSeconds += (facts.memoryMb / 1024) * (facts.durationMs / 1000);
+        tally.initMs += facts.initMs ?? 0;
+        tally.gbSeconds += (facts.memoryMb / 1024) * ((facts.durationMs + (facts.initMs ?? 0)) / 1000);
       }),
     request: (facts) =>
       each({ route: facts.route }, (tally) => {
@@ -152,6 +159,7 @@ function emptyTally(): Tally {
     invocations: 0,
     coldStarts: 0,
     durationMs: 0,
+    initMs: 0,
     cpuMs: 0,
     gbSeconds: 0,
     logBytes: 0,

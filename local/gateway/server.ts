@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Assembly, FunctionModel } from "../assembly/model.ts";
 import type { Clock, Credentials } from "../interfaces.ts";
 import type { Mailbox } from "../mail/mailbox.ts";
@@ -9,6 +8,7 @@ import { dynamodbService } from "./dynamodb/service.ts";
 import { createEngine, type Engine, flatten } from "./engine.ts";
 import { accessDenied, conflict, errorAnswer, internalError, throttled, unknownClient } from "./errors.ts";
 import { createFaults, type FaultKind, type Faults } from "./faults.ts";
+import { bodyOf, listen, send } from "./http.ts";
 import { actionOf, identify } from "./identify.ts";
 import { listOf, parseObject } from "./json.ts";
 import { createMeter, type Meter } from "./meter.ts";
@@ -145,13 +145,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
+  const url = await listen(server, options.port ?? 0);
 
   return {
-    url: `http://127.0.0.1:${portOf(server.address())}`,
+    url,
     issue: sessions.issue,
     revoke: sessions.revoke,
     begin: (accessKeyId, { route }) => sessions.begin(accessKeyId, route),
@@ -183,23 +180,4 @@ function faultError(fault: FaultKind, call: Call) {
   if (fault === "error500") return internalError(call.service);
   const items = listOf(parseObject(call.body.toString("utf8"))?.TransactItems).length;
   return conflict(call.action, items);
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === "string") throw new Error("The gateway's server has no port.");
-  return address.port;
-}
-
-function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-  });
-}
-
-function send(response: ServerResponse, answer: Answer): void {
-  response.writeHead(answer.status, { ...answer.headers, "content-length": Buffer.byteLength(answer.body) });
-  response.end(answer.body);
 }

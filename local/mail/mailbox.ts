@@ -5,7 +5,7 @@ import { type EventFacts, type SesEventType, sesEvent } from "./events.ts";
 import { directoryFiles, type KeptMail, type MailFiles, memoryFiles } from "./files.ts";
 import { commonHeadersOf, headerOf, headersOf, type MailHeader } from "./message.ts";
 import { createQuota, type Quota, type QuotaOptions } from "./quota.ts";
-import { type Outcome, outcomeOf } from "./simulator.ts";
+import { eventsOf } from "./simulator.ts";
 
 /** A message as the gateway hands it over once SES's engine took it. */
 export interface SentMail {
@@ -135,7 +135,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       const { raw, ...envelope } = sent;
       const headers = headersOf(raw);
       const timestamp = clock.now();
-      const pending = eventsOf(sent);
+      const pending = eventsOf(sent.destination);
       const record = {
         ...envelope,
         headers,
@@ -160,23 +160,6 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
-}
-
-const FOLLOWING: Readonly<Record<Outcome, readonly { readonly type: SesEventType; readonly suppressed?: boolean }[]>> =
-  {
-    delivered: [{ type: "Delivery" }],
-    bounced: [{ type: "Bounce" }],
-    suppressed: [{ type: "Bounce", suppressed: true }],
-    complained: [{ type: "Delivery" }, { type: "Complaint" }],
-  };
-
-/** Send first, then what each group of recipients meets. */
-function eventsOf(mail: SentMail): KeptMail["pending"] {
-  const groups = Map.groupBy(mail.destination, outcomeOf);
-  const following = [...groups].flatMap(([outcome, recipients]) =>
-    FOLLOWING[outcome].map((facts) => ({ ...facts, recipients })),
-  );
-  return [{ type: "Send", recipients: mail.destination }, ...following];
 }
 
 /** Tags that a raw message carries in its own header. */
