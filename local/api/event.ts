@@ -24,8 +24,8 @@ export interface EventContext {
     | undefined;
 }
 
-/** A content type whose body passes as text; any other is handed over in base64. */
-const TEXT = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded)\s*(;|$))/i;
+/** A content type whose body passes as text; any other, form posts and problem+json too, is handed over in base64. */
+const TEXT = /^(text\/|application\/(json|xml|javascript)\s*(;|$))/i;
 
 /** The event of payload format 2.0. */
 export function buildEvent(request: ApiRequest, match: RouteMatch, context: EventContext): Record<string, unknown> {

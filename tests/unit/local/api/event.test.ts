@@ -75,7 +75,7 @@ describe("the event", () => {
     ["application/json; charset=utf-8", true],
     ["application/xml", true],
     ["application/javascript", true],
-    ["application/x-www-form-urlencoded", true],
+    ["application/x-www-form-urlencoded", false],
     ["multipart/form-data; boundary=x", false],
     ["application/problem+json", false],
     ["application/octet-stream", false],

@@ -11,9 +11,11 @@ export const temporaryFolder = (inside = tmpdir()): string =>
   realpathSync(mkdtempSync(join(inside, "local-functions-")));
 
 /** A folder below this project's package.json (type "module") and node_modules, as cdk.out is. */
-const projectFolder = fileURLToPath(new URL("../../../../.rapport", import.meta.url));
-mkdirSync(projectFolder, { recursive: true });
-export const repository = temporaryFolder(projectFolder);
+export function projectFolder(): string {
+  const root = fileURLToPath(new URL("../../../../.rapport", import.meta.url));
+  mkdirSync(root, { recursive: true });
+  return temporaryFolder(root);
+}
 
 /** A bundle of one file. */
 export function bundle(source: string, { file = "index.js", inside = tmpdir() } = {}): string {

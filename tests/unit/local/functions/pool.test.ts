@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { FunctionModel } from "../../../../local/assembly/model.ts";
 import type { FunctionPool } from "../../../../local/functions/pool.ts";
-import { bundle, functionOf, poolOf, repository, temporaryFolder } from "./fixture.ts";
+import { bundle, functionOf, poolOf, projectFolder, temporaryFolder } from "./fixture.ts";
 
 const open: FunctionPool[] = [];
 
@@ -17,6 +17,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((pool) => pool.close()));
 });
 
+const repository = projectFolder();
 afterAll(() => rmSync(repository, { recursive: true }));
 
 const PID = "exports.handler = async () => process.pid;";
