@@ -1,0 +1,31 @@
+/** What a first run puts into an empty system, so that there is something to look at. All of it is ordinary data. */
+
+export const sampleForm = {
+  id: "contact",
+  definition: {
+    title: "Talk to us",
+    fields: [
+      { name: "email", label: "E-mail", type: "email", required: true, autocomplete: "email" },
+      { name: "firstName", label: "First name", type: "text", autocomplete: "given-name", maxLength: 80 },
+      { name: "lastName", label: "Last name", type: "text", autocomplete: "family-name", maxLength: 80 },
+      { name: "company", label: "Company", type: "text", autocomplete: "organization", maxLength: 120 },
+      {
+        name: "interest",
+        label: "What is it about?",
+        type: "select",
+        options: ["A quote", "A question", "Something else"],
+      },
+      { name: "message", label: "Message", type: "textarea", maxLength: 2000 },
+    ],
+    marketing: { text: "Yes, send me news and offers by e-mail. I can stop at any time.", version: "2026-11" },
+    origins: [],
+  },
+} as const;
+
+const owner = { name: "Morgan Manager", email: "manager@example.com" };
+
+export const sampleTargets = [
+  { kpi: "new-leads", definition: { target: 400, period: "month", owner } },
+  { kpi: "new-customers", definition: { target: 40, period: "month", owner } },
+  { kpi: "lead-conversion", definition: { target: 0.1, period: "month", owner } },
+] as const;
