@@ -1,0 +1,58 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { retryStage } from "../../../shared/stream/retry-stage.ts";
+import type { Change, Stage } from "../../../shared/stream/stage.ts";
+import type { Table } from "../../../shared/table/client.ts";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { createTestTable } from "../../support/table.ts";
+
+let engine: DynamoDbLocal;
+let table: Table;
+let ran: Change[];
+
+beforeAll(async () => {
+  engine = await startDynamoDbLocal();
+  table = await createTestTable(engine.url);
+  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...key, kind: "event", n: 1 } }));
+});
+afterAll(() => engine.close());
+beforeEach(() => {
+  ran = [];
+});
+
+const key = { pk: "CONTACT#1", sk: "EVENT#1" };
+const stage: Stage = {
+  name: "fold",
+  kind: "event",
+  wants: () => true,
+  run: async (change) => void ran.push(change),
+};
+const message = { ...key, stage: "fold", correlationId: "i1" };
+
+describe("retryStage", () => {
+  test("runs the stage on the item as it is now, without an image before", async () => {
+    await retryStage(message, { table, stages: [{ ...stage, name: "other" }, stage] });
+    expect(ran).toEqual([{ item: { ...key, kind: "event", n: 1 }, previous: undefined }]);
+  });
+
+  test("has nothing to do for an item that is gone", async () => {
+    await retryStage({ ...message, sk: "EVENT#2" }, { table, stages: [stage] });
+    expect(ran).toEqual([]);
+  });
+
+  test("has nothing to do when the stage no longer wants the item", async () => {
+    await retryStage(message, { table, stages: [{ ...stage, wants: () => false }] });
+    expect(ran).toEqual([]);
+  });
+
+  test("fails as the stage fails", async () => {
+    const run = async () => {
+      throw new Error("still broken");
+    };
+    await expect(retryStage(message, { table, stages: [{ ...stage, run }] })).rejects.toThrow("still broken");
+  });
+
+  test("fails for a stage that does not exist, so that a redrive after a fix can find it", async () => {
+    await expect(retryStage({ ...message, stage: "gone" }, { table, stages: [stage] })).rejects.toThrow("named gone");
+  });
+});
