@@ -122,10 +122,14 @@ function binarySize(base64: Json | undefined): number {
   return typeof base64 === "string" ? Buffer.byteLength(base64, "base64") : 0;
 }
 
-/** One byte per two significant digits (leading and trailing zeros do not count), one more, and one for a minus sign. */
+/** One byte for each pair of digits left and right of the decimal point, outer zeros apart, one more, and one for a minus. */
 function numberSize(text: Json | undefined): number {
-  if (typeof text !== "string") return 0;
-  const [mantissa = ""] = text.toLowerCase().split("e");
-  const digits = mantissa.replace(/[^0-9]/g, "").replace(/^0+|0+$/g, "");
-  return Math.ceil(digits.length / 2) + 1 + (digits !== "" && text.trim().startsWith("-") ? 1 : 0);
+  const [, minus, whole = "", fraction = "", exponent = "0"] =
+    /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(typeof text === "string" ? text : "") ?? [];
+  const written = whole + fraction;
+  const digits = written.replace(/^0+/, "");
+  if (digits === "") return 1;
+  const pointAt = whole.length + Number(exponent) - (written.length - digits.length);
+  const aligned = (pointAt % 2 === 0 ? digits : `0${digits}`).replace(/0+$/, "");
+  return Math.ceil(aligned.length / 2) + 1 + (minus === "-" ? 1 : 0);
 }
