@@ -144,7 +144,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       send(response, errorAnswer(service, { ...internalError(service), message }));
     });
   });
-  server.keepAliveTimeout = 60_000;
+  // An idle connection that closes just as the SDK takes it again would look like a time-out after the effect.
+  server.keepAliveTimeout = 0;
   const url = await listen(server, options.port ?? 0);
 
   return {

@@ -135,7 +135,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       const { raw, ...envelope } = sent;
       const headers = headersOf(raw);
       const timestamp = clock.now();
-      const pending = eventsOf(sent.destination);
+      const pending = eventsOf(sent);
       const record = {
         ...envelope,
         headers,
@@ -189,7 +189,7 @@ function plain(type: string): string {
   return type.replaceAll("_", "").toLowerCase();
 }
 
-/** In the form of SES's own ids: a hexadecimal instant, a random part, a counter. */
+/** In the form of SES's own ids, which are unique; the engine's are nine random digits and would meet twice. */
 function messageIdAt(timestamp: number): string {
   const instant = timestamp.toString(16).padStart(12, "0");
   return `0100${instant}-${randomBytes(4).toString("hex")}-${randomUUID().slice(9)}-000000`;

@@ -27,11 +27,25 @@ const FOLLOWING: Readonly<Record<Outcome, readonly { readonly type: SesEventType
     complained: [{ type: "Delivery" }, { type: "Complaint" }],
   };
 
-/** Send first, then what each group of recipients meets. */
-export function eventsOf(destination: readonly string[]): readonly Omit<EventFacts, "at">[] {
+/** The harmless file that scanners agree to call a virus (EICAR); SES rejects a message that holds it. */
+const TEST_VIRUS = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].join("");
+
+function isRejected(raw: Buffer): boolean {
+  const unfolded = raw.toString("latin1").replace(/\r?\n/g, "");
+  return [TEST_VIRUS, Buffer.from(TEST_VIRUS).toString("base64").slice(0, 88)].some((form) => unfolded.includes(form));
+}
+
+/** What follows a message, before any reader acts: Send first, then what each group of recipients meets. */
+export function eventsOf(mail: {
+  readonly destination: readonly string[];
+  readonly raw: Buffer;
+}): readonly Omit<EventFacts, "at">[] {
+  const { destination, raw } = mail;
+  const send = { type: "Send" as const, recipients: destination };
+  if (isRejected(raw)) return [send, { type: "Reject", recipients: destination }];
   const groups = Map.groupBy(destination, outcomeOf);
-  const following = [...groups].flatMap(([outcome, recipients]) =>
-    FOLLOWING[outcome].map((facts) => ({ ...facts, recipients })),
-  );
-  return [{ type: "Send", recipients: destination }, ...following];
+  return [
+    send,
+    ...[...groups].flatMap(([outcome, recipients]) => FOLLOWING[outcome].map((facts) => ({ ...facts, recipients }))),
+  ];
 }

@@ -84,6 +84,26 @@ describe("what becomes of a mail", () => {
     ]);
   });
 
+  it.each([
+    ["as text", (virus: string) => virus],
+    [
+      "as an attachment",
+      (virus: string) =>
+        Buffer.from(virus)
+          .toString("base64")
+          .replace(/(.{60})/g, "$1\r\n"),
+    ],
+  ])("is a rejection where the message holds the scanners' test virus, %s", async (_, written) => {
+    const virus = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].join("");
+    const { bus, mailbox } = setup();
+    await mailbox.accept({
+      ...mailTo("ann@example.com"),
+      raw: Buffer.from(`From: a@shop.example\r\n\r\n${written(virus)}`),
+    });
+    await mailbox.close();
+    expect(kinds(bus)).toEqual(["Email Sent", "Email Rejected"]);
+  });
+
   it("tells a suppressed address from a bounced one", async () => {
     const { bus, mailbox } = setup();
     await sent(mailbox, "suppressionlist@simulator.amazonses.com");
