@@ -1,6 +1,6 @@
 import { AssemblyError } from "./error.ts";
 import { managedStatements } from "./managed-policies.ts";
-import type { Assembly, HttpApiModel, PolicyStatement, RouteModel, UserPoolModel } from "./model.ts";
+import type { Assembly, HttpApiModel, PolicyStatement, RouteModel, RuleTargetModel, UserPoolModel } from "./model.ts";
 import type { Parts } from "./parts.ts";
 
 interface Place {
@@ -22,8 +22,11 @@ export function assemble(parts: Parts, place: Place): Assembly {
     functions,
     httpApis: parts.apis.map((api) => joinApi(api, parts)),
     eventSources: parts.eventSources,
-    rules: parts.rules,
-    schedules: parts.schedules,
+    rules: parts.rules.map((rule) => ({
+      ...rule,
+      targets: rule.targets.map((target) => withDeadLetters(target, parts)),
+    })),
+    schedules: parts.schedules.map((it) => ({ ...it, target: withDeadLetters(it.target, parts) })),
     configurationSets: parts.configurationSets.map((name) => ({
       name,
       eventDestinations: parts.eventDestinations
@@ -34,6 +37,14 @@ export function assemble(parts: Parts, place: Place): Assembly {
     userPools: joinUserPools(parts, place.issuer),
     outputs: place.outputs,
   };
+}
+
+/** Delivery to a function never fails here, so its failures go where the function itself sends them. */
+function withDeadLetters(target: RuleTargetModel, parts: Parts): RuleTargetModel {
+  const fn = parts.functions.find(({ arn }) => arn === target.arn);
+  if (fn === undefined) return target;
+  const { deadLetterArn: _, ...rest } = target;
+  return fn.deadLetterArn === undefined ? rest : { ...rest, deadLetterArn: fn.deadLetterArn };
 }
 
 function policiesOf(roleArn: string, parts: Parts): PolicyStatement[] {

@@ -77,6 +77,8 @@ export interface FunctionModel {
   readonly roleArn: string;
   readonly policies: readonly PolicyStatement[];
   readonly logGroup?: string;
+  /** Queue for asynchronous invocations that failed to the end. */
+  readonly deadLetterArn?: string;
 }
 
 export interface JwtAuthorizerModel {

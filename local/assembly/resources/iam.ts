@@ -2,7 +2,8 @@ import * as z from "zod";
 import type { PolicyStatement } from "../model.ts";
 import { defineResource, type Identity, type ResourceType } from "../resource.ts";
 
-const textOrList = z.union([z.coerce.string().transform((text) => [text]), z.array(z.coerce.string())]);
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const textOrList = z.union([text.transform((one) => [one]), z.array(text)]);
 
 const statement = z.strictObject({
   Sid: z.optional(z.string()),

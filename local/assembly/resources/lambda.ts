@@ -12,6 +12,7 @@ const functionProperties = z.strictObject({
   MemorySize: z._default(count, 128),
   Timeout: z._default(count, 3),
   ReservedConcurrentExecutions: z.optional(count),
+  DeadLetterConfig: z.optional(z.strictObject({ TargetArn: z.string() })),
   LoggingConfig: z.optional(z.strictObject({ LogGroup: z.optional(z.string()) })),
 });
 type FunctionProperties = z.infer<typeof functionProperties>;
@@ -53,6 +54,7 @@ const lambdaFunction = defineResource({
         ? {}
         : { reservedConcurrency: it.ReservedConcurrentExecutions }),
       roleArn: it.Role,
+      ...(it.DeadLetterConfig === undefined ? {} : { deadLetterArn: it.DeadLetterConfig.TargetArn }),
       ...(it.LoggingConfig?.LogGroup === undefined ? {} : { logGroup: it.LoggingConfig.LogGroup }),
     });
   },
