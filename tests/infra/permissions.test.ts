@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { synthesize } from "./support.ts";
+
+const list = <Schema extends z.ZodType>(schema: Schema) => z.union([schema.transform((one) => [one]), z.array(schema)]);
+const statementSchema = z.object({
+  Sid: z.string().optional(),
+  Effect: z.enum(["Allow", "Deny"]),
+  Action: list(z.string()),
+  Resource: list(z.unknown()),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+const policySchema = z.object({
+  PolicyDocument: z.object({ Statement: z.array(statementSchema) }),
+  Roles: z.array(z.object({ Ref: z.string() })),
+});
+
+const { ofType, resources } = synthesize("prod");
+const statements = ofType("AWS::IAM::Policy").flatMap((resource) => {
+  const policy = policySchema.parse(resource.Properties);
+  return policy.PolicyDocument.Statement.map((statement) => ({ ...statement, policy: resource.id }));
+});
+const touches = (prefix: string) => (statement: { Action: string[] }) =>
+  statement.Action.some((action) => action.startsWith(prefix));
+
+test("no role may do everything of anything", () => {
+  expect(statements.flatMap((statement) => statement.Action).filter((action) => action.includes("*"))).toEqual([]);
+});
+
+test("no role rests on a managed policy, which grants more than is known here", () => {
+  expect(ofType("AWS::IAM::Role").filter((role) => role.Properties.ManagedPolicyArns !== undefined)).toEqual([]);
+});
+
+test("the one wildcard in a resource is Lambda's own ListStreams, within the table", () => {
+  const wild = statements.filter((statement) => JSON.stringify(statement.Resource).includes("*"));
+  expect(wild.map((statement) => statement.Action)).toEqual([["dynamodb:ListStreams"]]);
+  expect(JSON.stringify(wild[0]?.Resource)).toContain(":table/rapport-prod/stream/*");
+});
+
+describe.each(["Intake", "Pages"])("the public function %s", (id) => {
+  const own = statements.filter((statement) => statement.policy.startsWith(id));
+
+  test("reaches only items whose keys are named, even by a request without keys", () => {
+    const table = own.filter(touches("dynamodb:"));
+    expect(table.length).toBeGreaterThan(0);
+    for (const statement of table) {
+      expect(statement.Condition).toEqual({
+        "ForAllValues:StringLike": { "dynamodb:LeadingKeys": expect.anything() },
+        Null: { "dynamodb:LeadingKeys": "false" },
+      });
+      expect(JSON.stringify(statement.Condition)).not.toContain('"*"');
+    }
+  });
+
+  test("neither queries, deletes nor sends", () => {
+    const actions = own.flatMap((statement) => statement.Action).filter((action) => !action.startsWith("logs:"));
+    expect(actions.filter((action) => !/^dynamodb:(GetItem|PutItem|UpdateItem)$/.test(action))).toEqual([]);
+  });
+});
+
+test("no function may scan", () => {
+  expect(statements.filter((statement) => statement.Action.includes("dynamodb:Scan"))).toEqual([]);
+});
+
+test("only the mail function sends mail, and only from the account's own sender", () => {
+  const senders = statements.filter(touches("ses:"));
+  expect(
+    senders.map((statement) => [statement.policy.startsWith("Mail"), statement.Action, statement.Condition]),
+  ).toEqual([[true, ["ses:SendRawEmail"], { StringEquals: { "ses:FromAddress": "hello@example.com" } }]]);
+});
+
+test("the scheduler's roles are for this account alone", () => {
+  const roles = ofType("AWS::IAM::Role").filter((role) => JSON.stringify(role).includes("scheduler.amazonaws.com"));
+  expect(roles).toHaveLength(3);
+  for (const role of roles) {
+    expect(JSON.stringify(role.Properties.AssumeRolePolicyDocument)).toContain(
+      '"aws:SourceAccount":{"Ref":"AWS::AccountId"}',
+    );
+  }
+});
+
+test("API Gateway has one permission for each function behind it, whatever the number of routes", () => {
+  expect(ofType("AWS::Lambda::Permission")).toHaveLength(3);
+});
+
+test("nothing is deployed by a custom resource", () => {
+  const custom = resources.filter(
+    ({ Type }) => Type.startsWith("Custom::") || Type === "AWS::CloudFormation::CustomResource",
+  );
+  expect(custom).toEqual([]);
+});
