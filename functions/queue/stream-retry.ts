@@ -1,3 +1,4 @@
+import { ulid } from "ulid";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -14,6 +15,8 @@ const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const stages = createStages({
   table,
   sendMail: createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL }),
+  now: () => new Date(),
+  newId: () => ulid(),
 });
 
 export const handler = queueHandler(

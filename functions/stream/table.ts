@@ -1,3 +1,4 @@
+import { ulid } from "ulid";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -15,6 +16,8 @@ export const handler = streamHandler(createLogger("table-stream", environment.LO
   stages: createStages({
     table: openTable(environment.TABLE_NAME, dynamoDbClient()),
     sendMail: createMailQueue({ client: queues, url: environment.MAIL_QUEUE_URL }),
+    now: () => new Date(),
+    newId: () => ulid(),
   }),
   retryLater: createRetryQueue({ client: queues, url: environment.STREAM_RETRY_QUEUE_URL }),
 });

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
+import { foldEvent } from "../../../shared/contacts/contact-store.ts";
+import { putEvent } from "../../../shared/events/event-store.ts";
+import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { meterOf } from "../../support/meter.ts";
+import { settle } from "../../support/settle.ts";
+import { createTestTable } from "../../support/table.ts";
+import { engagement, submission } from "./events.ts";
+import { formIntake, putIntake } from "./intakes.ts";
+
+let engine: DynamoDbLocal;
+
+beforeAll(async () => {
+  engine = await startDynamoDbLocal();
+});
+afterAll(() => engine.close());
+
+test("an ordinary lead costs 7 write units from the stored intake to its KPI entry", async () => {
+  const table = await createTestTable(engine.url);
+  await putIntake(table, formIntake({ intakeId: "0123456789abcdef0123456789abcdef", email: "ada@example.com" }));
+  const used = meterOf(table);
+  const newId = () => "01KE5B7Z6M0000000000000000";
+  const stages = [resolveStage({ table, newId }), appendStage({ table }), foldStage({ table })];
+  await settle({ table, stages: [...stages, kpiEntryStage({ table }), dirtyDayStage({ table })] });
+  // Identity, resolved intake, event, contact and its place in the list, KPI entry, dirty day.
+  expect(used).toEqual({ write: 7, read: 1.5 });
+});
+
+test("an open of an ordinary contact costs 2 write units", async () => {
+  const table = await createTestTable(engine.url);
+  await foldEvent(table, submission({ origin: "s", at: "2026-01-05T10:00:00.000Z" }));
+  const used = meterOf(table);
+  const open = engagement({ origin: "o", at: "2026-01-07T18:00:00.000Z", name: "Email Opened" });
+  await putEvent(table, open);
+  await foldEvent(table, open);
+  expect(used).toEqual({ write: 2, read: 1 });
+});
