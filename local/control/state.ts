@@ -12,11 +12,13 @@ export function hostState(host: Running) {
     ...assembly.eventSources.flatMap(({ onFailureArn }) => onFailureArn ?? []),
     ...assembly.functions.flatMap(({ deadLetterArn }) => deadLetterArn ?? []),
   ]);
-  const depths = engines.sqs.depths();
-  const isDeadLetterQueue = (name: string) =>
-    assembly.queues.some((queue) => queue.name === name && deadLetterArns.has(queue.arn));
+  const queues = assembly.queues.map(({ name, arn }) => {
+    const { ready = 0, delayed = 0, inFlight = 0 } = engines.sqs.depths().find((it) => it.name === name) ?? {};
+    return { name, visible: ready, delayed, inFlight, deadLetterQueue: deadLetterArns.has(arn) };
+  });
+  const { apis, ...own } = urls;
   return {
-    urls,
+    urls: { ...own, ...Object.fromEntries(assembly.httpApis.map(({ name }) => [name, apis[name]])) },
     clock: clockState(host),
     functions: assembly.functions.map((fn) => ({
       name: fn.name,
@@ -26,8 +28,7 @@ export function hostState(host: Running) {
       running: pool.running(fn.name),
     })),
     tables: assembly.tables.map(({ name }) => name),
-    queues: depths.filter(({ name }) => !isDeadLetterQueue(name)),
-    deadLetters: depths.filter(({ name }) => isDeadLetterQueue(name)),
+    queues,
     schedules: assembly.schedules.map(({ name, enabled, expression, timezone }) => ({
       name,
       enabled,

@@ -45,7 +45,11 @@ export async function startSqs(options: {
   await app.listen({ port: options.port, host });
   return {
     url: `http://${host}:${options.port}`,
-    depths: () => options.queues.map(({ name }) => depth(stores.sqsStore, name)),
+    depths: () => {
+      // Delays and visibility that ran out since the last receive count as they are now.
+      stores.sqsStore.processAllTimers();
+      return options.queues.map(({ name }) => depth(stores.sqsStore, name));
+    },
     peek: (queueName) => peek(stores.sqsStore, queueName),
     close: async () => {
       stores.sqsStore.shutdown();
