@@ -13,6 +13,7 @@ export default defineConfig({
           ...common,
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
+          globalSetup: ["tests/support/synthesize.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -1,0 +1,186 @@
+import { generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { demoLeads } from "../../scripts/demo/leads.ts";
+import { sampleForm } from "../../scripts/sample.ts";
+import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+  await stack.postLead(
+    { email: "first@customers.example" },
+    { headers: { "idempotency-key": "demo-lead-000000000000" } },
+  );
+  await stack.host.drain();
+});
+afterAll(async () => {
+  try {
+    await stack.host.drain();
+    expect((await stack.contacts()).map(({ email }) => email)).toEqual(["first@customers.example"]);
+  } finally {
+    await stack.process.close();
+  }
+});
+
+const hostile = demoLeads(sampleForm.id).filter(({ person }) => person === undefined);
+
+describe("a post that is refused", () => {
+  it.each(hostile.map((lead) => [lead.label, lead] as const))(
+    "%s: says what, where and how to mend it, and stores nothing",
+    async (_, lead) => {
+      await stack.host.resetMeter();
+      const response = await fetch(`${stack.publicUrl}${lead.path}`, lead.init);
+      expect(response.status).toBe(lead.status);
+      const body = await response.json();
+      if (lead.status >= 400) {
+        expect(response.headers.get("content-type")).toContain("application/problem+json");
+        expect(body).toMatchObject({
+          status: lead.status,
+          detail: expect.stringMatching(/.{10,}/),
+          correlationId: expect.any(String),
+        });
+      }
+      await stack.host.drain();
+      expect((await stack.host.meter()).totals.calls["dynamodb:UpdateItem"] ?? 0).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it.each(["GET", "PUT", "DELETE", "PATCH"])("%s is not how a form is posted", async (method) => {
+    const response = await fetch(`${stack.publicUrl}/v1/forms/${sampleForm.id}/submissions`, { method });
+    expect([response.status, (await response.json()).code]).toEqual([405, "method_not_allowed"]);
+  });
+
+  it("too many from one address are held back for a while", async () => {
+    const { rateLimit } = await (await stack.staff("admin", "GET", `/v1/forms/${sampleForm.id}`)).json();
+    const statuses: number[] = [];
+    let retryAfter: string | null = null;
+    for (let index = 0; index <= rateLimit.submissions; index++) {
+      const response = await stack.postLead(
+        { email: "first@customers.example", message: "again" },
+        { ip: "192.0.2.1" },
+      );
+      statuses.push(response.status);
+      retryAfter = response.headers.get("retry-after");
+    }
+    expect(statuses.at(-1)).toBe(429);
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set([202]));
+    expect(Number(retryAfter)).toBeGreaterThan(0);
+  });
+});
+
+describe("an order event that is refused", () => {
+  const order = () => orderEvent("mallory@customers.example", "m-1", new Date().toISOString());
+  it.each([
+    ["without a key", async () => stack.track("", order()), 401],
+    ["with a wrong key", async () => stack.track("rk_wrong", order()), 401],
+    [
+      "of an event nobody knows",
+      async () => stack.track(await stack.apiKey(), { ...order(), event: "Unheard Of" }),
+      422,
+    ],
+    ["without an e-mail", async () => stack.track(await stack.apiKey(), { ...order(), context: {} }), 422],
+    [
+      "from a clock two days ahead",
+      async () =>
+        stack.track(await stack.apiKey(), { ...order(), timestamp: new Date(Date.now() + 172_800_000).toISOString() }),
+      422,
+    ],
+    [
+      "with a negative price",
+      async () =>
+        stack.track(await stack.apiKey(), { ...order(), properties: { order_id: "1", currency: "USD", revenue: -1 } }),
+      422,
+    ],
+  ] as const)("%s", async (_, send, status) => {
+    expect((await send()).status).toBe(status);
+  });
+});
+
+describe("a link that is not ours", () => {
+  it.each(["u", "c"])("/%s/ answers 404 and does nothing", async (page) => {
+    for (const token of ["x", "v1.u.forged.forged.forged", "..%2f..%2fetc%2fpasswd"]) {
+      for (const method of ["GET", "POST"]) {
+        const response = await fetch(`${stack.publicUrl}/${page}/${token}`, { method });
+        expect([token, method, response.status]).toEqual([token, method, 404]);
+        await response.arrayBuffer();
+      }
+    }
+  });
+});
+
+describe("the staff API", () => {
+  const call = (authorization: string | undefined, method = "GET", path = "/v1/contacts") =>
+    fetch(`${stack.staffUrl}${path}`, { method, headers: authorization === undefined ? {} : { authorization } });
+
+  it("refuses a missing, a malformed and a forged token as the gateway does", async () => {
+    const { privateKey } = await generateKeyPair("RS256");
+    const forged = await new SignJWT({ scope: "rapport/read", "cognito:groups": ["admin"] })
+      .setProtectedHeader({ alg: "RS256", kid: "forged" })
+      .setIssuer("http://nowhere.example")
+      .setExpirationTime("1h")
+      .sign(privateKey);
+    const [head, payload] = (await stack.host.token("sales")).split(".");
+    const tampered = `${head}.${payload?.slice(0, -2)}AA.c2lnbmF0dXJl`;
+    for (const authorization of [undefined, "Bearer", "Bearer x.y.z", `Bearer ${forged}`, `Bearer ${tampered}`]) {
+      const response = await call(authorization);
+      expect([authorization?.slice(0, 12), response.status, await response.json()]).toEqual([
+        authorization?.slice(0, 12),
+        401,
+        { message: "Unauthorized" },
+      ]);
+    }
+  });
+
+  it("refuses a token once it has expired", async () => {
+    const token = await stack.host.token("sales");
+    expect((await call(`Bearer ${token}`)).status).toBe(200);
+    await stack.host.advance("25h", "6h");
+    expect((await call(`Bearer ${token}`)).status).toBe(401);
+    expect((await call(`Bearer ${await stack.host.token("sales")}`)).status).toBe(200);
+  });
+
+  it.each([
+    ["sales", "PUT", `/v1/forms/${sampleForm.id}`],
+    ["support", "PUT", "/v1/kpi-targets/new-leads"],
+    ["marketer", "PUT", "/v1/kpi-targets/new-leads"],
+    ["manager", "POST", "/v1/api-keys"],
+    ["partner", "GET", "/v1/contacts"],
+  ])("does not let %s %s %s", async (user, method, path) => {
+    const response = await stack.staff(user, method, path, { body: method === "GET" ? undefined : {} });
+    expect(response.status).toBe(403);
+  });
+
+  it.each([
+    ["a forged cursor", "/v1/contacts?cursor=eyJhIjoxfQ", 422],
+    ["too large a page", "/v1/contacts?limit=101", 422],
+    ["a filter that does not exist", "/v1/contacts?name=Ada", 422],
+    ["a contact that does not exist", "/v1/contacts/nobody", 404],
+    ["a KPI that does not exist", "/v1/kpi-targets/happiness", 422],
+    ["a period that does not exist", "/v1/kpis?period=decade", 422],
+    ["a date that does not exist", "/v1/kpis?date=2026-02-30", 422],
+    ["a path that does not exist", "/v1/everything", 404],
+  ])("refuses %s", async (_, path, status) => {
+    const response = await stack.staff("manager", "GET", path);
+    expect([response.status, (await response.json()).status]).toEqual([status, status]);
+  });
+
+  it("refuses a change that was made from an old version, and names the current one", async () => {
+    const path = "/v1/kpi-targets/new-leads";
+    const {
+      version,
+      kpi: _,
+      updatedAt: __,
+      updatedBy: ___,
+      ...target
+    } = await (await stack.staff("manager", "GET", path)).json();
+    const change = (ifMatch: string | undefined) =>
+      stack.staff("manager", "PUT", path, {
+        body: { ...target, target: 500 },
+        headers: ifMatch === undefined ? {} : { "if-match": ifMatch },
+      });
+    expect((await change(undefined)).status).toBe(409);
+    expect((await change(`"${version}"`)).status).toBe(200);
+    const stale = await change(`"${version}"`);
+    expect([stale.status, (await stale.json()).detail]).toEqual([409, expect.stringContaining(String(version + 1))]);
+  });
+});

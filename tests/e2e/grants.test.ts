@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
+
+interface Grant {
+  readonly effect: string;
+  readonly resources: readonly string[];
+  readonly actions: readonly { readonly action: string; readonly calls: number }[];
+}
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack.process.close());
+
+/** Everything that a function does at any time, done once: what is granted beyond this is granted for nothing. */
+async function doEverything(): Promise<void> {
+  const key = await stack.apiKey();
+  const { now } = (await stack.host.state()).clock;
+  await stack.postLead({ email: "ack@customers.example" });
+  await stack.postLead({ email: "bounce@simulator.amazonses.com" });
+  await stack.postLead({ email: "reader@customers.example", marketing: true });
+  await stack.track(key, orderEvent("reader@customers.example", "g-1", now));
+  await stack.host.drain();
+  const [confirmation] = await stack.mailsTo("reader@customers.example");
+  await stack.press(confirmation, "c");
+  await stack.host.drain();
+  const welcome = (await stack.mailsTo("reader@customers.example")).at(-1);
+  await stack.host.mailEvent(welcome?.id ?? "", "open");
+  await stack.press(welcome, "u");
+  for (const path of ["/f/contact", "/openapi.json", "/docs"])
+    await fetch(`${stack.publicUrl}${path}`).then((page) => page.text());
+  // an older submission that arrives late moves a milestone; a failing stage goes through the retry queue
+  await stack.host.setFaults([
+    { function: "*table-stream*", action: "dynamodb:PutItem", kind: "throttle", rate: 0.7, seed: 5 },
+  ]);
+  await stack.postLead({ email: "retried@customers.example" });
+  await stack.host.drain();
+  await stack.host.setFaults([{ service: "ses", kind: "throttle", times: 1 }]);
+  await stack.postLead({ email: "deferred@customers.example" });
+  await stack.host.drain();
+  await stack.host.setFaults([]);
+  await stack.staff("admin", "GET", "/v1/contacts");
+  await stack.contact("reader@customers.example");
+  const form = await (await stack.staff("admin", "GET", "/v1/forms/contact")).json();
+  const { id: _, version, ...definition } = form;
+  await stack.staff("admin", "PUT", "/v1/forms/contact", { body: definition, headers: { "if-match": `"${version}"` } });
+  await stack.staff("admin", "GET", "/v1/kpis");
+  await stack.host.advance("25h", "10m");
+}
+
+it("grants each function what it uses and nothing else", async () => {
+  await doEverything();
+  expect(await stack.host.get("/denied")).toEqual([]);
+  const grants = (await stack.host.get("/grants")) as Record<string, readonly Grant[]>;
+  const unused = Object.entries(grants).flatMap(([name, statements]) =>
+    statements.flatMap(({ effect, resources, actions }) =>
+      actions
+        .filter(({ calls, action }) => effect === "Allow" && calls === 0 && /^(dynamodb|sqs|ses):/.test(action))
+        .map(({ action }) => `${name}: ${action} on ${resources.join(", ")}`),
+    ),
+  );
+  expect(unused).toEqual([]);
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { linkIn } from "../../scripts/mail.ts";
+import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack.process.close());
+
+const namesOf = (events: readonly { readonly name: string }[] = []) => events.map(({ name }) => name);
+
+describe("a lead without the tick", () => {
+  const email = "quiet@customers.example";
+
+  it("becomes a contact, gets one acknowledgement and nothing else", async () => {
+    const response = await stack.postLead({ email, firstName: "Q<b>uiet", message: "Hello" });
+    expect(response.status).toBe(202);
+    await stack.host.drain();
+    const found = await stack.contact(email);
+    expect(found?.contact).toMatchObject({ email, orders: 0 });
+    expect(namesOf(found?.events)).toEqual(["Form Submitted", "Email Sent", "Email Delivered"]);
+    const [mail, ...others] = await stack.mailsTo(email);
+    expect(others).toEqual([]);
+    expect(mail?.subject).toContain("has received your message");
+    expect(mail?.html).toContain("Q&lt;b&gt;uiet");
+    expect(mail?.html).not.toContain("<b>uiet");
+    expect(mail?.headers.has("list-unsubscribe")).toBe(false);
+  });
+});
+
+describe("a lead with the tick", () => {
+  const email = "eager@customers.example";
+
+  it("is asked once to confirm, however often it posts within a day", async () => {
+    for (const message of ["first", "second", "third"]) await stack.postLead({ email, message, marketing: true });
+    await stack.host.drain();
+    const mails = await stack.mailsTo(email);
+    expect(mails.map(({ subject }) => subject)).toEqual([expect.stringContaining("confirm your subscription")]);
+    expect((await stack.contacts()).filter((contact) => contact.email === email)).toHaveLength(1);
+  });
+
+  it("is not subscribed by whoever only follows the link", async () => {
+    const [mail] = await stack.mailsTo(email);
+    const page = await fetch(mail === undefined ? "" : (linkIn(mail, "c") ?? ""));
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<button")]);
+    await stack.host.drain();
+    expect(await stack.mailsTo(email)).toHaveLength(1);
+  });
+
+  it("is welcomed once when it confirms, however often it presses the button", async () => {
+    const [mail] = await stack.mailsTo(email);
+    for (const _ of [1, 2, 3]) expect(await stack.press(mail, "c")).toBe(200);
+    await stack.host.drain();
+    const mails = await stack.mailsTo(email);
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining("confirm"),
+      expect.stringContaining("Welcome"),
+    ]);
+    const welcome = mails[1];
+    expect(welcome?.headers.get("list-unsubscribe-post")).toBe("List-Unsubscribe=One-Click");
+    expect(welcome?.headers.get("list-unsubscribe")).toMatch(/^<https?:\/\/[^>]+\/u\/[^>]+>$/);
+    expect(welcome?.text).toContain("Harbour Street");
+    expect(welcome?.html).toContain("Harbour Street");
+    expect(namesOf((await stack.contact(email))?.events)).toContain("Subscribed");
+  });
+
+  it("shows opens and clicks on its timeline", async () => {
+    const welcome = (await stack.mailsTo(email))[1];
+    await stack.host.mailEvent(welcome?.id ?? "", "open");
+    await stack.host.mailEvent(welcome?.id ?? "", "click", { link: "https://shop.example/" });
+    await stack.host.drain();
+    expect(namesOf((await stack.contact(email))?.events)).toEqual(
+      expect.arrayContaining(["Email Opened", "Email Link Clicked"]),
+    );
+  });
+
+  it("is left in peace after one click on unsubscribe, and may come back", async () => {
+    const welcome = (await stack.mailsTo(email))[1];
+    const url = welcome?.headers.get("list-unsubscribe")?.slice(1, -1) ?? "";
+    const shown = await fetch(url);
+    expect([shown.status, await shown.text()]).toEqual([200, expect.stringContaining("<button")]);
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "List-Unsubscribe=One-Click",
+    });
+    expect(response.status).toBe(200);
+    await stack.host.drain();
+    expect(namesOf((await stack.contact(email))?.events)).toContain("Unsubscribed");
+    await stack.host.advance("25h", "1h");
+    await stack.postLead({ email, message: "back again", marketing: true });
+    await stack.host.drain();
+    const mails = await stack.mailsTo(email);
+    expect(mails.map(({ subject }) => subject).at(-1)).toContain("confirm your subscription");
+    expect(await stack.press(mails.at(-1), "c")).toBe(200);
+    await stack.host.drain();
+    // the welcome is for ever once
+    expect((await stack.mailsTo(email)).filter(({ subject }) => subject.includes("Welcome"))).toHaveLength(1);
+  });
+});
+
+describe("an address that bounces or complains", () => {
+  it.each([
+    ["bounce@simulator.amazonses.com", "Email Bounced"],
+    ["complaint@simulator.amazonses.com", "Email Marked as Spam"],
+  ])("%s gets no more mail of any kind", async (email, event) => {
+    await stack.postLead({ email, message: "one" });
+    await stack.host.drain();
+    expect(namesOf((await stack.contact(email))?.events)).toContain(event);
+    await stack.host.advance("25h", "1h");
+    await stack.postLead({ email, message: "two", marketing: true });
+    await stack.host.drain();
+    expect(await stack.mailsTo(email)).toHaveLength(1);
+    const skipped = (await stack.contact(email))?.events.find(({ name }) => name === "Email Skipped");
+    expect(skipped?.properties).toMatchObject({ reason: "suppressed" });
+  });
+});
+
+describe("an order", () => {
+  it("makes the lead a customer, once, however often it is told of", async () => {
+    const email = "buyer@customers.example";
+    await stack.postLead({ email });
+    await stack.host.drain();
+    const key = await stack.apiKey();
+    const { now } = (await stack.host.state()).clock;
+    for (const _ of [1, 2]) expect((await stack.track(key, orderEvent(email, "order-1", now))).status).toBe(202);
+    expect((await stack.track(key, orderEvent(email, "order-1", now, { revenue: 1 }))).status).toBe(422);
+    await stack.host.drain();
+    const found = await stack.contact(email);
+    expect(found?.contact).toMatchObject({ orders: 1, customerAt: now });
+    expect(namesOf(found?.events).filter((name) => name === "Order Completed")).toHaveLength(1);
+  });
+
+  it("of someone unknown makes a contact without any mail", async () => {
+    const email = "walk-in@customers.example";
+    const key = await stack.apiKey();
+    const { now } = (await stack.host.state()).clock;
+    await stack.track(key, orderEvent(email, "order-2", now));
+    await stack.host.drain();
+    expect((await stack.contact(email))?.contact).toMatchObject({ email, orders: 1 });
+    expect(await stack.mailsTo(email)).toEqual([]);
+  });
+});
+
+describe("the managers' digest", () => {
+  it("goes out once a day at 08:00 local, with a table, targets, status and pictures", async () => {
+    const before = (await stack.mailsTo("manager@example.com")).length;
+    await stack.host.advance("24h", "30m");
+    const mails = await stack.mailsTo("manager@example.com");
+    expect(mails.length - before).toBe(1);
+    const digest = mails.at(-1);
+    expect(digest?.subject).toMatch(/^KPIs of \d{4}-\d{2}-\d{2}: /);
+    expect(digest?.html).toContain("New leads");
+    expect(digest?.html).toContain("Morgan Manager");
+    expect(digest?.html).toMatch(/(✔|●|▲|✖) (achieved|on track|at risk|missed)/);
+    expect(digest?.text).toContain("What changed yesterday");
+    expect(digest?.attachments.map(({ mimeType }) => mimeType)).toEqual(["image/png", "image/png", "image/png"]);
+    for (const { contentId } of digest?.attachments ?? []) {
+      expect(digest?.html).toContain(`cid:${contentId?.replace(/[<>]/g, "")}`);
+    }
+    expect(digest?.html).toMatch(/<img[^>]+alt="New leads per day/);
+  });
+
+  it("says what the API says", async () => {
+    const people = await stack.contacts();
+    const response = await stack.staff("manager", "GET", "/v1/kpis?period=year");
+    const { items } = await response.json();
+    const kpiValue = (kpi: string) => items.find((item: { kpi: string }) => item.kpi === kpi)?.value;
+    expect(kpiValue("new-leads")).toBe(people.filter(({ leadAt }) => leadAt !== undefined).length);
+    expect(kpiValue("new-customers")).toBe(people.filter(({ customerAt }) => customerAt !== undefined).length);
+  });
+});
+
+it("leaves nothing in a dead-letter queue and was denied nothing", async () => {
+  await stack.host.drain();
+  const { queues } = await stack.host.state();
+  expect(queues.filter(({ visible, inFlight }) => visible + inFlight > 0)).toEqual([]);
+  expect(await stack.host.get("/denied")).toEqual([]);
+});
