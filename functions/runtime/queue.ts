@@ -14,7 +14,7 @@ export function queueHandler<Schema extends $ZodType>(
 ) {
   async function handleRecord(record: SQSRecord): Promise<SQSBatchItemFailure[]> {
     try {
-      await handle(parse(schema, JSON.parse(record.body)), record);
+      await handle(parse(schema, readJson(record.body)), record);
       return [];
     } catch (error) {
       logger.error("a message failed", {
@@ -29,4 +29,13 @@ export function queueHandler<Schema extends $ZodType>(
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }: SQSEvent) => ({
     batchItemFailures: (await Promise.all(Records.map(handleRecord))).flat(),
   }));
+}
+
+/** The parser's own error quotes the body, which no log may hold. */
+function readJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Error("the message is not JSON");
+  }
 }
