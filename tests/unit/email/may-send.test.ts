@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { type MailFacts, maySend } from "../../../shared/email/may-send.ts";
+import { hours, plus } from "./world.ts";
+
+const now = new Date("2026-03-10T10:00:00.000Z");
+const marketing: MailFacts = {
+  stream: "marketing",
+  asksForConsent: false,
+  reachable: true,
+  suppression: undefined,
+  consent: { state: "granted" },
+  requestedAt: now,
+  now,
+};
+const transactional: MailFacts = { ...marketing, stream: "transactional", consent: undefined };
+const confirm: MailFacts = { ...transactional, asksForConsent: true, consent: { state: "pending" } };
+const suppression = { reason: "bounce", at: now.toISOString(), eventId: "e" } as const;
+
+test.each([
+  ["marketing with consent", marketing, "send"],
+  ["marketing without consent", { ...marketing, consent: undefined }, "no consent"],
+  ["marketing while consent is pending", { ...marketing, consent: { state: "pending" } }, "no consent"],
+  ["marketing after consent was withdrawn", { ...marketing, consent: { state: "withdrawn" } }, "no consent"],
+  ["marketing to a suppressed address", { ...marketing, suppression }, "suppressed"],
+  ["marketing of 72 hours ago", { ...marketing, requestedAt: plus(now, -hours(72)) }, "send"],
+  ["marketing older than 72 hours", { ...marketing, requestedAt: plus(now, -hours(72) - 1) }, "too old"],
+  ["transactional without consent", transactional, "send"],
+  ["transactional after consent was withdrawn", { ...transactional, consent: { state: "withdrawn" } }, "send"],
+  ["transactional to a suppressed address", { ...transactional, suppression }, "suppressed"],
+  ["transactional of a week ago", { ...transactional, requestedAt: plus(now, -hours(168)) }, "send"],
+  ["transactional older than a week", { ...transactional, requestedAt: plus(now, -hours(168) - 1) }, "too old"],
+  ["to a contact that is gone", { ...transactional, reachable: false }, "contact gone"],
+  ["a request to confirm what is pending", confirm, "send"],
+  ["a request to confirm what was granted", { ...confirm, consent: { state: "granted" } }, "nothing to confirm"],
+  [
+    "a request to confirm what has ended",
+    { ...confirm, consent: { state: "pending", pendingUntil: now.toISOString() } },
+    "nothing to confirm",
+  ],
+  [
+    "a request to confirm what has not ended",
+    { ...confirm, consent: { state: "pending", pendingUntil: plus(now, 1).toISOString() } },
+    "send",
+  ],
+] as const)("%s: %3$s", (_, facts, expected) => {
+  const verdict = maySend(facts);
+  expect(verdict.send ? "send" : verdict.reason).toBe(expected);
+});
