@@ -9,10 +9,21 @@ export interface SettleOptions {
   readonly stages: readonly Stage[];
   /** How the changes of a round are delivered: each once and in order, unless it says otherwise. */
   readonly deliver?: (changes: readonly Change[]) => readonly Change[];
+  /** How a stage is run on a change that it wants: once, unless it says otherwise. */
+  readonly run?: RunStage;
 }
 
+type RunStage = (stage: Stage, change: Change) => Promise<void>;
+
+const runOnce: RunStage = (stage, change) => stage.run(change);
+
 /** Runs the stages on what changes in the table, as its stream would, until nothing changes any more. */
-export async function settle({ table, stages, deliver = (changes) => changes }: SettleOptions): Promise<void> {
+export async function settle({
+  table,
+  stages,
+  deliver = (changes) => changes,
+  run = runOnce,
+}: SettleOptions): Promise<void> {
   let known = new Map<string, Item>();
   for (let round = 0; round < 30; round++) {
     const contents = await contentsOf(table);
@@ -21,12 +32,12 @@ export async function settle({ table, stages, deliver = (changes) => changes }: 
       .filter(({ item, previous }) => !isDeepStrictEqual(item, previous));
     if (changes.length === 0) return;
     known = contents;
-    for (const change of deliver(changes)) await runAll(stages, change);
+    for (const change of deliver(changes)) await runAll(stages, change, run);
   }
   throw new Error("the table does not come to rest");
 }
 
 /** Runs every stage that a change concerns. */
-export async function runAll(stages: readonly Stage[], change: Change): Promise<void> {
-  for (const stage of stages) if (stage.kind === change.item.kind && stage.wants(change)) await stage.run(change);
+export async function runAll(stages: readonly Stage[], change: Change, run: RunStage = runOnce): Promise<void> {
+  for (const stage of stages) if (stage.kind === change.item.kind && stage.wants(change)) await run(stage, change);
 }

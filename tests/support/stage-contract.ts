@@ -27,12 +27,18 @@ export async function expectStageContract(
   change: Change,
   { table, mailKeys }: { readonly table: Table; readonly mailKeys: () => readonly string[] },
 ): Promise<void> {
-  if (stage.kind !== change.item.kind || !stage.wants(change)) return;
   await stage.run(change);
-  const after = { contents: await contentsOf(table), mails: mailKeys() };
+  const after = { contents: await lastingContentsOf(table), mails: mailKeys() };
   const again = [change, { item: change.item, previous: undefined }];
   for (const repeated of again) {
     if (stage.wants(repeated)) await stage.run(repeated);
-    expect({ contents: await contentsOf(table), mails: mailKeys() }, `${stage.name}, run again`).toEqual(after);
+    expect({ contents: await lastingContentsOf(table), mails: mailKeys() }, `${stage.name}, run again`).toEqual(after);
   }
+}
+
+/** A day's mark is new with each marking, by design. */
+async function lastingContentsOf(table: Table) {
+  return [...(await contentsOf(table)).values()].map((item) =>
+    item.kind === "dirtyDay" ? { ...item, mark: "" } : item,
+  );
 }

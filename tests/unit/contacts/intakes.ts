@@ -22,9 +22,11 @@ interface GivenForm {
   readonly occurredAt?: string;
   readonly formId?: string;
   readonly marketing?: boolean;
+  readonly doubleOptIn?: boolean;
 }
 
-export function formIntake({ intakeId, email, at = defaultAt, occurredAt, formId, marketing = false }: GivenForm) {
+export function formIntake({ intakeId, email, at = defaultAt, occurredAt, formId, ...given }: GivenForm) {
+  const { marketing = false, doubleOptIn = false } = given;
   return intakeSchema.parse({
     ...base(intakeId, at),
     ...(occurredAt !== undefined && { occurredAt }),
@@ -40,7 +42,7 @@ export function formIntake({ intakeId, email, at = defaultAt, occurredAt, formId
         message: "I would like to know more about your offer, please call me back tomorrow.",
       },
       marketing,
-      ...(marketing && { consent: { text: "Yes, send me news.", version: "1", doubleOptIn: false } }),
+      ...(marketing && { consent: { text: "Yes, send me news.", version: "1", doubleOptIn } }),
       page: { url: "https://www.example.com/offer", referrer: "https://search.example/", utmSource: "newsletter" },
     },
   });
