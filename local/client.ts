@@ -8,6 +8,8 @@ export interface HostState {
   readonly outputs: Readonly<Record<string, string>>;
   readonly urls: Readonly<Record<string, string>>;
   readonly clock: { readonly now: string };
+  readonly functions: readonly { readonly name: string }[];
+  readonly tables: readonly string[];
   readonly queues: readonly {
     readonly name: string;
     readonly visible: number;
@@ -38,6 +40,8 @@ export interface HostClient {
     readonly shuffle?: boolean;
     readonly seed?: number;
   }): Promise<void>;
+  /** Switches the queues that feed a function on or off. */
+  setSource(functionName: string, enabled: boolean): Promise<void>;
   /** Hands every stream batch so far to its function once more. */
   replayStreams(): Promise<void>;
   mails(): Promise<readonly MailSummary[]>;
@@ -78,6 +82,8 @@ export function connectToHost(url = "http://127.0.0.1:4000"): HostClient {
     setFaults: async (faults) => void (await send("PUT", "/faults", faults)),
     faults: () => json("/faults"),
     setStreams: async (chaos) => void (await send("PUT", "/streams", chaos)),
+    setSource: async (functionName, enabled) =>
+      void (await send("PUT", "/sources", { function: functionName, enabled })),
     replayStreams: async () => void (await send("POST", "/streams/replay")),
     mails: () => json("/mail"),
     rawMail: async (id) => (await call(`/mail/${encodeURIComponent(id)}`)).text(),

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { type ControlRoute, duration, parse } from "./route.ts";
+import { ControlError, type ControlRoute, duration, parse } from "./route.ts";
 import { clockState } from "./state.ts";
 
 const advance = z.strictObject({ advance: duration, step: z.optional(duration) });
 const drain = z.strictObject({ timeout: z.optional(duration) });
+const mapping = z.strictObject({ function: z.string(), enabled: z.boolean() });
 const chaos = z.strictObject({
   duplicate: z.optional(z.boolean()),
   shuffle: z.optional(z.boolean()),
@@ -38,6 +39,19 @@ export const timeRoutes: readonly ControlRoute[] = [
       const started = performance.now();
       await host.timeMachine.drain(parse(drain, body ?? {}).timeout);
       return { drained: true, ms: Math.round(performance.now() - started) };
+    },
+  },
+  {
+    method: "PUT",
+    path: "/sources",
+    summary: "Switches the queues that feed a function on or off; what waits meanwhile waits.",
+    example: { function: "name", enabled: false },
+    handle: ({ host, body }) => {
+      const wanted = parse(mapping, body);
+      const sources = host.events.sources.filter(({ feeds }) => feeds === wanted.function);
+      if (sources.length === 0) throw new ControlError(404, `No queue feeds a function named ${wanted.function}.`);
+      for (const source of sources) source.setEnabled?.(wanted.enabled);
+      return wanted;
     },
   },
   {

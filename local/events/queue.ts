@@ -33,6 +33,7 @@ export function startQueueSource(options: QueueSourceOptions): EventSource {
   let hurriedUntil = 0;
   let begun = 0;
   let closed = false;
+  let enabled = true;
 
   const dispatch = (messages: readonly QueueMessage[]): void => {
     begun += 1;
@@ -61,7 +62,7 @@ export function startQueueSource(options: QueueSourceOptions): EventSource {
     collecting += 1;
     try {
       const messages = await collect(first);
-      if (closed) await client.release(messages);
+      if (closed || !enabled) await client.release(messages);
       else dispatch(messages);
     } finally {
       collecting -= 1;
@@ -72,6 +73,10 @@ export function startQueueSource(options: QueueSourceOptions): EventSource {
   const run = async (): Promise<void> => {
     let troubles = 0;
     while (!closed) {
+      if (!enabled) {
+        await pause(COLLECT_MS);
+        continue;
+      }
       if (inFlight.size >= mostInFlight) {
         await Promise.race(inFlight);
         continue;
@@ -95,11 +100,16 @@ export function startQueueSource(options: QueueSourceOptions): EventSource {
       hurriedUntil = performance.now() + HURRY_MS;
       const resting = (): boolean => inFlight.size === 0 && collecting === 0;
       // Receiving makes the engine look at its clock, so what fell due a moment ago counts.
+      if (!enabled) return resting();
       return resting() && !(await fetchBatch(0).catch(() => true)) && resting();
     },
     busyWith: () => `${name}: ${inFlight.size} batch(es) in hand`,
     activity: () => begun,
-    nextDue: client.nextVisible,
+    nextDue: async () => (enabled ? client.nextVisible() : undefined),
+    feeds: source.functionName,
+    setEnabled(wanted) {
+      enabled = wanted;
+    },
     async close() {
       closed = true;
       await Promise.all(inFlight);

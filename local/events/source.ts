@@ -6,6 +6,10 @@ export interface EventSource extends Drainable {
   poke(): void;
   /** The next instant, on the host's time, at which something here falls due by itself; undefined when nothing will. */
   nextDue?(): Promise<number | undefined>;
+  /** The function that it feeds, for those that can be switched. */
+  readonly feeds?: string;
+  /** Switches the mapping on or off, as `Enabled` does on AWS; what waits meanwhile waits, and disturbs no rest. */
+  setEnabled?(enabled: boolean): void;
   close(): Promise<void>;
 }
 
