@@ -101,37 +101,46 @@ function createQuietness(parts: TimeMachineParts): Quietness {
   };
 }
 
-function named(parts: TimeMachineParts): readonly (readonly [string, Drainable])[] {
+function named(parts: TimeMachineParts): readonly Named[] {
   const sources = parts.sources.map((source, index) => [`event source ${index + 1}`, source] as const);
   return [...Object.entries(parts.drainables), ...sources];
 }
+
+type Named = readonly [name: string, part: Drainable];
 
 function totalActivity(parts: TimeMachineParts): number {
   return named(parts).reduce((sum, [, part]) => sum + (part.activity?.() ?? 0), 0);
 }
 
 function createDrain(parts: TimeMachineParts): (timeoutMs?: number) => Promise<void> {
-  const all = named(parts);
-  const busy = async (): Promise<readonly string[]> => {
-    const idle = await Promise.all(all.map(([, part]) => part.idle()));
-    return all.filter((_, index) => !idle[index]).map(([name, part]) => part.busyWith?.() ?? name);
+  const inProcess = Object.entries(parts.drainables);
+  const sources = named(parts).slice(inProcess.length);
+
+  // Nothing runs, then the sources hold nothing, then nothing has begun meanwhile: so nothing could have come to a
+  // source after it was asked, and there was an instant at which all was at rest.
+  const stillBusy = async (): Promise<readonly string[]> => {
+    const before = totalActivity(parts);
+    const busy = [...(await notIdle(inProcess)), ...(await notIdle(sources))];
+    if (busy.length > 0) return busy;
+    const again = await notIdle(inProcess);
+    return again.length === 0 && totalActivity(parts) !== before ? ["work that began just now"] : again;
   };
 
   return async (timeoutMs = DRAIN_TIMEOUT_MS) => {
     const deadline = performance.now() + timeoutMs;
-    for (let looks = 0, restful = 0, before = Number.NaN; ; looks += 1) {
-      const still = await busy();
-      const activity = totalActivity(parts);
-      // Work moves from part to part: rest is two looks in a row without any, and nothing begun in between.
-      restful = still.length > 0 ? 0 : activity === before ? restful + 1 : 1;
-      before = activity;
-      if (restful >= 2) return;
+    for (let looks = 0; ; looks += 1) {
+      const busy = await stillBusy();
+      if (busy.length === 0) return;
       if (performance.now() > deadline) {
-        throw new Error(
-          `The host did not come to rest within ${timeoutMs} ms; still busy: ${still.join("; ") || "new work keeps coming"}.`,
-        );
+        const list = busy.join("; ");
+        throw new Error(`The host did not come to rest within ${timeoutMs} ms; still busy: ${list}.`);
       }
-      if (restful === 0) await pause(Math.min(LOOK_AGAIN_MS.most, LOOK_AGAIN_MS.first + looks));
+      await pause(Math.min(LOOK_AGAIN_MS.most, LOOK_AGAIN_MS.first + looks));
     }
   };
+}
+
+async function notIdle(parts: readonly Named[]): Promise<readonly string[]> {
+  const idle = await Promise.all(parts.map(([, part]) => part.idle()));
+  return parts.filter((_, index) => !idle[index]).map(([name, part]) => part.busyWith?.() ?? name);
 }

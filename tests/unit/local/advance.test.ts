@@ -119,7 +119,7 @@ describe("draining", () => {
     );
   });
 
-  it("notices work that came and went between two looks", async () => {
+  it("notices work that came and went while it looked", async () => {
     let begun = 0;
     const flicker: Drainable = { idle: async () => true, activity: () => (begun < 3 ? ++begun : begun) };
     const { machine } = host(createFakeInvoker(), [], { flicker });
