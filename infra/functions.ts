@@ -5,7 +5,7 @@ type TableAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateIte
 /** One statement of a role: these actions on items whose partition key is like one of these. */
 export interface TableGrant {
   readonly actions: readonly TableAction[];
-  /** Patterns of the partition key, or of `gsi1pk` for a grant on the index. `["*"]` needs its reason in a comment. */
+  /** Patterns of the partition key, or of `gsi1pk` for a grant on the index. Never `*` alone. */
   readonly leadingKeys: readonly string[];
   readonly on?: "table" | "gsi1";
 }
@@ -18,6 +18,21 @@ export interface FunctionSettings {
   readonly reason: string;
   readonly table: readonly TableGrant[];
 }
+
+/** What the stages do, whichever function runs them. */
+const stages: readonly TableGrant[] = [
+  { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*"] },
+  { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
+  { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "KPI#*", "DIRTY", "DUE#*"] },
+  { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
+  { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
+];
+
+const rollUp: readonly TableGrant[] = [
+  { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*"] },
+  { actions: ["PutItem"], leadingKeys: ["SNAPSHOT#*"] },
+  { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },
+];
 
 /** Memory, time-out and rights of each function; its role gets what stands here and no more. */
 export const functions = {
@@ -38,7 +53,7 @@ export const functions = {
     timeoutSeconds: 10,
     reason: "Renders small HTML pages; a reader does not wait beyond 10 s.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#*", "PREF#*"] },
+      { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#tokens"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
     ],
   },
@@ -48,9 +63,11 @@ export const functions = {
     timeoutSeconds: 29,
     reason: "One second below the 30 s of the HTTP API, so that the caller gets the function's own problem document.",
     table: [
-      // Staff read and change every kind of record; the router decides by role, which no key pattern can say.
-      { actions: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchGetItem"], leadingKeys: ["*"] },
-      { actions: ["Query"], leadingKeys: ["*"], on: "gsi1" },
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "FORM#*", "TARGET"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "TARGET"] },
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*"], on: "gsi1" },
+      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "TARGET"] },
     ],
   },
   "table-stream": {
@@ -58,33 +75,36 @@ export const functions = {
     memoryMb: 1024,
     timeoutSeconds: 60,
     reason:
-      "Batches of 100 records run their stages side by side: CPU is worth its price; 60 s bound a batch under throttling.",
-    // Stages of every kind of item run here.
-    table: [{ actions: ["GetItem", "Query", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+      "Batches of 100 records run their stages side by side, so CPU is worth its price; 60 s bound a throttled batch.",
+    table: stages,
   },
   "stream-retry": {
     entry: "functions/queue/stream-retry.ts",
     memoryMb: 512,
     timeoutSeconds: 30,
     reason: "Few records, ten at a time; no hurry.",
-    // The same stages as table-stream.
-    table: [{ actions: ["GetItem", "Query", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+    table: [
+      ...stages,
+      // It re-reads the item whose stage had failed, which is of any streamed kind.
+      { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*"] },
+    ],
   },
   mail: {
     entry: "functions/queue/mail.ts",
     memoryMb: 512,
     timeoutSeconds: 60,
     reason: "Ten mails in a batch, each some table calls and one SES call of at most a few seconds.",
-    // A mail's ledger, contact, consent, suppression and template lie in as many partitions.
-    table: [{ actions: ["GetItem", "Query", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens"] },
+    ],
   },
   "ses-events": {
     entry: "functions/queue/ses-events.ts",
     memoryMb: 256,
     timeoutSeconds: 30,
     reason: "Ten events in a batch, a write or two each.",
-    // An event settles its message and suppresses its address.
-    table: [{ actions: ["GetItem", "PutItem", "UpdateItem"], leadingKeys: ["*"] }],
+    table: [{ actions: ["GetItem", "PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*"] }],
   },
   "due-sweep": {
     entry: "functions/schedule/due-sweep.ts",
@@ -98,23 +118,13 @@ export const functions = {
     memoryMb: 1024,
     timeoutSeconds: 300,
     reason: "Reads whole days of entries into memory; hourly, so CPU costs cents.",
-    table: [
-      {
-        actions: ["Query", "GetItem", "PutItem", "DeleteItem", "UpdateItem"],
-        leadingKeys: ["KPI#*", "DIRTY*", "SNAPSHOT#*", "TARGET*"],
-      },
-    ],
+    table: rollUp,
   },
   digest: {
     entry: "functions/schedule/digest.ts",
     memoryMb: 1024,
     timeoutSeconds: 300,
-    reason: "Rolls up first, then draws the trend picture, which wants CPU; once a day.",
-    table: [
-      {
-        actions: ["Query", "GetItem", "PutItem", "DeleteItem", "UpdateItem"],
-        leadingKeys: ["KPI#*", "DIRTY*", "SNAPSHOT#*", "TARGET*"],
-      },
-    ],
+    reason: "Rolls up first, then draws the trend pictures, which want CPU; once a day.",
+    table: [...rollUp, { actions: ["Query"], leadingKeys: ["TARGET"] }],
   },
 } as const satisfies Record<FunctionName, FunctionSettings>;
