@@ -1,7 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { streamedKinds } from "../../shared/table/item.ts";
@@ -25,7 +24,7 @@ export class StreamWorker extends Construct {
       queueName: `${name}-failures`,
       impact: "Changes were not followed up: leads may lack their welcome mail, and KPIs may be too low.",
       remedy:
-        "Read the log of table-stream, mend the cause, then run the stages again for the time span in the message.",
+        "Read the log of table-stream, mend the cause, and look at what was written in the time span that the message names.",
       alarms: props.alarms,
     });
     const arn = streamArn(this, props.config);
@@ -35,6 +34,9 @@ export class StreamWorker extends Construct {
         actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
         resources: [arn],
       }),
+    );
+    worker.role.addToPolicy(
+      new PolicyStatement({ sid: "GiveUp", actions: ["sqs:SendMessage"], resources: [failures.queue.queueArn] }),
     );
     // Lambda asks for ListStreams, which names no single stream: hence any stream, but of this table only.
     const anyStream = `${tableReference(this, props.config).arn}/stream/*`;
@@ -50,15 +52,16 @@ export class StreamWorker extends Construct {
       eventSourceArn: arn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
-      // A lead's mail should not wait for a full batch; within a second a burst still fills one.
+      // A lead's mail does not wait for a batch to fill; under load batches fill by themselves.
       maxBatchingWindow: Duration.seconds(0),
       // On-demand tables begin with four shards; one batch of each leaves room in a new account's ten executions.
       parallelizationFactor: 1,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
+      // Failing stages go to the retry queue; a batch fails only when that queue cannot be reached, which is soon over.
       retryAttempts: 10,
       maxRecordAge: Duration.hours(6),
-      onFailure: new SqsDlq(failures.queue),
+      onFailure: { bind: () => ({ destination: failures.queue.queueArn }) },
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or("INSERT", "MODIFY"),
