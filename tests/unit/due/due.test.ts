@@ -1,0 +1,166 @@
+import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dueItem, duePartition, dueShards, hoursUpTo } from "../../../shared/due/due.ts";
+import { putDue, readDue } from "../../../shared/due/due-store.ts";
+import { createSweep } from "../../../shared/due/sweep.ts";
+import type { MailMessage } from "../../../shared/email/mail-message.ts";
+import { openTable, type Table } from "../../../shared/table/client.ts";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { createTestTable } from "../../support/table.ts";
+
+let engine: DynamoDbLocal;
+beforeAll(async () => {
+  engine = await startDynamoDbLocal();
+});
+afterAll(() => engine.close());
+
+const start = new Date("2026-03-01T10:30:00.000Z");
+const message = (messageKey: string): MailMessage => ({
+  owner: { contactId: "c1" },
+  messageKey,
+  templateId: "welcome",
+  correlationId: "corr",
+});
+const hoursFrom = (count: number): Date => new Date(start.getTime() + count * 3_600_000);
+
+async function setup() {
+  const table = await createTestTable(engine.url);
+  const clock = { now: start };
+  const sent: string[] = [];
+  const refused = new Set<string>();
+  const send = async ({ messageKey }: MailMessage) => {
+    if (refused.has(messageKey)) throw new Error(`refused ${messageKey}`);
+    sent.push(messageKey);
+  };
+  const sweep = createSweep({ table, send, now: () => clock.now });
+  const put = (id: string, at: Date) => putDue(table, { at, id, message: message(id) });
+  return { table, clock, sent, refused, send, sweep, put };
+}
+
+async function left(table: Table, at: Date): Promise<number> {
+  let count = 0;
+  for (let shard = 0; shard < dueShards; shard++) {
+    const pk = duePartition(at.toISOString().slice(0, 13), shard);
+    const { Items = [] } = await table.client.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": pk },
+      }),
+    );
+    count += Items.length;
+  }
+  return count;
+}
+
+describe("a due item", () => {
+  test("stands under its UTC hour and a shard, sorted by instant; the same one again is the same item", () => {
+    const item = dueItem({ at: start, id: "a", message: message("a") });
+    expect(item.pk).toMatch(/^DUE#2026-03-01T10#[0-3]$/);
+    expect(item.sk).toBe("2026-03-01T10:30:00.000Z#a");
+    expect(dueItem({ at: start, id: "a", message: message("b") })).toMatchObject({ pk: item.pk, sk: item.sk });
+  });
+
+  test("spreads over all shards", () => {
+    const partitions = Array.from(
+      { length: 200 },
+      (_, n) => dueItem({ at: start, id: `id-${n}`, message: message("a") }).pk,
+    );
+    expect(new Set(partitions).size).toBe(dueShards);
+  });
+
+  test("is found in hours that go back over midnight", () => {
+    expect(hoursUpTo(new Date("2026-03-01T01:05:00.000Z"), 3)).toEqual([
+      "2026-02-28T23",
+      "2026-03-01T00",
+      "2026-03-01T01",
+    ]);
+  });
+});
+
+describe("a sweep", () => {
+  test("sends what is due by now, to the millisecond, and deletes it", async () => {
+    const { table, sent, sweep, put } = await setup();
+    await put("past", hoursFrom(-1));
+    await put("now", start);
+    await put("ahead", new Date(start.getTime() + 1));
+    expect(await sweep()).toEqual({ sent: 2, failures: [] });
+    expect(sent.toSorted()).toEqual(["now", "past"]);
+    expect(await left(table, start)).toBe(1);
+    expect(await sweep()).toEqual({ sent: 0, failures: [] });
+  });
+
+  test("handles more than a page", async () => {
+    const { table, sent, sweep, put } = await setup();
+    await Promise.all(Array.from({ length: 620 }, (_, n) => put(`id-${n}`, start)));
+    expect(await sweep()).toEqual({ sent: 620, failures: [] });
+    expect(new Set(sent).size).toBe(620);
+    expect(await left(table, start)).toBe(0);
+  });
+
+  test("keeps what the queue refuses, sends the others, and tries again", async () => {
+    const { table, sent, refused, sweep, put } = await setup();
+    refused.add("bad");
+    await put("bad", start);
+    await put("good", start);
+    expect(await sweep()).toMatchObject({ sent: 1, failures: [{ message: "refused bad" }] });
+    expect(await left(table, start)).toBe(1);
+    refused.clear();
+    expect(await sweep()).toEqual({ sent: 1, failures: [] });
+    expect(sent).toEqual(["good", "bad"]);
+  });
+
+  test("is not stopped by an item that is no message", async () => {
+    const { table, sent, sweep, put } = await setup();
+    await put("good", start);
+    const Item = { ...dueItem({ at: start, id: "odd", message: message("odd") }), message: { nonsense: true } };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+    expect(await sweep()).toMatchObject({ sent: 1, failures: [expect.anything()] });
+    expect(sent).toEqual(["good"]);
+  });
+
+  test("sends before it deletes: a delete that fails sends again, and loses nothing", async () => {
+    const { table, sent, send, put } = await setup();
+    await put("twice", start);
+    const broken = openTable(table.name, table.client);
+    broken.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) =>
+          commandName === "DeleteItemCommand" ? Promise.reject(new Error("crash")) : next(args),
+      { step: "initialize" },
+    );
+    const crashing = createSweep({ table: broken, send, now: () => start });
+    expect(await crashing()).toMatchObject({ sent: 0, failures: [{ message: "crash" }] });
+    expect(sent).toEqual(["twice"]);
+    expect(await left(table, start)).toBe(1);
+  });
+
+  test("looks back eight days first, a day once an hour, and two hours otherwise", async () => {
+    const { sent, clock, sweep, put } = await setup();
+    await put("a-week-old", hoursFrom(-7 * 24));
+    await sweep();
+    expect(sent).toEqual(["a-week-old"]);
+
+    await put("a-day-old", hoursFrom(-23));
+    await put("two-days-old", hoursFrom(-48));
+    clock.now = new Date(start.getTime() + 60_000);
+    await sweep();
+    expect(sent).toEqual(["a-week-old"]);
+    clock.now = hoursFrom(1);
+    await sweep();
+    expect(sent).toEqual(["a-week-old", "a-day-old"]);
+    clock.now = hoursFrom(26);
+    await sweep();
+    expect(sent).toEqual(["a-week-old", "a-day-old", "two-days-old"]);
+  });
+});
+
+test("a partition is read page by page, oldest first", async () => {
+  const { table, put } = await setup();
+  await Promise.all(Array.from({ length: 30 }, (_, n) => put(`id-${n}`, new Date(start.getTime() - n))));
+  const keys: string[] = [];
+  for await (const page of readDue(table, duePartition("2026-03-01T10", 0), start))
+    keys.push(...page.map(({ sk }) => sk));
+  expect(keys.length).toBeGreaterThan(0);
+  expect(keys).toEqual(keys.toSorted());
+});
