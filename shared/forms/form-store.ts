@@ -14,6 +14,8 @@ export async function getForm(
   id: string,
   { consistent = false }: { readonly consistent?: boolean } = {},
 ): Promise<Form | undefined> {
+  // What cannot be an id is not asked for: a key may not be longer than 2 KB.
+  if (!formIdSchema.safeParse(id).success) return undefined;
   const answer = await table.client.send(
     new GetCommand({ TableName: table.name, Key: formKey(id), ConsistentRead: consistent }),
   );

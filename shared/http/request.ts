@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { type $ZodIssue, type $ZodType, config, safeParse } from "zod/v4/core";
+import { type $ZodIssue, type $ZodType, config, type output, safeParse } from "zod/v4/core";
 import en from "zod/v4/locales/en.js";
 import { DomainError, type Violation } from "../errors.ts";
 import type { Caller } from "./reply.ts";
@@ -92,7 +92,7 @@ function nestingOf(text: string): number {
  * @param place leads the pointers of the violations: `` for the body, `/query`, `/path`, `/headers`.
  * @throws DomainError invalid_input that lists every violation.
  */
-export function parsePart(schema: $ZodType, value: unknown, place: string): unknown {
+export function parsePart<Schema extends $ZodType>(schema: Schema, value: unknown, place: string): output<Schema> {
   const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => violationOf(issue, place));

@@ -1,0 +1,32 @@
+import { getApiKey } from "../../shared/access/api-key-store.ts";
+import { getForm } from "../../shared/forms/form-store.ts";
+import { intakeRoutes } from "../../shared/http/routes/intake.ts";
+import { intakeHandlers } from "../../shared/intake/intake-handlers.ts";
+import { readCache } from "../../shared/intake/read-cache.ts";
+import { readEnvironment } from "../../shared/runtime/environment.ts";
+import { environments } from "../../shared/runtime/environments.ts";
+import { openTable } from "../../shared/table/client.ts";
+import { httpHandler } from "../runtime/http.ts";
+import { createLogger } from "../runtime/logger.ts";
+
+const environment = readEnvironment(environments.intake);
+const logger = createLogger("intake", environment.LOG_LEVEL);
+const table = openTable(environment.TABLE_NAME);
+const now = () => new Date();
+const kept = { now, seconds: 60, entries: 500 };
+
+export const handler = httpHandler(logger, {
+  routes: intakeRoutes,
+  handlers: intakeHandlers({
+    table,
+    now,
+    form: readCache({ ...kept, load: (id) => getForm(table, id) }),
+    apiKey: readCache({ ...kept, load: (id) => getApiKey(table, id) }),
+    onTrapped: (formId, correlationId) => logger.info("submission trapped", { formId, correlationId }),
+    onFault: (error, correlationId) =>
+      logger.error("request failed", {
+        correlationId,
+        error: error instanceof Error ? error : new Error(String(error)),
+      }),
+  }),
+});

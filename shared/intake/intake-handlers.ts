@@ -1,0 +1,98 @@
+import { type ApiKey, apiKeyIdOf, secretOf } from "../access/api-key.ts";
+import { DomainError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
+import { problemReply } from "../http/problem-reply.ts";
+import { faultProblem } from "../http/problems.ts";
+import type { Reply } from "../http/reply.ts";
+import type { Handlers } from "../http/router.ts";
+import type { intakeRoutes } from "../http/routes/intake.ts";
+import type { Table } from "../table/client.ts";
+import { corsHeaders, preflightHeaders, requireOrigin } from "./cors.ts";
+import { acceptedReply, refusalPage, tooFastPage, wantsPage } from "./submission-reply.ts";
+import { type Post, takeSubmission } from "./submit-form.ts";
+import { takeEvent } from "./track.ts";
+
+/** What the door needs. Forms and keys are read through caches. */
+export interface IntakeDependencies {
+  readonly table: Table;
+  readonly now: () => Date;
+  readonly form: (id: string) => Promise<Form | undefined>;
+  readonly apiKey: (id: string) => Promise<ApiKey | undefined>;
+  /** Hears of posts that fell into the trap: they are dropped, so the log counts them. */
+  readonly onTrapped: (formId: string, correlationId: string) => void;
+  /** Hears of faults, which never reach the caller. */
+  readonly onFault: (error: unknown, correlationId: string) => void;
+}
+
+/** The handlers of the door. */
+export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeof intakeRoutes> {
+  const { table, now, apiKey } = dependencies;
+
+  async function formOf(id: string): Promise<Form> {
+    const form = await dependencies.form(id);
+    if (form === undefined) throw new DomainError("not_found", `There is no form "${id}".`);
+    return form;
+  }
+
+  async function submit(form: Form, post: Post, correlationId: string): Promise<Reply> {
+    const outcome = await takeSubmission(table, form, post, now());
+    if (outcome.kind === "too fast") {
+      if (!wantsPage(post.headers)) throw outcome.error;
+      return tooFastPage(form, outcome.entries, outcome.error);
+    }
+    if (outcome.kind === "trapped") dependencies.onTrapped(form.id, correlationId);
+    return acceptedReply(form, outcome.submissionId, post.headers);
+  }
+
+  return {
+    async submitForm({ params, headers, rawBody, sourceIp, correlationId }) {
+      const instance = `/v1/forms/${params.formId}/submissions`;
+      let form: Form | undefined;
+      try {
+        form = await formOf(params.formId);
+        const reply = await submit(form, { headers, rawBody, sourceIp }, correlationId);
+        return { ...reply, headers: { ...reply.headers, ...corsHeaders(form, headers) } };
+      } catch (error) {
+        // Errors too carry the form's CORS headers: without them a site's script could not read why.
+        const cors = form ? corsHeaders(form, headers) : {};
+        if (error instanceof DomainError) {
+          if (!wantsPage(headers)) return problemReply(error, { instance, correlationId }, cors);
+          const page = refusalPage(error, form?.language);
+          return { ...page, headers: { ...page.headers, ...cors } };
+        }
+        dependencies.onFault(error, correlationId);
+        const headersOfFault = { "content-type": "application/problem+json", ...cors };
+        return { status: 500, body: faultProblem({ instance, correlationId }), headers: headersOfFault };
+      }
+    },
+
+    async preflightForm({ params, headers }) {
+      const form = await formOf(params.formId);
+      requireOrigin(form, headers);
+      return { status: 204, headers: { ...preflightHeaders, ...corsHeaders(form, headers) } };
+    },
+
+    async track({ headers, rawBody, correlationId }) {
+      try {
+        const key = await keyOf(headers.authorization, apiKey);
+        const messageId = await takeEvent(table, key, { headers, rawBody }, now());
+        return { status: 202, body: { status: "accepted", messageId } };
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== "unauthorized") throw error;
+        const challenge = { "www-authenticate": 'Basic realm="Rapport"' };
+        return problemReply(error, { instance: "/v1/track", correlationId }, challenge);
+      }
+    },
+  };
+}
+
+async function keyOf(authorization: string | undefined, apiKey: IntakeDependencies["apiKey"]): Promise<ApiKey> {
+  const secret = secretOf(authorization);
+  if (secret === undefined) {
+    throw new DomainError("unauthorized", "Send your API key as `Authorization: Bearer …`, or as the user of Basic.");
+  }
+  const key = await apiKey(apiKeyIdOf(secret));
+  if (key === undefined) throw new DomainError("unauthorized", "This API key is not known.");
+  if (key.scopes.includes("track")) return key;
+  throw new DomainError("forbidden", "This API key may not post events.");
+}
