@@ -15,6 +15,7 @@ export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
   return {
     name: "kpi-entry",
     kind: "contact",
+    remembers: Object.keys(milestonesSchema.shape),
     wants: (change) => differences(change).some((list) => list.length > 0),
     async run(change) {
       const [added, removed] = differences(change);

@@ -10,7 +10,7 @@ import type { Stage } from "./stage.ts";
  * @throws whatever the stage throws, and Error for a stage that does not exist.
  */
 export async function retryStage(
-  { pk, sk, stage: name }: RetryMessage,
+  { pk, sk, stage: name, previous }: RetryMessage,
   { table, stages }: { readonly table: Table; readonly stages: readonly Stage[] },
 ): Promise<void> {
   const stage = stages.find((candidate) => candidate.name === name);
@@ -19,6 +19,6 @@ export async function retryStage(
     new GetCommand({ TableName: table.name, Key: { pk, sk }, ConsistentRead: true }),
   );
   if (Item === undefined) return;
-  const change = { item: itemSchema.parse(Item), previous: undefined };
+  const change = { item: itemSchema.parse(Item), previous };
   if (stage.kind === change.item.kind && stage.wants(change)) await stage.run(change);
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBBatchItemFailure, DynamoDBRecord } from "aws-lambda";
 import { forEachConcurrently } from "./concurrency.ts";
 import { correlationOf } from "./correlation.ts";
-import type { RetryMessage } from "./retry-message.ts";
+import { type RetryMessage, retryOf } from "./retry-message.ts";
 import type { Change, Stage } from "./stage.ts";
 import { changeOf } from "./stream-record.ts";
 
@@ -55,8 +55,7 @@ export async function runStages(
       onFailure({ message: "a stage failed", stage: stage.name, correlationId, error });
     }
     try {
-      const { pk, sk } = change.item;
-      await retryLater({ pk, sk, stage: stage.name, correlationId });
+      await retryLater(retryOf(stage, change, correlationId));
       return "settled";
     } catch (error) {
       onFailure({ message: "a retry could not be queued", stage: stage.name, correlationId, error });

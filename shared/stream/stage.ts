@@ -3,7 +3,10 @@ import type { Item, ItemKind } from "../table/item.ts";
 /** One change of one item, as the stream told it; on a retry only the item itself is known. */
 export interface Change {
   readonly item: Item;
-  /** The image before the change. Undefined on an insert and on every retry: a stage must be right without it. */
+  /**
+   * The image before the change. Undefined on an insert and on a retry: a stage must be right without it, or say in
+   * `remembers` what of it a retry must carry.
+   */
   readonly previous: Item | undefined;
 }
 
@@ -15,6 +18,8 @@ export interface Stage {
   /** Stable: messages in the retry queue carry it. */
   readonly name: string;
   readonly kind: ItemKind;
+  /** Attributes of the previous image without which a retry would be wrong. Never personal data. */
+  readonly remembers?: readonly string[];
   /** False spares the work when the change cannot concern the stage. */
   wants(change: Change): boolean;
   run(change: Change): Promise<void>;

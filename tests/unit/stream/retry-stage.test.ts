@@ -1,5 +1,6 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { retryMessageSchema, retryOf } from "../../../shared/stream/retry-message.ts";
 import { retryStage } from "../../../shared/stream/retry-stage.ts";
 import type { Change, Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -33,6 +34,19 @@ describe("retryStage", () => {
   test("runs the stage on the item as it is now, without an image before", async () => {
     await retryStage(message, { table, stages: [{ ...stage, name: "other" }, stage] });
     expect(ran).toEqual([{ item: { ...key, kind: "event", n: 1 }, previous: undefined }]);
+  });
+
+  test("hands on what the stage remembers of the image before, and nothing else of it", async () => {
+    const previous = { ...key, kind: "event" as const, n: 0, email: "ada@example.com" };
+    const asked = retryOf(
+      { ...stage, remembers: ["n", "absent"] },
+      { item: { ...key, kind: "event" }, previous },
+      "i1",
+    );
+    expect(asked).toEqual({ ...message, previous: { ...key, kind: "event", n: 0 } });
+    await retryStage(retryMessageSchema.parse(asked), { table, stages: [stage] });
+    expect(ran).toEqual([{ item: { ...key, kind: "event", n: 1 }, previous: { ...key, kind: "event", n: 0 } }]);
+    expect(retryOf(stage, { item: { ...key, kind: "event" }, previous }, "i1")).toEqual(message);
   });
 
   test("has nothing to do for an item that is gone", async () => {
