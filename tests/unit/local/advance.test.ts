@@ -193,6 +193,39 @@ describe("advancing", () => {
     expect(order.filter((_, index) => index % 2 === 1).every((entry) => entry === "handled")).toBe(true);
   });
 
+  it("looks for rest again in a quiet time when somebody begins something", async () => {
+    let begun = 0;
+    let looks = 0;
+    const outside: Drainable = {
+      activity: () => begun,
+      async idle() {
+        looks += 1;
+        return true;
+      },
+    };
+    const { machine } = host(createFakeInvoker(), [], { outside });
+    const looksBefore: number[] = [];
+    closers.push(
+      clock.onChange(() => {
+        looksBefore.push(looks);
+        if (looksBefore.length === 5) begun += 1;
+      }),
+    );
+    await machine.advance(10 * MINUTE);
+    const [first, ...steps] = looksBefore.slice(0, 9).map((count) => count - (looksBefore[0] ?? 0));
+    expect([first, ...steps.map((count) => count > 0)]).toEqual([
+      0,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it("takes at most 2 ms for a step in which nothing is due", async () => {
     const { machine } = host(createFakeInvoker());
     await machine.drain();

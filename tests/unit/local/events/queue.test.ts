@@ -199,13 +199,13 @@ describe("failures of a queue's function", () => {
 });
 
 describe("a closed queue source", () => {
-  it("leaves later messages in the queue", async () => {
+  it("gives back a message that its last poll still brings", async () => {
     const invoker = createFakeInvoker();
     const { source, name } = setup(invoker);
     await atRest(source);
     await source.close();
     sqs.server.sendMessage(name, "too late");
-    await until(() => sqs.server.inspectQueue(name)?.messages.ready.length === 1);
+    await until(() => sqs.server.inspectQueue(name)?.messages.ready[0]?.approximateReceiveCount === 1);
     expect(invoker.calls).toEqual([]);
   });
 });

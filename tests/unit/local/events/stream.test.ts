@@ -205,6 +205,16 @@ describe("failures of a stream's function", () => {
     ]);
   });
 
+  it("count anew for the rest once a part of the batch is handled", async () => {
+    const reported = ["2", "3", "3"];
+    const invoker = createFakeInvoker((event: DynamoDBStreamEvent, call) => failing(reported[call - 1] ?? "")(event));
+    await five();
+    const model = streamSource({ maximumRetryAttempts: 1, onFailureArn: queueArn("discarded") });
+    await atRest(start(invoker, { source: model }));
+    expect(batches(invoker).map((batch) => batch.join(""))).toEqual(["12345", "2345", "345", "345"]);
+    expect(bodiesIn(sqs, "discarded")).toEqual([]);
+  });
+
   it("bring the whole batch again when the report is malformed", async () => {
     const invoker = createFakeInvoker((_event, call) =>
       call === 1 ? { batchItemFailures: [{ itemIdentifier: "unknown" }] } : { batchItemFailures: [] },
