@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { App } from "aws-cdk-lib";
-import * as z from "zod";
 import { bundle } from "./bundle.ts";
 import { loadConfig } from "./config.ts";
+import { createApp } from "./context.ts";
 import { functions } from "./functions.ts";
 import { buildRapport } from "./rapport.ts";
 
@@ -13,14 +12,11 @@ const root = new URL("..", import.meta.url).pathname;
 const { values } = parseArgs({
   options: { stage: { type: "string", default: "dev" }, out: { type: "string", default: join(root, "cdk.out") } },
 });
-const cdkJson = z
-  .object({ context: z.record(z.string(), z.unknown()) })
-  .parse(JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")));
 
 try {
   const started = performance.now();
   rmSync(values.out, { recursive: true, force: true });
-  const app = new App({ outdir: values.out, analyticsReporting: false, context: cdkJson.context });
+  const app = createApp(values.out);
   const stacks = buildRapport(app, loadConfig(values.stage));
   const assembly = app.synth();
   const sizes = keepMetafiles(join(values.out, "bundles"));

@@ -1,7 +1,7 @@
-import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
 import { loadConfig } from "../../infra/config.ts";
+import { createApp } from "../../infra/context.ts";
 import { buildRapport } from "../../infra/rapport.ts";
 
 const resourceSchema = z.looseObject({
@@ -21,7 +21,7 @@ export interface SynthesizedStack {
 
 /** The stacks of a stage, synthesized in this process; nothing is written to cdk.out. */
 export function synthesize(stage: string) {
-  const app = new App({ analyticsReporting: false });
+  const app = createApp();
   const stacks: SynthesizedStack[] = buildRapport(app, loadConfig(stage)).map((stack) => ({
     title: stack.stackName.split("-").at(-1) ?? stack.stackName,
     template: Template.fromStack(stack),

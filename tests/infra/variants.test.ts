@@ -1,12 +1,12 @@
-import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
 import { loadConfig, parseConfig } from "../../infra/config.ts";
+import { createApp } from "../../infra/context.ts";
 import { buildRapport } from "../../infra/rapport.ts";
 
 function build(change: object) {
   const { stage, ...values } = loadConfig("dev");
-  const stacks = buildRapport(new App({ analyticsReporting: false }), parseConfig(stage, { ...values, ...change }));
+  const stacks = buildRapport(createApp(), parseConfig(stage, { ...values, ...change }));
   const templates = new Map(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
   return {
     titles: stacks.map((stack) => stack.stackName),
