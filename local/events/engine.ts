@@ -2,8 +2,11 @@ import { Agent, request } from "node:http";
 
 /** Calls an engine (DynamoDB Local, fauxqs) as the host itself, past the gateway: no IAM, no metering, no faults. */
 export interface EngineClient {
-  /** `target` is the value of `X-Amz-Target`, such as `DynamoDB_20120810.Scan` or `AmazonSQS.SendMessage`. */
-  call(target: string, body: object): Promise<unknown>;
+  /**
+   * `target` is the value of `X-Amz-Target`, such as `DynamoDB_20120810.Scan` or `AmazonSQS.SendMessage`.
+   * `onAnswer` is called when the answer begins to come.
+   */
+  call(target: string, body: object, onAnswer?: () => void): Promise<unknown>;
   /** Reads one of the engine's own inspection pages. */
   inspect(path: string): Promise<unknown>;
   close(): void;
@@ -27,9 +30,9 @@ export function createEngineClient(url: string, region = "us-east-1"): EngineCli
   const agent = new Agent({ keepAlive: true });
   const common = { authorization: authorization(region), "x-amz-date": "20000101T000000Z" };
   return {
-    async call(target, body) {
+    async call(target, body, onAnswer) {
       const headers = { ...common, "content-type": "application/x-amz-json-1.0", "x-amz-target": target };
-      return parse(await send(new URL("/", url), agent, "POST", headers, JSON.stringify(body)));
+      return parse(await send(new URL("/", url), agent, "POST", headers, JSON.stringify(body), onAnswer));
     },
     async inspect(path) {
       return parse(await send(new URL(path, url), agent, "GET", common, ""));
@@ -60,10 +63,12 @@ function send(
   method: string,
   headers: Readonly<Record<string, string>>,
   body: string,
+  onAnswer: () => void = () => undefined,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = Buffer.byteLength(body);
     const outgoing = request(url, { agent, method, headers: { ...headers, "content-length": length } }, (incoming) => {
+      onAnswer();
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);

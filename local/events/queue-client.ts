@@ -28,7 +28,8 @@ export type QueueMessage = z.infer<typeof Message>;
 
 /** One queue of the engine, as its consumer sees it. */
 export interface QueueClient {
-  receive(most: number, waitSeconds: number): Promise<readonly QueueMessage[]>;
+  /** `onAnswer` is called when the answer of a wait begins to come. */
+  receive(most: number, waitSeconds: number, onAnswer?: () => void): Promise<readonly QueueMessage[]>;
   delete(messages: readonly QueueMessage[]): Promise<void>;
   release(messages: readonly QueueMessage[]): Promise<void>;
   /** When the next message that is delayed or in somebody's hands becomes visible. */
@@ -57,14 +58,15 @@ export function createQueueClient(sqsUrl: string, queueArn: string): QueueClient
   };
 
   return {
-    async receive(most, waitSeconds) {
-      const answer = await engine.call("AmazonSQS.ReceiveMessage", {
+    async receive(most, waitSeconds, onAnswer) {
+      const request = {
         QueueUrl,
         MaxNumberOfMessages: Math.min(most, PER_CALL),
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ["All"],
         MessageAttributeNames: ["All"],
-      });
+      };
+      const answer = await engine.call("AmazonSQS.ReceiveMessage", request, onAnswer);
       return Received.parse(answer).Messages ?? [];
     },
     delete: (messages) => eachTen("AmazonSQS.DeleteMessageBatch", messages, {}),

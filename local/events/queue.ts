@@ -57,17 +57,21 @@ export function startQueueSource(options: QueueSourceOptions): EventSource {
   };
 
   const fetchBatch = async (waitSeconds: number): Promise<boolean> => {
-    const first = await client.receive(source.batchSize, waitSeconds);
-    if (first.length === 0) return false;
-    collecting += 1;
+    let arriving = 0;
     try {
+      // From the first byte of the answer on: until then whatever is in the queue is still the queue's.
+      const first = await client.receive(source.batchSize, waitSeconds, () => {
+        arriving = 1;
+        collecting += 1;
+      });
+      if (first.length === 0) return false;
       const messages = await collect(first);
       if (closed || !enabled) await client.release(messages);
       else dispatch(messages);
+      return true;
     } finally {
-      collecting -= 1;
+      collecting -= arriving;
     }
-    return true;
   };
 
   const run = async (): Promise<void> => {
