@@ -15,6 +15,8 @@ export interface HostProcessOptions {
 /** A host in a process of its own, on ports of its own. */
 export interface HostProcess extends AsyncDisposable {
   readonly controlUrl: string;
+  /** Of the host itself. */
+  readonly pid: number;
   /** Ends it in order. */
   close(): Promise<void>;
   /** Ends it at once, as a power cut does. */
@@ -41,7 +43,7 @@ export async function startHostProcess(options: HostProcessOptions = {}): Promis
     await exited;
   };
   const close = () => end("SIGTERM");
-  return { controlUrl, close, kill: () => end("SIGKILL"), [Symbol.asyncDispose]: close };
+  return { controlUrl, pid: child.pid ?? 0, close, kill: () => end("SIGKILL"), [Symbol.asyncDispose]: close };
 }
 
 function announced(child: ChildProcess, timeoutMs: number): Promise<string> {

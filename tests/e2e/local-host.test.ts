@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Host, startHost } from "../../local/host.ts";
+import { startHostProcess } from "../../local/host-process.ts";
 import { synthesizeLocalApp } from "../support/local-app/app.ts";
+import { until } from "../support/until.ts";
 
 describe("the local host on a synthesized application", () => {
   let assemblyDirectory: string;
@@ -98,3 +101,41 @@ describe("the local host on a synthesized application", () => {
     expect(response.status).toBe(403);
   });
 });
+
+describe("a local host that is killed outright", () => {
+  it("leaves no process behind, neither engine nor function", async () => {
+    const assembly = synthesizeLocalApp();
+    const host = await startHostProcess({ assembly });
+    const state = await (await fetch(`${host.controlUrl}/_local/state`)).json();
+    const { name } = state.functions[0];
+    await fetch(`${host.controlUrl}/_local/invoke`, {
+      method: "POST",
+      body: JSON.stringify({ function: name, event: {} }),
+    });
+    const descendants = descendantsOf(host.pid);
+    expect(descendants.length).toBeGreaterThanOrEqual(3);
+    await host.kill();
+    await until(() => descendants.every((pid) => !isRunning(pid)));
+    rmSync(assembly, { recursive: true, force: true });
+  });
+});
+
+/** Process ids of all children and their children. */
+function descendantsOf(root: number): number[] {
+  const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
+  const rows = table
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    rows.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid, ...below(pid)] : []));
+  return below(root);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
