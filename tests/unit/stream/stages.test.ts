@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { addressHash } from "../../../shared/contacts/email-address.ts";
+import { createEvent, type EventName } from "../../../shared/events/event.ts";
+import { putEvent } from "../../../shared/events/event-store.ts";
+import { intakeSchema } from "../../../shared/intake/intake.ts";
+import type { Stage } from "../../../shared/stream/stage.ts";
+import { createStages } from "../../../shared/stream/stages.ts";
+import type { Table } from "../../../shared/table/client.ts";
+import { itemKinds, streamedKinds } from "../../../shared/table/item.ts";
+import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { settle } from "../../support/settle.ts";
+import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
+import { createTestTable } from "../../support/table.ts";
+import { itemsOf } from "../../support/table-contents.ts";
+import { formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
+
+const at = "2026-01-05T10:00:00.000Z";
+const now = () => new Date(at);
+
+let engine: DynamoDbLocal;
+let table: Table;
+let mail: ReturnType<typeof recordingMailQueue>;
+let stages: readonly Stage[];
+
+beforeAll(async () => {
+  engine = await startDynamoDbLocal();
+});
+afterAll(() => engine.close());
+beforeEach(async () => {
+  table = await createTestTable(engine.url);
+  mail = recordingMailQueue();
+  let ids = 0;
+  stages = createStages({ table, sendMail: mail.sendMail, now, newId: () => `id${++ids}` });
+});
+
+/** A link that was followed: what the pages write. */
+async function follow(type: "confirm" | "unsubscribe", reference?: string): Promise<void> {
+  const [contact] = await itemsOf(table, "contact");
+  const { payload: _form, ...base } = formIntake({ intakeId: `${type}-1`, email: "ada@example.com", at });
+  const payload = { addressHash: addressHash("ada@example.com"), contactId: contact?.contactId, reference };
+  await putIntake(table, intakeSchema.parse({ ...base, type, payload }));
+}
+
+async function heard(name: EventName, properties: Record<string, unknown>): Promise<void> {
+  const [contact] = await itemsOf(table, "contact");
+  const contactId = String(contact?.contactId);
+  const facts = { contactId, origin: [name], name, occurredAt: at, receivedAt: at, source: "mail", properties };
+  await putEvent(table, createEvent(facts));
+}
+
+describe("the list of stages", () => {
+  test("has stable, distinct names: messages in the retry queue carry them", () => {
+    const names = stages.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toMatchInlineSnapshot(`
+      [
+        "resolve",
+        "append",
+        "fold",
+        "consent",
+        "acknowledge",
+        "trigger",
+        "suppress",
+        "confirmation-mail",
+        "subscribed",
+        "run",
+        "message",
+        "kpi-entry",
+        "dirty-day",
+      ]
+    `);
+  });
+
+  test("hears exactly the kinds that the event source lets through", () => {
+    const heardKinds = new Set(stages.map(({ kind }) => kind));
+    expect(itemKinds.filter((kind) => heardKinds.has(kind)).sort()).toEqual([...streamedKinds].sort());
+  });
+});
+
+describe("every stage, on every change of a lead's whole story", () => {
+  test("leaves the same table and the same mails when it runs again, with or without the image before", async () => {
+    const ran = new Set<string>();
+    const rest = () =>
+      settle({
+        table,
+        stages,
+        run: (stage, change) => {
+          ran.add(stage.name);
+          return expectStageContract(stage, change, { table, mailKeys: mail.keys });
+        },
+      });
+
+    await putIntake(table, formIntake({ intakeId: "i1", email: "ada@example.com", at }));
+    const ticked = { email: "ada@example.com", at, marketing: true, doubleOptIn: true };
+    await putIntake(table, formIntake({ intakeId: "i2", ...ticked }));
+    await rest();
+    const [pending] = await itemsOf(table, "consent");
+    expect(pending).toMatchObject({ state: "pending" });
+    await follow("confirm", String(pending?.confirmationId));
+    await putIntake(table, orderIntake({ intakeId: "i3", email: "ada@example.com", at }));
+    await rest();
+    await heard("Email Opened", { messageKey: "welcome-once-0-greet" });
+    await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
+    await follow("unsubscribe");
+    await rest();
+
+    expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }]);
+    expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1, engagement: { opens: 1 } }]);
+    expect(await itemsOf(table, "suppression")).toHaveLength(1);
+    expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
+      expect.arrayContaining(["form-acknowledgement", "confirm-subscription", "welcome"]),
+    );
+    // The ledger's stage needs the mail function, and is tested beside it.
+    expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(["message"]);
+  });
+});
+
+describe("a lead with the box ticked on a form of single opt-in", () => {
+  test.each([
+    ["in order", <T>(changes: readonly T[]) => changes],
+    ["backwards and twice", <T>(changes: readonly T[]) => [...changes, ...changes].reverse()],
+  ])("is greeted once when its changes come %s", async (_, deliver) => {
+    for (const intakeId of ["i1", "i2", "i3"]) {
+      await putIntake(table, formIntake({ intakeId, email: "ada@example.com", at, marketing: true }));
+    }
+    await settle({ table, stages, deliver });
+    expect(mail.keys()).toEqual([expect.stringContaining("welcome-once-0-greet")]);
+    expect(await itemsOf(table, "contact")).toHaveLength(1);
+    expect(await itemsOf(table, "kpiEntry")).toMatchObject([{ fact: "lead" }]);
+  });
+});
