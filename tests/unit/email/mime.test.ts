@@ -69,6 +69,13 @@ describe("a raw message", () => {
     },
   );
 
+  test("shows no mark that reorders text, and no subject over 200 characters", async () => {
+    const to = { name: "Ann\u202egnp", address: "ann@example.org" };
+    const { mail } = await parsed({ to, mail: { ...envelope.mail, subject: "x".repeat(300) } });
+    expect(mail.to).toMatchObject([{ name: "Anngnp" }]);
+    expect(mail.subject).toHaveLength(200);
+  });
+
   test("without a name has the bare address", async () => {
     const { head } = await parsed({ to: { name: "", address: "ann@example.org" } });
     expect(head).toMatch(/^To: ann@example\.org$/m);

@@ -68,6 +68,7 @@ describe("a mail through the table", () => {
 
   test("knows its own write when the SDK repeats it after a lost answer", async () => {
     const { table, deps, mails } = await setup();
+    await ensureTokenKeys(table);
     let lost = 0;
     table.client.middlewareStack.add(
       (next, { commandName }) =>
