@@ -6,12 +6,13 @@ import { readCache } from "../../shared/intake/read-cache.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http.ts";
 import { createLogger } from "../runtime/logger.ts";
 
 const environment = readEnvironment(environments.intake);
 const logger = createLogger("intake", environment.LOG_LEVEL);
-const table = openTable(environment.TABLE_NAME);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const now = () => new Date();
 const kept = { now, seconds: 60, entries: 500 };
 

@@ -16,6 +16,13 @@ export const pageRoutes = defineRoutes([
     summary: "The hosted page of a form",
     security: "none",
     params: z.object({ formId: z.string() }),
+    query: z.object({
+      utm_source: z.optional(z.string()),
+      utm_medium: z.optional(z.string()),
+      utm_campaign: z.optional(z.string()),
+      utm_term: z.optional(z.string()),
+      utm_content: z.optional(z.string()),
+    }),
     responses: { 200: html },
   },
   {

@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { loadTokenKeys } from "../../shared/email/token-key-store.ts";
+import { getForm } from "../../shared/forms/form-store.ts";
+import { pageHandlers } from "../../shared/http/page-handlers.ts";
+import { pageRoutes } from "../../shared/http/routes/pages.ts";
+import { publicRoutes } from "../../shared/http/routes.ts";
+import { readEnvironment } from "../../shared/runtime/environment.ts";
+import { environments } from "../../shared/runtime/environments.ts";
+import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
+import { httpHandler } from "../runtime/http.ts";
+import { createLogger } from "../runtime/logger.ts";
+
+const environment = readEnvironment(environments.pages);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+
+export const handler = httpHandler(createLogger("pages", environment.LOG_LEVEL), {
+  routes: pageRoutes,
+  // What no route of the public API matches comes here.
+  siblings: publicRoutes,
+  handlers: pageHandlers({
+    table,
+    house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
+    now: () => new Date(),
+    newNonce: () => randomBytes(18).toString("base64url"),
+    form: (id) => getForm(table, id),
+    tokenKeys: () => loadTokenKeys(table),
+  }),
+});

@@ -1,0 +1,37 @@
+import { type TokenClaims, type TokenKeys, verifyToken } from "../email/tokens.ts";
+import { DomainError } from "../errors.ts";
+import { intakeIdOf } from "../intake/intake-keys.ts";
+import { putIntake } from "../intake/intake-store.ts";
+import type { Table } from "../table/client.ts";
+import { digestOf } from "../table/hash.ts";
+
+type Purpose = TokenClaims["purpose"];
+
+/**
+ * What a link says, if we signed it for this purpose.
+ *
+ * @throws DomainError invalid_token for any other.
+ */
+export function claimsOf(keys: TokenKeys, purpose: Purpose, token: string): TokenClaims {
+  const claims = verifyToken(keys, token);
+  if (claims.purpose === purpose) return claims;
+  throw new DomainError("invalid_token", "This link is not valid. Open the link of the e-mail once more, unchanged.");
+}
+
+const windowMilliseconds = 600_000;
+
+/**
+ * Keeps, by one durable write, that a person pressed the button behind a link. Presses within the same ten minutes are one;
+ * later ones count anew, since the link of an old mail must work again after its owner has come back.
+ */
+export async function followLink(table: Table, claims: TokenClaims, now: Date): Promise<void> {
+  const { purpose, addressHash, contactId, reference } = claims;
+  const said = digestOf([purpose, addressHash, contactId, reference ?? ""]);
+  await putIntake(table, {
+    type: purpose,
+    intakeId: intakeIdOf(["link", String(Math.floor(now.getTime() / windowMilliseconds))], said),
+    bodyHash: said,
+    payload: { addressHash, contactId, ...(reference !== undefined && { reference }) },
+    receivedAt: now,
+  });
+}

@@ -1,0 +1,61 @@
+import { type Html, html } from "../http/html.ts";
+import { pageReply } from "../http/page.ts";
+import type { Reply } from "../http/reply.ts";
+
+/** Who the pages speak for. */
+export interface House {
+  readonly publicName: string;
+  readonly postalAddress: string;
+}
+
+/** The line at the foot of every public page. */
+export function footerOf({ publicName, postalAddress }: House): string {
+  return `${publicName}, ${postalAddress}`;
+}
+
+function page(house: House, title: string, body: Html): Reply {
+  // The address of the page is the person's own link: no other site may learn it.
+  return pageReply({ title, body, footer: footerOf(house), referrerPolicy: "no-referrer" });
+}
+
+/** A button whose post goes to the page's own address. */
+function button(label: string): Html {
+  return html`<form method="post"><button>${label}</button></form>`;
+}
+
+/** Asks before anything is done: mail scanners follow links, people press buttons. */
+export function unsubscribePage(house: House): Reply {
+  return page(
+    house,
+    "Unsubscribe",
+    html`<p>Press the button, and ${house.publicName} sends you no more news and offers by e-mail.</p>
+${button("Unsubscribe")}`,
+  );
+}
+
+export function unsubscribedPage(house: House): Reply {
+  return page(
+    house,
+    "You are unsubscribed",
+    html`<p>You get no more news and offers from ${house.publicName} by e-mail. Answers to what you ask or order still reach you.</p>`,
+  );
+}
+
+/** Asks before anything is done. */
+export function confirmPage(house: House): Reply {
+  return page(
+    house,
+    "Confirm your subscription",
+    html`<p>Press the button to get news and offers from ${house.publicName} by e-mail. You can stop at any time.</p>
+${button("Confirm")}`,
+  );
+}
+
+export function confirmedPage(house: House): Reply {
+  return page(
+    house,
+    "Thank you",
+    html`<p>Your confirmation has arrived. If you asked for news from ${house.publicName} within the last 30 days, you
+are subscribed now; otherwise tick the box in one of our forms again.</p>`,
+  );
+}

@@ -1,0 +1,82 @@
+import { claimsOf, followLink } from "../consent/follow-link.ts";
+import {
+  confirmedPage,
+  confirmPage,
+  footerOf,
+  type House,
+  unsubscribedPage,
+  unsubscribePage,
+} from "../consent/preference-pages.ts";
+import type { TokenClaims, TokenKeys } from "../email/tokens.ts";
+import { DomainError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
+import { formPage, thanksPage } from "../forms/form-page.ts";
+import type { Table } from "../table/client.ts";
+import { html } from "./html.ts";
+import { openApiDocument } from "./openapi.ts";
+import { pageReply } from "./page.ts";
+import { problemTable } from "./problems.ts";
+import { referencePage } from "./reference-page.ts";
+import type { Reply } from "./reply.ts";
+import type { Handlers } from "./router.ts";
+import type { pageRoutes } from "./routes/pages.ts";
+
+/** What the public pages need. */
+export interface PageDependencies {
+  readonly table: Table;
+  readonly house: House;
+  readonly now: () => Date;
+  /** A random, URL-safe text of at least 128 bits. */
+  readonly newNonce: () => string;
+  readonly form: (id: string) => Promise<Form | undefined>;
+  readonly tokenKeys: () => Promise<TokenKeys>;
+}
+
+/** The handlers of the public pages. They write nothing but intake items. */
+export function pageHandlers(dependencies: PageDependencies): Handlers<typeof pageRoutes> {
+  const { table, house, now, newNonce, tokenKeys } = dependencies;
+  const footer = footerOf(house);
+
+  const onForm = (id: string, show: (form: Form) => Reply) =>
+    asPage(async () => {
+      const form = await dependencies.form(id);
+      if (form === undefined) throw new DomainError("not_found", "There is no such form.");
+      return show(form);
+    });
+
+  const onLink = (purpose: TokenClaims["purpose"], token: string, answer: (claims: TokenClaims) => Promise<Reply>) =>
+    asPage(async () => answer(claimsOf(await tokenKeys(), purpose, token)));
+
+  return {
+    showForm: ({ params, query, headers }) =>
+      onForm(params.formId, (form) =>
+        formPage(form, { nonce: newNonce(), now: now(), query, referrer: headers.referer, footer }),
+      ),
+    showThanks: ({ params }) => onForm(params.formId, (form) => thanksPage(form, footer)),
+    showUnsubscribe: ({ params }) => onLink("unsubscribe", params.token, async () => unsubscribePage(house)),
+    unsubscribe: ({ params }) =>
+      onLink("unsubscribe", params.token, async (claims) => {
+        await followLink(table, claims, now());
+        return unsubscribedPage(house);
+      }),
+    showConfirm: ({ params }) => onLink("confirm", params.token, async () => confirmPage(house)),
+    confirm: ({ params }) =>
+      onLink("confirm", params.token, async (claims) => {
+        await followLink(table, claims, now());
+        return confirmedPage(house);
+      }),
+    showOpenApi: async () => ({ status: 200, body: openApiDocument() }),
+    showReference: async () => referencePage(),
+  };
+}
+
+/** Whoever opens a page is a person: what is refused is said on a page too. */
+async function asPage(answer: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { status, title } = problemTable[error.code];
+    return pageReply({ status, title, body: html`<p>${error.message}</p>`, referrerPolicy: "no-referrer" });
+  }
+}
