@@ -50,6 +50,7 @@ export async function startEngines(options: EngineOptions, stack: AsyncDisposabl
     ses: keep("SES", startSes({ port: ports.mailbox })),
     signIn: pool && keep("sign-in", startOidc({ port: ports.signIn, pool, clock, ...place("sign-in") })),
   };
+  if (pool === undefined) onReady("no sign-in");
   // All have to settle before anything may be closed.
   await Promise.allSettled(Object.values(starting));
   const signIn = await starting.signIn;

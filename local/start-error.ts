@@ -1,4 +1,4 @@
 /** A reason not to start: one sentence that names what is wrong and the remedy. Shown without a stack trace. */
 export class StartError extends Error {
-  override readonly name: string = "StartError";
+  override name = "StartError";
 }

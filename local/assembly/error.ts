@@ -2,5 +2,5 @@ import { StartError } from "../start-error.ts";
 
 /** The assembly asks for something that the host does not emulate, or cannot be read. */
 export class AssemblyError extends StartError {
-  override readonly name = "AssemblyError";
+  override name = "AssemblyError";
 }

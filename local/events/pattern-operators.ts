@@ -1,7 +1,9 @@
+import { StartError } from "../start-error.ts";
+
 /** Tests the value at one place of an event; undefined when the event has nothing there. */
 export type Test = (value: unknown) => boolean;
 
-export class PatternError extends Error {
+export class PatternError extends StartError {
   constructor(path: string, problem: string) {
     super(`Event pattern at ${path}: ${problem}.`);
     this.name = "PatternError";

@@ -1,5 +1,6 @@
 import { Cron } from "croner";
 import { Temporal } from "temporal-polyfill";
+import { StartError } from "../start-error.ts";
 
 /** When a schedule runs. */
 export interface Recurrence {
@@ -9,7 +10,7 @@ export interface Recurrence {
   next(after: number): number | undefined;
 }
 
-export class ScheduleError extends Error {
+export class ScheduleError extends StartError {
   constructor(expression: string, problem: string, options?: ErrorOptions) {
     super(`Schedule expression ${expression}: ${problem}.`, options);
     this.name = "ScheduleError";

@@ -1,3 +1,5 @@
+import { StartError } from "../../start-error.ts";
+
 import { likePattern } from "./wildcard.ts";
 
 /** Values of a condition key in one call; undefined when the call has no such key. */
@@ -5,8 +7,8 @@ export type Context = (key: string) => readonly string[] | undefined;
 export type Condition = (context: Context) => boolean;
 
 /** A policy that this host cannot evaluate as AWS would. */
-export class PolicyError extends Error {
-  override readonly name = "PolicyError";
+export class PolicyError extends StartError {
+  override name = "PolicyError";
 }
 
 type Test = (value: string) => boolean;
