@@ -111,7 +111,10 @@ export const functions = {
     memoryMb: 256,
     timeoutSeconds: 55,
     reason: "Ends before the next minute's sweep begins; what is left is found by that one.",
-    table: [{ actions: ["Query", "DeleteItem"], leadingKeys: ["DUE#*"] }],
+    table: [
+      { actions: ["Query", "DeleteItem"], leadingKeys: ["DUE#*"] },
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["DUE#SWEPT"] },
+    ],
   },
   "kpi-roll-up": {
     entry: "functions/schedule/kpi-roll-up.ts",

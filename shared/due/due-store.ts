@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
 import type { Key } from "../table/item.ts";
@@ -29,4 +29,20 @@ export async function* readDue(table: Table, pk: string, now: Date): AsyncGenera
 /** Deletes a due item whose message has been sent. */
 export async function deleteDue(table: Table, { pk, sk }: Key): Promise<void> {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
+}
+
+/** Tells when a sweep last looked back without leaving anything; no hour's partition has this name. */
+const markKey: Key = { pk: "DUE#SWEPT", sk: "DUE#SWEPT" };
+const markSchema = z.object({ at: z.iso.datetime() });
+
+/** When a sweep last looked back; undefined before the first. */
+export async function readSweepMark(table: Table): Promise<Date | undefined> {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: { ...markKey } }));
+  return Item === undefined ? undefined : new Date(markSchema.parse(Item).at);
+}
+
+/** Notes that a sweep has looked back; of two at once either may stand. */
+export async function putSweepMark(table: Table, at: Date): Promise<void> {
+  const Item = { ...markKey, kind: "due", at: at.toISOString() };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
 }

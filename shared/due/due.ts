@@ -41,9 +41,25 @@ export function dueBy(now: Date): string {
   return `${now.toISOString()}#\uffff`;
 }
 
-/** The hour of `now` and those before it, oldest first, `count` in all. */
-export function hoursUpTo(now: Date, count: number): string[] {
-  return Array.from({ length: count }, (_, back) => hourOf(new Date(now.getTime() - back * 3_600_000))).reverse();
+const hour = 3_600_000;
+
+/** Whether a sweep is to look further back than this hour and the last one: once an hour, and at the very first. */
+export function isLookingBack(lookedBackAt: Date | undefined, now: Date): boolean {
+  return lookedBackAt === undefined || now.getTime() - lookedBackAt.getTime() >= hour;
+}
+
+/**
+ * The UTC hours to sweep, oldest first: this and the last one, and when looking back the 25 before the last time that
+ * was done, so that nothing is missed after a pause of any length.
+ */
+export function hoursToSweep(lookedBackAt: Date | undefined, now: Date): string[] {
+  if (!isLookingBack(lookedBackAt, now)) return hoursUpTo(now, 2);
+  const since = lookedBackAt === undefined ? 0 : now.getTime() - lookedBackAt.getTime();
+  return hoursUpTo(now, 25 + Math.floor(since / hour));
+}
+
+function hoursUpTo(now: Date, count: number): string[] {
+  return Array.from({ length: count }, (_, back) => hourOf(new Date(now.getTime() - back * hour))).reverse();
 }
 
 function hourOf(at: Date): string {

@@ -1,11 +1,8 @@
 import { type MailMessage, mailMessageSchema } from "../email/mail-message.ts";
 import type { Table } from "../table/client.ts";
-import { duePartition, dueShards, hoursUpTo } from "./due.ts";
-import { deleteDue, type FoundDue, readDue } from "./due-store.ts";
+import { duePartition, dueShards, hoursToSweep, isLookingBack } from "./due.ts";
+import { deleteDue, type FoundDue, putSweepMark, readDue, readSweepMark } from "./due-store.ts";
 
-const hour = 3_600_000;
-/** How many hours back a sweep looks: each minute, once an hour, and at its first run, which may follow a long pause. */
-const depth = { minute: 2, hour: 25, first: 8 * 24 } as const;
 const concurrency = 16;
 
 export interface Sweep {
@@ -23,22 +20,21 @@ export function createSweep(deps: {
   send: (message: MailMessage) => Promise<void>;
   now: () => Date;
 }): () => Promise<Sweep> {
-  let lookedBackAt: number | undefined;
+  let lookedBackAt: Date | undefined;
   return async () => {
     const now = deps.now();
-    const since = lookedBackAt === undefined ? undefined : now.getTime() - lookedBackAt;
-    const hours = hoursUpTo(now, depthAfter(since));
+    lookedBackAt ??= await readSweepMark(deps.table);
     const shards = Array.from({ length: dueShards }, (_, shard) => shard);
-    const partitions = hours.flatMap((each) => shards.map((shard) => duePartition(each, shard)));
+    const partitions = hoursToSweep(lookedBackAt, now).flatMap((hour) =>
+      shards.map((shard) => duePartition(hour, shard)),
+    );
     const sweep = await sweepAll(deps, partitions, now);
-    if (hours.length > depth.minute && sweep.failures.length === 0) lookedBackAt = now.getTime();
+    if (isLookingBack(lookedBackAt, now) && sweep.failures.length === 0) {
+      await putSweepMark(deps.table, now);
+      lookedBackAt = now;
+    }
     return sweep;
   };
-}
-
-function depthAfter(since: number | undefined): number {
-  if (since === undefined || since > 24 * hour) return depth.first;
-  return since >= hour ? depth.hour : depth.minute;
 }
 
 type Deps = Parameters<typeof createSweep>[0];

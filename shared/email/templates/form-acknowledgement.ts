@@ -16,6 +16,6 @@ export const formAcknowledgement: Template = {
 thank you for getting in touch. Your {% if formTitle != "" %}"{{ formTitle }}" {% endif %}form has reached us, and a person will read it and answer you.
 
 {{ publicName }}`,
-  why: "You get this mail once, because this address was entered in a form of {{ publicName }}. If that was not you, you need not do anything.",
+  why: "You get this mail because this address was entered in a form of {{ publicName }}. If that was not you, you need not do anything.",
   defaults: { formTitle: "" },
 };

@@ -1,6 +1,6 @@
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dueItem, duePartition, dueShards, hoursUpTo } from "../../../shared/due/due.ts";
+import { dueItem, duePartition, dueShards, hoursToSweep } from "../../../shared/due/due.ts";
 import { putDue, readDue } from "../../../shared/due/due-store.ts";
 import { createSweep } from "../../../shared/due/sweep.ts";
 import type { MailMessage } from "../../../shared/email/mail-message.ts";
@@ -69,12 +69,18 @@ describe("a due item", () => {
     expect(new Set(partitions).size).toBe(dueShards);
   });
 
-  test("is found in hours that go back over midnight", () => {
-    expect(hoursUpTo(new Date("2026-03-01T01:05:00.000Z"), 3)).toEqual([
-      "2026-02-28T23",
-      "2026-03-01T00",
-      "2026-03-01T01",
-    ]);
+  test.each([
+    ["within the hour", 59, 2, "2026-03-01T09"],
+    ["once an hour", 60, 26, "2026-02-28T09"],
+    ["after a weekend", 62 * 60, 87, "2026-02-25T20"],
+    ["after a month", 31 * 24 * 60, 769, "2026-01-28T10"],
+  ])("is looked for %s in as many hours as can hold one", (_, minutesAgo, count, oldest) => {
+    const hours = hoursToSweep(new Date(start.getTime() - minutesAgo * 60_000), start);
+    expect([hours.length, hours[0], hours.at(-1)]).toEqual([count, oldest, "2026-03-01T10"]);
+  });
+
+  test("is looked for in 25 hours at the very first sweep", () => {
+    expect(hoursToSweep(undefined, start)).toHaveLength(25);
   });
 });
 
@@ -135,23 +141,33 @@ describe("a sweep", () => {
     expect(await left(table, start)).toBe(1);
   });
 
-  test("looks back eight days first, a day once an hour, and two hours otherwise", async () => {
-    const { sent, clock, sweep, put } = await setup();
-    await put("a-week-old", hoursFrom(-7 * 24));
+  test("looks back once an hour, and by as long as nobody swept", async () => {
+    const { table, sent, send, clock, sweep, put } = await setup();
     await sweep();
-    expect(sent).toEqual(["a-week-old"]);
-
-    await put("a-day-old", hoursFrom(-23));
-    await put("two-days-old", hoursFrom(-48));
+    await put("old", hoursFrom(-20));
     clock.now = new Date(start.getTime() + 60_000);
     await sweep();
-    expect(sent).toEqual(["a-week-old"]);
+    expect(sent).toEqual([]);
     clock.now = hoursFrom(1);
     await sweep();
-    expect(sent).toEqual(["a-week-old", "a-day-old"]);
-    clock.now = hoursFrom(26);
+    expect(sent).toEqual(["old"]);
+
+    await put("due-in-the-pause", hoursFrom(5));
+    clock.now = hoursFrom(24 * 3);
+    const afterTheRestart = createSweep({ table, send, now: () => clock.now });
+    await afterTheRestart();
+    expect(sent).toEqual(["old", "due-in-the-pause"]);
+  });
+
+  test("that left something looks back again a minute later", async () => {
+    const { sent, refused, clock, sweep, put } = await setup();
+    refused.add("bad");
+    await put("bad", hoursFrom(-20));
     await sweep();
-    expect(sent).toEqual(["a-week-old", "a-day-old", "two-days-old"]);
+    refused.clear();
+    clock.now = new Date(start.getTime() + 60_000);
+    await sweep();
+    expect(sent).toEqual(["bad"]);
   });
 });
 
