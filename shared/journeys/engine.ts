@@ -21,9 +21,7 @@ export function triggers({ trigger }: Journey, event: Pick<Event, "name" | "prop
 }
 
 function holds({ property, equals }: Condition, properties: Readonly<Record<string, unknown>>): boolean {
-  const value = property
-    .split(".")
-    .reduce<unknown>((at, name) => (isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined), properties);
+  const value = property.split(".").reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), properties);
   return value === equals;
 }
 

@@ -58,7 +58,7 @@ export function engagement(given: Given & { readonly name: "Email Opened" | "Ema
 
 // Few instants, so that many events share one.
 const instant = fc
-  .integer({ min: 0, max: 40 })
+  .integer({ min: 0, max: 12 })
   .map((minutes) => new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString());
 const name = fc.constantFrom("Ada", "Grace", "Édith", "");
 

@@ -64,6 +64,14 @@ describe("the welcome", () => {
     expect(mail.keys()).toHaveLength(2);
   });
 
+  test("stays with the event that started it when the contact subscribes again later", async () => {
+    await putEvent(table, subscribed("first"));
+    await settle({ table, stages });
+    await putEvent(table, subscribed("again"));
+    await settle({ table, stages });
+    expect(await itemsOf(table, "run")).toMatchObject([{ eventId: subscribed("first").eventId }]);
+  });
+
   test("does not greet a person who subscribed more than 72 hours before we heard of it", async () => {
     await putEvent(table, subscribed("import", { occurredAt: "2026-01-02T09:59:59.999Z" }));
     await settle({ table, stages });
