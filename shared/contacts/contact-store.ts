@@ -5,7 +5,8 @@ import { contactOf, type Event } from "../events/event.ts";
 import { readEvents } from "../events/event-store.ts";
 import type { Table } from "../table/client.ts";
 import { type Contact, contactItem, contactKey, contactSchema } from "./contact.ts";
-import { concernsProfile, fold, type Profile, position, refold } from "./profile.ts";
+import { concernsProfile, fold, position, refold } from "./profile.ts";
+import type { Profile } from "./profile-schema.ts";
 
 /** The contact, or undefined when there is none (yet). */
 export async function getContact(

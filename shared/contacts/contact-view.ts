@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { type Event, eventNames } from "../events/event.ts";
 import type { Contact } from "./contact.ts";
-import { contactFields } from "./profile.ts";
+import { contactFields } from "./profile-schema.ts";
 
 const instant = z.iso.datetime();
 

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { contactPk } from "../events/event-keys.ts";
 import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
-import { type Profile, profileSchema } from "./profile.ts";
+import { type Profile, profileSchema } from "./profile-schema.ts";
 
 /** A contact as it stands in the table: its profile, and the version that each write must name. */
 export const contactSchema = z.extend(profileSchema, {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ringSize } from "../../../shared/contacts/folded-events.ts";
-import { fold, type Profile, position, refold } from "../../../shared/contacts/profile.ts";
+import { fold, position, refold } from "../../../shared/contacts/profile.ts";
+import type { Profile } from "../../../shared/contacts/profile-schema.ts";
 import type { Event } from "../../../shared/events/event.ts";
 import { deliveriesOf, engagement, history, order, submission } from "./events.ts";
 
