@@ -87,7 +87,8 @@ function firstOf(held: Dated | undefined, given: Dated): Dated {
   return `${given.at}${given.value}` < `${held.at}${held.value}` ? given : held;
 }
 
-function earlier(held: string | undefined, given: string): string {
+/** The earlier of two ISO 8601 instants. */
+export function earlier(held: string | undefined, given: string): string {
   return held !== undefined && held < given ? held : given;
 }
 

@@ -1,6 +1,6 @@
 import { contactOf, type Event, type EventName } from "../events/event.ts";
 import { markOf, placeOf, remember } from "./folded-events.ts";
-import { rules } from "./profile-rules.ts";
+import { earlier, rules } from "./profile-rules.ts";
 import type { Profile } from "./profile-schema.ts";
 
 /** Whether a profile says anything of such events. */
@@ -24,7 +24,7 @@ export function fold(profile: Profile | undefined, event: Event): Profile {
   const before = profile ?? emptyProfile(event);
   const rule = rules[event.name];
   if (place === "folded" || rule === undefined) return before;
-  const createdAt = before.createdAt < event.receivedAt ? before.createdAt : event.receivedAt;
+  const createdAt = earlier(before.createdAt, event.receivedAt);
   return { ...before, ...rule(before, event), createdAt, ...remember(profile, markOf(event)) };
 }
 
