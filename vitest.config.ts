@@ -7,7 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { ...common, name: "unit", include: ["tests/unit/**/*.test.ts"] } },
-      { test: { ...common, name: "infra", include: ["tests/infra/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...common, name: "infra", include: ["tests/infra/**/*.test.ts"], testTimeout: 120_000, isolate: false } },
       {
         test: {
           ...common,

@@ -7,7 +7,7 @@ import { type Config, configSchema } from "./config-schema.ts";
 const stages = {
   dev: {
     accountName: "Example Shop",
-    postalAddress: "Example Shop, 1 Harbour Street, New York, NY 10001, USA",
+    postalAddress: "1 Harbour Street, New York, NY 10001, USA",
     domain: "example.com",
     sender: "Example Shop <hello@example.com>",
     sesIdentity: "create",
@@ -21,7 +21,7 @@ const stages = {
   },
   prod: {
     accountName: "Example Shop",
-    postalAddress: "Example Shop, 1 Harbour Street, New York, NY 10001, USA",
+    postalAddress: "1 Harbour Street, New York, NY 10001, USA",
     domain: "example.com",
     sender: "Example Shop <hello@example.com>",
     sesIdentity: "existing",

@@ -29,8 +29,8 @@ export interface PostOptions {
 export interface ContactView {
   readonly id: string;
   readonly email: string;
-  readonly leadAt?: string;
-  readonly customerAt?: string;
+  readonly lead: { readonly at: string } | null;
+  readonly customerAt: string | null;
   readonly orders: number;
 }
 
