@@ -40,6 +40,7 @@ async function doEverything(): Promise<void> {
   await stack.postLead({ email: "deferred@customers.example" });
   await stack.host.drain();
   await stack.host.setFaults([]);
+  await historyThatMoves(key);
   await stack.staff("admin", "GET", "/v1/contacts");
   await stack.contact("reader@customers.example");
   const form = await (await stack.staff("admin", "GET", "/v1/forms/contact")).json();
@@ -47,6 +48,34 @@ async function doEverything(): Promise<void> {
   await stack.staff("admin", "PUT", "/v1/forms/contact", { body: definition, headers: { "if-match": `"${version}"` } });
   await stack.staff("admin", "GET", "/v1/kpis");
   await stack.host.advance("25h", "10m");
+  await stack.postLead({ email: "morning@customers.example" });
+  await stack.host.drain();
+  await stack.host.invoke("rapport-dev-digest", {});
+}
+
+/**
+ * More orders than a profile remembers one by one, then older ones: the profile is folded anew from the whole partition
+ * and the KPI entry of the first order moves; once at the first try and once by the retry queue.
+ */
+async function historyThatMoves(key: string): Promise<void> {
+  const email = "history@customers.example";
+  const now = Date.parse((await stack.host.state()).clock.now);
+  const order = (daysAgo: number) =>
+    stack.track(key, orderEvent(email, `history-${daysAgo}`, new Date(now - daysAgo * 86_400_000).toISOString()));
+  for (let daysAgo = 1; daysAgo <= 34; daysAgo++) await order(daysAgo);
+  await stack.host.drain();
+  await order(50);
+  await stack.host.drain();
+  const failing = (action: string) => ({ function: "*table-stream", action, kind: "throttle" }) as const;
+  await stack.host.setFaults([failing("dynamodb:Query"), failing("dynamodb:DeleteItem")]);
+  await order(60);
+  await stack.host.drain();
+  for (const action of ["sqs:SendMessageBatch", "dynamodb:UpdateItem"]) {
+    await stack.host.setFaults([failing(action)]);
+    await stack.postLead({ email: `${action.replace(/\W/g, "-")}@customers.example` });
+    await stack.host.drain();
+  }
+  await stack.host.setFaults([]);
 }
 
 it("grants each function what it uses and nothing else", async () => {
