@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { RouteDeclaration } from "../../shared/http/route.ts";
 import { createRouter, type RouterOptions } from "../../shared/http/router.ts";
 
@@ -11,5 +11,7 @@ export function httpHandler<const Routes extends readonly RouteDeclaration[]>(
 ) {
   const onFault = (error: unknown, correlationId: string) =>
     logger.error("request failed", { correlationId, error: error instanceof Error ? error : new Error(String(error)) });
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(createRouter({ ...options, onFault }));
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
+    createRouter({ ...options, onFault }),
+  );
 }
