@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { costOf, prices } from "../local/cost.ts";
 import type { Stack } from "../scripts/stack.ts";
+import { resourcesIn } from "./assembly.ts";
 import { atMost, type Figure, plain } from "./figure.ts";
 
 const daysPerMonth = 30;
@@ -34,13 +33,7 @@ export async function benchIdle(stack: Stack, assembly: string): Promise<readonl
 }
 
 function countResources(assembly: string) {
-  const resources = readdirSync(assembly)
-    .filter((file) => file.endsWith(".template.json"))
-    .flatMap((file) => {
-      const template: { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> } =
-        JSON.parse(readFileSync(join(assembly, file), "utf8"));
-      return Object.values(template.Resources);
-    });
+  const resources = resourcesIn(assembly);
   return (type: string, property?: string, containing = "") =>
     resources.filter(
       ({ Type, Properties }) =>

@@ -130,6 +130,9 @@ async function start(options: HostOptions, stack: AsyncDisposableStack): Promise
   const chaos = createStreamChaos();
   const shared = { assembly, dynamodbUrl, sqsUrl, invoker, clock, targets, chaos, log, ...place };
   const events = startEvents(shared, stack);
+  gateway.onWrite(() => {
+    for (const stream of events.streams) stream.poke();
+  });
   const timeMachine = createTimeMachine({
     clock,
     drainables: { functions: pool, mail: mailbox, bus },

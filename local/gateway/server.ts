@@ -38,6 +38,8 @@ export interface Gateway {
   end(accessKeyId: string): void;
   /** A crash fault asks for that process to be killed at once. */
   onCrash(listener: (accessKeyId: string) => void): void;
+  /** Told of each write to a table once it is done. */
+  onWrite(listener: () => void): void;
   /** Whether the function's role allows an action that the platform takes for it (polling an event source); counts as a grant used. */
   authorize(functionName: string, action: string, resource: string): boolean;
   readonly meter: Meter;
@@ -67,6 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const faults = createFaults();
   const denied: DeniedCall[] = [];
   const crashListeners: ((accessKeyId: string) => void)[] = [];
+  const writeListeners: (() => void)[] = [];
   const engine = (name: ServiceName) =>
     createEngine(name, options.engines[name], { accessKeyId: hostCredentials.accessKeyId, region: assembly.region });
   const engines: Record<ServiceName, Engine> = { dynamodb: engine("dynamodb"), sqs: engine("sqs"), ses: engine("ses") };
@@ -105,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const fault = faults.strike({ function: call.payer.function, service: call.service, action: call.action });
       if (fault && !fault.endsWith("After")) return strikeBefore(fault, session, call, response);
       const answer = await prepared.perform();
+      if (WRITING.test(call.action)) for (const listener of writeListeners) listener();
       const bytesOut = Buffer.byteLength(answer.body);
       meter.call(call.payer, { name: `${call.service}:${call.action}`, bytesIn: call.body.length, bytesOut });
       if (fault === "timeoutAfter") return void response.destroy();
@@ -155,6 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     begin: (accessKeyId, { route }) => sessions.begin(accessKeyId, route),
     end: sessions.end,
     onCrash: (listener) => void crashListeners.push(listener),
+    onWrite: (listener) => void writeListeners.push(listener),
     authorize: (functionName, action, resource) =>
       sessions.policyOf(functionName)?.decide([{ action, resource, context: () => undefined }]) === undefined,
     meter,
@@ -169,6 +174,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
   };
 }
+
+const WRITING = /^(Put|Update|Delete|BatchWrite|TransactWrite)Items?$/;
 
 const MISSING_TOKEN = {
   status: 400,
