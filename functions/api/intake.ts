@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { getApiKey } from "../../shared/access/api-key-store.ts";
 import { getForm } from "../../shared/forms/form-store.ts";
 import { intakeRoutes } from "../../shared/http/routes/intake.ts";
@@ -20,7 +21,9 @@ export const handler = httpHandler(logger, {
   routes: intakeRoutes,
   handlers: intakeHandlers({
     table,
+    house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
     now,
+    newNonce: () => randomBytes(18).toString("base64url"),
     form: readCache({ ...kept, load: (id) => getForm(table, id) }),
     apiKey: readCache({ ...kept, load: (id) => getApiKey(table, id) }),
     onTrapped: (formId, correlationId) => logger.info("submission trapped", { formId, correlationId }),

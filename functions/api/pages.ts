@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { loadTokenKeys } from "../../shared/email/token-key-store.ts";
 import { getForm } from "../../shared/forms/form-store.ts";
-import { pageHandlers } from "../../shared/http/page-handlers.ts";
+import { errorPage, pageHandlers } from "../../shared/http/page-handlers.ts";
 import { pageRoutes } from "../../shared/http/routes/pages.ts";
 import { publicRoutes } from "../../shared/http/routes.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -13,14 +13,16 @@ import { createLogger } from "../runtime/logger.ts";
 
 const environment = readEnvironment(environments.pages);
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const house = { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS };
 
 export const handler = httpHandler(createLogger("pages", environment.LOG_LEVEL), {
   routes: pageRoutes,
   // What no route of the public API matches comes here.
   siblings: publicRoutes,
+  errorPage: (problem) => errorPage(house, problem),
   handlers: pageHandlers({
     table,
-    house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
+    house,
     now: () => new Date(),
     newNonce: () => randomBytes(18).toString("base64url"),
     form: (id) => getForm(table, id),

@@ -14,11 +14,12 @@ export class ApiStack extends RapportStack {
 
   constructor(app: App, config: Config, signIn: { readonly issuer: string; readonly audience: string }) {
     super(app, "Api", "the public API and the staff's", config);
-    const intake = new RapportFunction(this, "Intake", { config, name: "intake", environment: {} });
+    const house = { PUBLIC_NAME: config.accountName, POSTAL_ADDRESS: config.postalAddress };
+    const intake = new RapportFunction(this, "Intake", { config, name: "intake", environment: house });
     const pages = new RapportFunction(this, "Pages", {
       config,
       name: "pages",
-      environment: { PUBLIC_NAME: config.accountName, POSTAL_ADDRESS: config.postalAddress },
+      environment: house,
     });
     const staff = new RapportFunction(this, "Staff", {
       config,

@@ -1,21 +1,11 @@
+import type { House } from "../http/house.ts";
 import { type Html, html } from "../http/html.ts";
 import { pageReply } from "../http/page.ts";
 import type { Reply } from "../http/reply.ts";
 
-/** Who the pages speak for. */
-export interface House {
-  readonly publicName: string;
-  readonly postalAddress: string;
-}
-
-/** The line at the foot of every public page. */
-export function footerOf({ publicName, postalAddress }: House): string {
-  return `${publicName}, ${postalAddress}`;
-}
-
 function page(house: House, title: string, body: Html): Reply {
   // The address of the page is the person's own link: no other site may learn it.
-  return pageReply({ title, body, footer: footerOf(house), referrerPolicy: "no-referrer" });
+  return pageReply({ title, body, house, referrerPolicy: "no-referrer" });
 }
 
 /** A button whose post goes to the page's own address. */
@@ -28,7 +18,7 @@ export function unsubscribePage(house: House): Reply {
   return page(
     house,
     "Unsubscribe",
-    html`<p>Press the button, and ${house.publicName} sends you no more news and offers by e-mail.</p>
+    html`<p>Do you want no more news and offers from ${house.publicName} by e-mail? Answers to what you ask or order still reach you.</p>
 ${button("Unsubscribe")}`,
   );
 }
@@ -37,7 +27,8 @@ export function unsubscribedPage(house: House): Reply {
   return page(
     house,
     "You are unsubscribed",
-    html`<p>You get no more news and offers from ${house.publicName} by e-mail. Answers to what you ask or order still reach you.</p>`,
+    html`<p>${house.publicName} sends you no more news and offers by e-mail. Answers to what you ask or order still reach you.</p>
+<p>You need not do anything else, and can close this page.</p>`,
   );
 }
 

@@ -1,105 +1,111 @@
+import type { Violation } from "../errors.ts";
+import type { House } from "../http/house.ts";
 import { type Html, html } from "../http/html.ts";
-import { pageReply } from "../http/page.ts";
+import { type Page, pageReply } from "../http/page.ts";
 import type { Reply } from "../http/reply.ts";
-import type { Field, Form } from "./form.ts";
-import { campaignNames, ownNames } from "./submission.ts";
+import type { Form } from "./form.ts";
+import { controlsOf, type Filled, problemsOf } from "./form-fields.ts";
+import { campaignNames, type Entries, ownNames } from "./submission.ts";
 
 /** What a shown page knows of its own showing. */
 export interface Showing {
   readonly nonce: string;
   readonly now: Date;
-  /** The page's own query: campaign parameters travel on with the post. */
-  readonly query: Readonly<Record<string, string | undefined>>;
-  readonly referrer: string | undefined;
-  readonly footer: string;
+  readonly house: House;
+  /** What the page starts with, by the names of a post: where people came from, and what they typed before. */
+  readonly entries: Entries;
 }
 
 /** The hosted page of a form: it needs no script, and its post is an ordinary form post. */
 export function formPage(form: Form, showing: Showing): Reply {
   return pageReply({
+    ...pageOfForm(form, showing.house),
     title: form.title,
-    language: form.language,
-    footer: showing.footer,
-    frameAncestors: form.origins,
-    formTargets: form.thankYouUrl === undefined ? [] : [new URL(form.thankYouUrl).origin],
-    body: html`<form method="post" action="/v1/forms/${form.id}/submissions">
-${form.fields.map(fieldMarkup)}
-${form.marketing && tick("marketing", form.marketing.text, false)}
-<div class="trap" aria-hidden="true"><label for="${ownNames.trap}">Leave this empty</label>
-<input id="${ownNames.trap}" name="${ownNames.trap}" tabindex="-1" autocomplete="off"></div>
-${hiddenValues(showing)}
-<button>${form.submitLabel}</button>
-</form>`,
+    body: formMarkup(form, showing, []),
+  });
+}
+
+/** The same page after a post that does not fit: with what was typed, and each message beside its field. */
+export function refusedFormPage(form: Form, showing: Showing, violations: readonly Violation[], status: number): Reply {
+  return pageReply({
+    ...pageOfForm(form, showing.house),
+    status,
+    refused: true,
+    title: form.title,
+    body: html`${summary(form, violations)}
+${formMarkup(form, showing, violations)}`,
   });
 }
 
 /** The page after a post, for forms that name none of their own. */
-export function thanksPage(form: Form, footer: string): Reply {
+export function thanksPage(form: Form, house: House): Reply {
   return pageReply({
+    ...pageOfForm(form, house),
     title: "Thank you",
-    language: form.language,
-    footer,
-    frameAncestors: form.origins,
-    body: html`<p>What you sent has arrived.</p>
+    body: html`<p>We have received what you sent.</p>
 ${
   form.marketing?.doubleOptIn === true &&
-  html`<p>If you asked for news by e-mail, please open the message that we have sent you and confirm.</p>`
+  html`<p>Did you ask for news by e-mail? Then open the message that we have just sent you, and confirm.</p>`
 }`,
   });
 }
 
-function hiddenValues({ nonce, now, query, referrer }: Showing): Html[] {
-  const values: [string, string | undefined][] = [
+/** What every page of a form has in common. Sites that embed the form must be able to show each of them. */
+export function pageOfForm(
+  form: Form,
+  house: House,
+): Required<Pick<Page, "language" | "house" | "frameAncestors" | "formTargets">> {
+  return {
+    language: form.language,
+    house,
+    frameAncestors: form.origins,
+    formTargets: form.thankYouUrl === undefined ? [] : [new URL(form.thankYouUrl).origin],
+  };
+}
+
+function formMarkup(form: Form, showing: Showing, violations: Filled["violations"]): Html {
+  return html`<form method="post" action="/v1/forms/${form.id}/submissions">
+${controlsOf(form, { entries: showing.entries, violations })}
+<div class="trap" aria-hidden="true"><label for="${ownNames.trap}">Leave this empty</label>
+<input id="${ownNames.trap}" name="${ownNames.trap}" tabindex="-1" autocomplete="off"></div>
+${hiddenValues(showing)}
+<button>${form.submitLabel}</button>
+</form>`;
+}
+
+/** What is wrong, first on the page and focused, each with a link to its field; then what no field can show. */
+function summary(form: Form, violations: readonly Violation[]): Html {
+  const problems = problemsOf(form, violations);
+  const shown = new Set(problems.map(({ name }) => `/${name}`));
+  const others = violations.filter(({ pointer }) => !shown.has(pointer));
+  return html`<section class="problems" aria-labelledby="problems" tabindex="-1" autofocus>
+<h2 id="problems">Please check what you entered</h2>
+<ul>
+${problems.map(
+  ({ name, label, message }) => html`<li><a href="#${name}">${label}</a>: ${message}</li>
+`,
+)}${others.map(
+  ({ message }) => html`<li>${message}</li>
+`,
+)}</ul>
+<p>Nothing was stored. What you typed is still here.</p>
+</section>`;
+}
+
+function hiddenValues({ nonce, now, entries }: Showing): Html[] {
+  const startedAt = entries.get(ownNames.startedAt);
+  const values: [string, unknown][] = [
     [ownNames.nonce, nonce],
-    [ownNames.startedAt, String(now.getTime())],
-    [ownNames.referrer, referrer],
-    ...Object.keys(campaignNames).map((name): [string, string | undefined] => [name, query[name]]),
+    // Whoever corrects a slip began when the first page was shown.
+    [ownNames.startedAt, /^\d{1,15}$/.test(String(startedAt)) ? startedAt : now.getTime()],
+    ...[ownNames.url, ownNames.referrer, ...Object.keys(campaignNames)].map((name): [string, unknown] => [
+      name,
+      entries.get(name),
+    ]),
   ];
-  return values
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
-}
-
-/** What browsers fill in by themselves, for fields that do not say it. */
-const autocompleteOf: Readonly<Record<string, string>> = {
-  email: "email",
-  name: "name",
-  firstName: "given-name",
-  lastName: "family-name",
-  company: "organization",
-  jobTitle: "organization-title",
-  phone: "tel",
-  website: "url",
-  city: "address-level2",
-  country: "country-name",
-};
-
-function fieldMarkup(field: Field): Html {
-  const { name, label, type, required } = field;
-  if (type === "hidden") return html`<input type="hidden" name="${name}">`;
-  if (type === "checkbox") return tick(name, label, required);
-  return html`<label for="${name}">${label}${required && html` <span class="hint">(required)</span>`}</label>
-${control(field)}`;
-}
-
-function control({ name, type, required, maxLength, options = [], autocomplete }: Field): Html {
-  const needed = required && html` required aria-required="true"`;
-  const filled = autocomplete ?? autocompleteOf[name];
-  const hint = filled !== undefined && html` autocomplete="${filled}"`;
-  const longest = html` maxlength="${maxLength ?? (type === "textarea" ? 5_000 : 200)}"`;
-  if (type === "textarea") return html`<textarea id="${name}" name="${name}"${longest}${hint}${needed}></textarea>`;
-  if (type === "select") {
-    return html`<select id="${name}" name="${name}"${hint}${needed}>
-<option value=""></option>
-${options.map((option) => html`<option>${option}</option>`)}
-</select>`;
-  }
-  const step = type === "number" && html` step="any"`;
-  const hasLength = type !== "number" && type !== "date" && longest;
-  return html`<input id="${name}" name="${name}" type="${type}"${step}${hasLength}${hint}${needed}>`;
-}
-
-function tick(name: string, text: string, required: boolean): Html {
-  return html`<div class="tick"><input id="${name}" name="${name}" type="checkbox" value="yes"${required && html` required`}>
-<label for="${name}">${text}</label></div>`;
+  return values.flatMap(([name, value]) =>
+    typeof value === "string" || typeof value === "number"
+      ? [html`<input type="hidden" name="${name}" value="${value}">`]
+      : [],
+  );
 }

@@ -11,9 +11,11 @@ export function referencePage(): Reply {
   const { paths } = openApiDocument();
   return pageReply({
     title: "Rapport API",
-    body: html`<p>Public routes take leads and events. Staff routes need an access token (<code>Authorization: Bearer …</code>).
-Errors are problem documents (RFC 9457). For programs: <a href="/openapi.json">openapi.json</a>.</p>
-<nav aria-label="Sections"><ul>${tags.map((tag) => html`<li><a href="#${tag}">${tag}</a></li>`)}</ul></nav>
+    wide: true,
+    body: html`<p>Public routes take leads and events, at the address of this page. Staff routes have an address of their own and
+need an access token (<code>Authorization: Bearer …</code>). Errors are problem documents (RFC 9457). For programs:
+<a href="/openapi.json">openapi.json</a>.</p>
+<nav aria-label="Sections"><ul class="jump">${tags.map((tag) => html`<li><a href="#${tag}">${tag}</a></li>`)}</ul></nav>
 ${tags.map((tag) => section(tag, paths))}`,
   });
 }
@@ -26,9 +28,14 @@ function section(tag: string, paths: OpenApiDocument["paths"]): Html {
 function operation(route: RouteDeclaration, paths: OpenApiDocument["paths"]): Html {
   const details = JSON.stringify(paths[route.path]?.[route.method.toLowerCase()], undefined, 2);
   return html`<article id="${route.operationId}"><h3><code>${route.method} ${route.path}</code></h3>
-<p>${route.summary}.${route.description !== undefined && html` ${route.description}`}</p>
+<p>${prose(route.summary)}.${route.description !== undefined && html` ${prose(route.description)}`}</p>
 <p class="hint">${accessOf(route)}</p>
 <details><summary>Parameters, body and answers</summary><pre>${details}</pre></details></article>`;
+}
+
+/** Text with what stands between backticks as code. */
+function prose(text: string): Html[] {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
 function accessOf({ security, roles, scopes, api }: RouteDeclaration): string {

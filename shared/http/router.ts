@@ -26,6 +26,8 @@ export interface RouterOptions<Routes extends readonly RouteDeclaration[]> {
   readonly handlers: Handlers<Routes>;
   /** Every route of the same API: tells a 405 from a 404 on what no route matched. */
   readonly siblings?: readonly Pick<RouteDeclaration, "method" | "path">[];
+  /** What a browser is shown of an error, for APIs that people open too; without it every error is a problem document. */
+  readonly errorPage?: (problem: Problem) => Reply;
   /** Hears of faults; what it hears never reaches the caller. */
   readonly onFault: (error: unknown, correlationId: string) => void;
 }
@@ -36,6 +38,11 @@ export function createRouter<const Routes extends readonly RouteDeclaration[]>(o
     options.handlers;
   const served = new Map(options.routes.map((route) => [routeKeyOf(route), route]));
   const siblings = options.siblings ?? options.routes;
+
+  const answer = (event: APIGatewayProxyEventV2, problem: Problem, error?: DomainError) =>
+    options.errorPage !== undefined && /text\/html/i.test(event.headers.accept ?? "")
+      ? toResult(options.errorPage(problem), problem.correlationId)
+      : problemResult(problem, error);
 
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const correlationId = event.requestContext.requestId;
@@ -48,9 +55,9 @@ export function createRouter<const Routes extends readonly RouteDeclaration[]>(o
       const request = parseRequest(event, route);
       return toResult(await handler(request as Request<never, never, never>), correlationId);
     } catch (error) {
-      if (error instanceof DomainError) return problemResult(problemOf(error, occasion), error);
+      if (error instanceof DomainError) return answer(event, problemOf(error, occasion), error);
       options.onFault(error, correlationId);
-      return problemResult(faultProblem(occasion));
+      return answer(event, faultProblem(occasion));
     }
   };
 }

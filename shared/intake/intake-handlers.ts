@@ -1,21 +1,26 @@
 import { type ApiKey, apiKeyIdOf, secretOf } from "../access/api-key.ts";
 import { DomainError } from "../errors.ts";
 import type { Form } from "../forms/form.ts";
+import { refusedFormPage } from "../forms/form-page.ts";
+import type { House } from "../http/house.ts";
 import { problemReply } from "../http/problem-reply.ts";
-import { faultProblem } from "../http/problems.ts";
+import { faultProblem, problemTable } from "../http/problems.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Handlers } from "../http/router.ts";
 import type { intakeRoutes } from "../http/routes/intake.ts";
 import type { Table } from "../table/client.ts";
 import { corsHeaders, preflightHeaders, requireOrigin } from "./cors.ts";
-import { acceptedReply, refusalPage, tooFastPage, wantsPage } from "./submission-reply.ts";
+import { acceptedReply, faultPage, refusalPage, tooFastPage, wantsPage } from "./submission-reply.ts";
 import { type Post, takeSubmission } from "./submit-form.ts";
 import { takeEvent } from "./track.ts";
 
 /** What the door needs. Forms and keys are read through caches. */
 export interface IntakeDependencies {
   readonly table: Table;
+  readonly house: House;
   readonly now: () => Date;
+  /** A random, URL-safe text of at least 128 bits. */
+  readonly newNonce: () => string;
   readonly form: (id: string) => Promise<Form | undefined>;
   readonly apiKey: (id: string) => Promise<ApiKey | undefined>;
   /** Hears of posts that fell into the trap: they are dropped, so the log counts them. */
@@ -26,7 +31,7 @@ export interface IntakeDependencies {
 
 /** The handlers of the door. */
 export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeof intakeRoutes> {
-  const { table, now, apiKey } = dependencies;
+  const { table, house, now, apiKey } = dependencies;
 
   async function formOf(id: string): Promise<Form> {
     const form = await dependencies.form(id);
@@ -36,9 +41,12 @@ export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeo
 
   async function submit(form: Form, post: Post, correlationId: string): Promise<Reply> {
     const outcome = await takeSubmission(table, form, post, now());
-    if (outcome.kind === "too fast") {
-      if (!wantsPage(post.headers)) throw outcome.error;
-      return tooFastPage(form, outcome.entries, outcome.error);
+    if ("error" in outcome) {
+      const { kind, entries, error } = outcome;
+      if (!wantsPage(post.headers)) throw error;
+      if (kind === "too fast") return tooFastPage(form, entries, error, house);
+      const showing = { nonce: dependencies.newNonce(), now: now(), house, entries };
+      return refusedFormPage(form, showing, error.errors, problemTable[error.code].status);
     }
     if (outcome.kind === "trapped") dependencies.onTrapped(form.id, correlationId);
     return acceptedReply(form, outcome.submissionId, post.headers);
@@ -51,16 +59,16 @@ export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeo
       try {
         form = await formOf(params.formId);
         const reply = await submit(form, { headers, rawBody, sourceIp }, correlationId);
-        return { ...reply, headers: { ...reply.headers, ...corsHeaders(form, headers) } };
+        return withHeaders(reply, corsHeaders(form, headers));
       } catch (error) {
         // Errors too carry the form's CORS headers: without them a site's script could not read why.
         const cors = form ? corsHeaders(form, headers) : {};
         if (error instanceof DomainError) {
           if (!wantsPage(headers)) return problemReply(error, { instance, correlationId }, cors);
-          const page = refusalPage(error, form?.language);
-          return { ...page, headers: { ...page.headers, ...cors } };
+          return withHeaders(refusalPage(error, form, house), cors);
         }
         dependencies.onFault(error, correlationId);
+        if (wantsPage(headers)) return withHeaders(faultPage(correlationId, form, house), cors);
         const headersOfFault = { "content-type": "application/problem+json", ...cors };
         return { status: 500, body: faultProblem({ instance, correlationId }), headers: headersOfFault };
       }
@@ -84,6 +92,10 @@ export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeo
       }
     },
   };
+}
+
+function withHeaders(reply: Reply, headers: Reply["headers"]): Reply {
+  return { ...reply, headers: { ...reply.headers, ...headers } };
 }
 
 async function keyOf(authorization: string | undefined, apiKey: IntakeDependencies["apiKey"]): Promise<ApiKey> {

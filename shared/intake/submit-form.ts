@@ -25,15 +25,15 @@ export interface Post {
   readonly sourceIp: string;
 }
 
-/** What became of a post that was not refused. A trapped one looks accepted to whoever sent it. */
+/** What became of a post that could be read. A trapped one looks accepted to whoever sent it. */
 export type Outcome =
   | { readonly kind: "accepted" | "trapped"; readonly submissionId: string }
-  | { readonly kind: "too fast"; readonly entries: Entries; readonly error: DomainError };
+  | { readonly kind: "too fast" | "unfit"; readonly entries: Entries; readonly error: DomainError };
 
 /**
  * Takes a post to a form: reads it, judges it, counts it and keeps it by one durable write.
  *
- * @throws DomainError for every post that is refused; nothing is stored then.
+ * @throws DomainError for a post that cannot be read or taken. Nothing is stored then, nor of one that is unfit or too fast.
  */
 export async function takeSubmission(table: Table, form: Form, post: Post, now: Date): Promise<Outcome> {
   requireOrigin(form, post.headers);
@@ -42,7 +42,7 @@ export async function takeSubmission(table: Table, form: Form, post: Post, now: 
   const entries = await readBody(post.rawBody, post.headers["content-type"]);
   if (isTrapped(entries)) return { kind: "trapped", submissionId: intakeIdOf(["trap", form.id], now.toISOString()) };
   const submission = readSubmission(form, entries);
-  if (!("fields" in submission)) throw refused(submission);
+  if (!("fields" in submission)) return { kind: "unfit", entries, error: refused(submission) };
   const early = secondsTooFast(form, submission, now);
   if (early > 0) return { kind: "too fast", entries, error: tooFast(early) };
 

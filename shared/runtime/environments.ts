@@ -33,7 +33,7 @@ const managers = z.pipe(
 const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO") });
 
 export const environments = {
-  intake: base,
+  intake: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
   pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
   staff: z.extend(base, { TIME_ZONE: timeZone }),
   "table-stream": z.extend(base, { MAIL_QUEUE_URL: url, STREAM_RETRY_QUEUE_URL: url }),

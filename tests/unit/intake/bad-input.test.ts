@@ -1,15 +1,10 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { multipart, openDoor, type Posted, problemOf, urlencoded } from "./door.ts";
 
-let engine: DynamoDbLocal;
 let door: Awaited<ReturnType<typeof openDoor>>;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   door = await openDoor(await createTestTable(engine.url));
 });
@@ -108,13 +103,43 @@ describe("the door", () => {
     ]);
   });
 
-  it("shows a browser its mistakes on a page, without letting the input be markup", async () => {
-    const result = await door.post(urlencoded("email=x&%3Cb%3E=1", { accept: "text/html" }));
+  it("shows a browser the form again: what was typed, and each mistake beside its field", async () => {
+    const typed =
+      "email=%22%3E%3Cb%3E&firstName=Ada&message=%0AHi%3C%2Ftextarea%3E&interest=A+question&seats=x&marketing=yes";
+    const hidden = "_nonce=0123456789abcdef&_at=1700000000000&utm_source=fair&_website=";
+    const result = await door.post(urlencoded(`${typed}&${hidden}&%3Cb%3E=1`, { accept: "text/html" }));
     expect([result.statusCode, result.headers?.["content-type"]]).toEqual([422, "text/html; charset=utf-8"]);
-    expect(result.body).toContain("E-mail: is not an e-mail address");
-    expect(result.body).toContain("&lt;b&gt;");
-    expect(result.body).not.toContain("<b>");
+    expect(result.headers?.["content-security-policy"]).toContain("frame-ancestors https://www.example.com");
+    const body = String(result.body);
+    expect(body).toContain("<title>Not sent: Talk to us · Harbour &lt;Ltd&gt;</title>");
+    expect(body).toMatch(/<li><a href="#email">E-mail<\/a>: Enter an e-mail address[\s\S]*Nothing was stored/);
+    expect(body).toMatch(
+      /<input id="email"[^>]* value="&quot;&gt;&lt;b&gt;"[^>]* aria-invalid="true" aria-describedby="email-wrong"/,
+    );
+    expect(body).toContain('<p class="wrong" id="email-wrong">Enter an e-mail address such as name@example.com.</p>');
+    expect(body).toContain('id="seats-wrong"');
+    expect(body).not.toContain('id="firstName-wrong"');
+    expect(body).toMatch(/<input id="firstName"[^>]* value="Ada"/);
+    expect(body).toMatch(/<textarea id="message"[^>]*>\n\nHi&lt;\/textarea&gt;<\/textarea>/);
+    expect(body).toContain("<option selected>A question</option>");
+    expect(body).toMatch(/<input id="marketing"[^>]* checked/);
+    expect(body).not.toMatch(/<input id="terms"[^>]* checked/);
+    const kept = new Map([...body.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+    expect(Object.fromEntries(kept)).toMatchObject({
+      _nonce: "a-nonce-that-is-fresh",
+      _at: "1700000000000",
+      utm_source: "fair",
+    });
+    expect(body).toMatch(/<input id="_website" name="_website" tabindex="-1" autocomplete="off">/);
+    expect(body).toContain("no field named &quot;&lt;b&gt;&quot;");
+    expect(body).not.toContain("<b>");
     expect(await door.stored()).toEqual([]);
+  });
+
+  it("shows a browser a page when the post cannot be read at all", async () => {
+    const result = await door.post({ body: "x", headers: { "content-type": "text/plain", accept: "text/html" } });
+    expect([result.statusCode, result.headers?.["content-type"]]).toEqual([415, "text/html; charset=utf-8"]);
+    expect(result.body).toContain("Nothing was stored");
   });
 
   it("refuses a key that came before with another body, and keeps what it has", async () => {

@@ -50,7 +50,9 @@ export async function openDoor(table: Table, changes: Partial<Form> = {}) {
   const onFault = (error: unknown) => faults.push(error);
   const handlers = intakeHandlers({
     table,
+    house: { publicName: "Harbour <Ltd>", postalAddress: "1 Harbour Street" },
     now: () => clock.now,
+    newNonce: () => "a-nonce-that-is-fresh",
     form: (id) => getForm(table, id),
     apiKey: (id) => getApiKey(table, id),
     onTrapped: (formId) => trapped.push(formId),

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Intake, intakeSchema } from "../../../shared/intake/intake.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { multipart, noon, openDoor, problemOf, urlencoded } from "./door.ts";
 
-let engine: DynamoDbLocal;
 let door: Awaited<ReturnType<typeof openDoor>>;
-let url: string;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-  url = engine.url;
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
-  door = await openDoor(await createTestTable(url));
+  door = await openDoor(await createTestTable(engine.url));
 });
 
 const email = "ada@example.com";
@@ -142,7 +135,7 @@ describe("the same post again", () => {
   });
 
   it("with one key at two forms is two", async () => {
-    const other = await openDoor(await createTestTable(url));
+    const other = await openDoor(await createTestTable(engine.url));
     await door.json({ email }, key);
     expect((await other.json({ email }, key)).statusCode).toBe(202);
   });
@@ -188,7 +181,7 @@ describe("programs", () => {
 
 describe("too many posts from one address", () => {
   it("are held back until the window ends, form by form and sender by sender", async () => {
-    door = await openDoor(await createTestTable(url), { rateLimit: { submissions: 2, perSeconds: 60 } });
+    door = await openDoor(await createTestTable(engine.url), { rateLimit: { submissions: 2, perSeconds: 60 } });
     const send = (index: number, ip = "192.0.2.7") =>
       door.post({
         body: JSON.stringify({ email, message: String(index) }),
@@ -232,7 +225,7 @@ describe("sites", () => {
   });
 
   it("of any kind may post to a form that lists *", async () => {
-    door = await openDoor(await createTestTable(url), { origins: ["*"] });
+    door = await openDoor(await createTestTable(engine.url), { origins: ["*"] });
     const result = await door.json({ email }, { origin: "null" });
     expect([result.statusCode, result.headers?.["access-control-allow-origin"]]).toEqual([202, "*"]);
   });
@@ -249,7 +242,7 @@ describe("sites", () => {
 });
 
 it("sends people on to the form's own page", async () => {
-  door = await openDoor(await createTestTable(url), { thankYouUrl: "https://www.example.com/thanks" });
+  door = await openDoor(await createTestTable(engine.url), { thankYouUrl: "https://www.example.com/thanks" });
   const result = await door.post(urlencoded(`email=${email}`, html));
   expect([result.statusCode, result.headers?.location]).toEqual([303, "https://www.example.com/thanks"]);
 });

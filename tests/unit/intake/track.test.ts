@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { apiKeyIdOf } from "../../../shared/access/api-key.ts";
 import { putApiKey } from "../../../shared/access/api-key-store.ts";
 import { orderSchema } from "../../../shared/intake/intake.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { noon, openDoor, problemOf, secret } from "./door.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 let door: Awaited<ReturnType<typeof openDoor>>;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   door = await openDoor(table);

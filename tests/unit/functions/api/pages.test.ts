@@ -1,21 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureTokenKeys } from "../../../../shared/email/token-key-store.ts";
 import { signToken, type TokenClaims } from "../../../../shared/email/tokens.ts";
 import { putForm } from "../../../../shared/forms/form-store.ts";
 import type { Table } from "../../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamodb-local.ts";
+import { engine } from "../../../support/engine.ts";
 import { createTestTable } from "../../../support/table.ts";
 import { itemsOf } from "../../../support/table-contents.ts";
 import { definition, postEvent, problemOf } from "../../intake/door.ts";
 import { invoke, standOn } from "./invoke.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 let handler: unknown;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   standOn(engine.url, table, { PUBLIC_NAME: "Harbour <Ltd>", POSTAL_ADDRESS: "1 Harbour Street" });
@@ -141,5 +136,12 @@ describe("what no route matches", () => {
   it("is a 404, or a 405 where another method would do", async () => {
     const answers = await Promise.all(["/nowhere", "/v1/track", "/v1/forms/contact/submissions"].map(unmatched));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 405, 405]);
+  });
+
+  it("is a page for a browser, and a problem document for a program", async () => {
+    const page = await get("$default", {}, { rawPath: "/<b>", headers: { accept: "text/html,*/*;q=0.8" } });
+    expect([page.statusCode, page.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    expect(page.body).toContain("There is nothing at /&lt;b&gt;.");
+    expect((await unmatched("/nowhere")).headers["content-type"]).toBe("application/problem+json");
   });
 });
