@@ -198,10 +198,10 @@ function sum(calls: Readonly<Record<string, number>>): number {
   return Object.values(calls).reduce((total, count) => total + count, 0);
 }
 
-/** Logs are metered by function, not by route: the door's are its function's. */
+/** A route's tally holds its access log; what its function wrote is metered by function. */
 function withLogsOf(route: Tally, meter: MeterSnapshot, ending: string): Tally {
   const logBytes = Object.entries(meter.functions).find(([name]) => name.endsWith(ending))?.[1].logBytes ?? 0;
-  return { ...route, logBytes };
+  return { ...route, logBytes: route.logBytes + logBytes };
 }
 
 function perMillion(tally: Parameters<typeof costOf>[0], count: number): number {

@@ -15,6 +15,8 @@ export interface AccessRecord {
   /** What HTTP APIs are billed by: the larger of both bodies. */
   readonly bytes: number;
   readonly durationMs: number;
+  /** What CloudWatch takes in for the stage's access log; 0 without one. */
+  readonly logBytes: number;
   /** What went wrong in the function or the authorizer. */
   readonly error?: string;
 }
@@ -31,4 +33,25 @@ export function accessLine(access: AccessRecord, now: number): LogRecord {
     requestId,
     data: { ...access },
   };
+}
+
+/** CloudWatch counts this many bytes for each event beside its text. */
+const EVENT_OVERHEAD_BYTES = 26;
+
+/** The bytes of a request's access log line; a variable that the host does not know counts as API Gateway's `-`. */
+export function accessLogBytes(format: string | undefined, access: Omit<AccessRecord, "logBytes">): number {
+  if (format === undefined) return 0;
+  const known: Readonly<Record<string, string | number>> = {
+    requestId: access.requestId,
+    requestTime: "23/Nov/2026:06:30:00 +0000",
+    routeKey: access.route,
+    status: access.status,
+    responseLatency: Math.round(access.durationMs),
+    responseLength: access.responseBytes,
+    path: access.path,
+    httpMethod: access.method,
+    "identity.sourceIp": access.sourceIp,
+  };
+  const line = format.replace(/\$context\.([A-Za-z.]+)/g, (_, name: string) => String(known[name] ?? "-"));
+  return Buffer.byteLength(line) + EVENT_OVERHEAD_BYTES;
 }

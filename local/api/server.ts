@@ -5,7 +5,7 @@ import type { JWTVerifyGetKey } from "jose";
 import type { HttpApiModel } from "../assembly/model.ts";
 import type { LogStream } from "../functions/logs.ts";
 import type { Clock, Invoker } from "../interfaces.ts";
-import { type AccessRecord, accessLine } from "./access-log.ts";
+import { type AccessRecord, accessLine, accessLogBytes } from "./access-log.ts";
 import { type ApiAnswer, gatewayAnswer, internalServerError } from "./answer.ts";
 import { createCors } from "./cors.ts";
 import { type ApiRequest, splitTarget } from "./event.ts";
@@ -87,7 +87,7 @@ function createResponder(
     const { answer, route, error } = await answerTo(request, body);
     const requestBytes = body?.length ?? 0;
     const responseBytes = write(response, answer, request.requestId);
-    const access: AccessRecord = {
+    const facts = {
       api: api.name,
       requestId: request.requestId,
       sourceIp: request.sourceIp,
@@ -101,6 +101,7 @@ function createResponder(
       durationMs: performance.now() - begun,
       ...(error === undefined ? {} : { error }),
     };
+    const access: AccessRecord = { ...facts, logBytes: accessLogBytes(api.accessLogFormat, facts) };
     logs?.append(accessLine(access, clock.now()));
     onRequest?.(access);
   };

@@ -81,7 +81,8 @@ function joinApi(api: Parts["apis"][number], parts: Parts): HttpApiModel {
         ...(throttle ? { throttle } : {}),
       };
     });
-  return { ...api, routes, ...(stage.defaultThrottle ? { defaultThrottle: stage.defaultThrottle } : {}) };
+  const { defaultThrottle, accessLogFormat } = stage;
+  return { ...api, routes, ...(defaultThrottle && { defaultThrottle }), ...(accessLogFormat && { accessLogFormat }) };
 }
 
 function joinUserPools(parts: Parts, issuer: string): UserPoolModel[] {

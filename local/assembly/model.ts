@@ -79,6 +79,8 @@ export interface FunctionModel {
   readonly logGroup?: string;
   /** Queue for asynchronous invocations that failed to the end. */
   readonly deadLetterArn?: string;
+  /** From which level on CloudWatch takes the platform's own lines (START, END and REPORT are INFO); INFO when left out. */
+  readonly systemLogLevel?: "DEBUG" | "INFO" | "WARN";
 }
 
 export interface JwtAuthorizerModel {
@@ -111,6 +113,8 @@ export interface HttpApiModel {
   readonly routes: readonly RouteModel[];
   readonly cors?: CorsModel;
   readonly defaultThrottle?: { readonly rate: number; readonly burst: number };
+  /** The access log's line, with `$context.…` variables; nothing is logged without it. */
+  readonly accessLogFormat?: string;
 }
 
 export interface EventSourceModel {

@@ -31,6 +31,7 @@ export interface Parts {
   readonly stages: {
     readonly apiId: string;
     readonly defaultThrottle?: Throttle;
+    readonly accessLogFormat?: string;
     readonly routeThrottles: Readonly<Record<string, Throttle>>;
   }[];
   readonly routes: {

@@ -14,12 +14,20 @@ export interface PlatformReport {
 
 /** Writes one function's records into the stream and tells the meter how many bytes CloudWatch would have taken in. */
 export class FunctionLog {
-  readonly #stream: LogStream;
+  readonly #stream: Pick<LogStream, "append">;
   readonly #source: string;
   readonly #now: () => number;
   readonly #onBytes: (bytes: number) => void;
+  readonly #takesInfo: boolean;
 
-  constructor(stream: LogStream, source: string, now: () => number, onBytes: (bytes: number) => void) {
+  constructor(
+    stream: Pick<LogStream, "append">,
+    source: string,
+    now: () => number,
+    onBytes: (bytes: number) => void,
+    systemLogLevel: "DEBUG" | "INFO" | "WARN" = "INFO",
+  ) {
+    this.#takesInfo = systemLogLevel !== "WARN";
     this.#stream = stream;
     this.#source = source;
     this.#now = now;
@@ -56,7 +64,8 @@ export class FunctionLog {
   }
 
   #platform(level: string, message: string, requestId: string): void {
-    this.#count(message);
+    // The host's own stream shows the line anyway; CloudWatch bills only what its level lets in.
+    if (level !== "INFO" || this.#takesInfo) this.#count(message);
     const time = new Date(this.#now()).toISOString();
     this.#stream.append({ time, source: this.#source, kind: "platform", level, message, requestId });
   }

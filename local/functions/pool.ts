@@ -46,6 +46,7 @@ export function createPool(options: PoolOptions): FunctionPool {
       fn.name,
       () => clock.now(),
       (bytes) => gateway.meter.logBytes(fn.name, bytes),
+      fn.systemLogLevel,
     );
 
   const spawn = (fn: FunctionModel): FunctionProcess => {

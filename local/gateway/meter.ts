@@ -61,6 +61,8 @@ export interface Meter {
     readonly route: string;
     readonly status: number;
     readonly bytes: number;
+    /** What the access log took in. */
+    readonly logBytes?: number;
   }): void;
   logBytes(functionName: string, bytes: number): void;
   /** A copy as plain JSON. */
@@ -110,6 +112,7 @@ export function createMeter(): Meter {
       each({ route: facts.route }, (tally) => {
         tally.httpRequests += chunks(facts.bytes, 512);
         tally.httpBytes += facts.bytes;
+        tally.logBytes += facts.logBytes ?? 0;
         tally.statuses[facts.status] = (tally.statuses[facts.status] ?? 0) + 1;
       }),
     logBytes: (functionName, bytes) => each({ function: functionName }, (tally) => (tally.logBytes += bytes)),

@@ -73,12 +73,12 @@ const stage = defineResource({
   properties: z.strictObject({
     ApiId: z.string(),
     StageName: z.literal("$default"),
+    AccessLogSettings: z.optional(z.strictObject({ DestinationArn: z.string(), Format: z.string() })),
     DefaultRouteSettings: z.optional(routeSettings),
     RouteSettings: z._default(z.record(z.string(), routeSettings), {}),
   }),
   ignored: {
     AutoDeploy: "the host always serves the newest templates",
-    AccessLogSettings: "the host's log stream shows each request",
     "DefaultRouteSettings.DetailedMetricsEnabled": "the meter counts every route",
     "RouteSettings.*.DetailedMetricsEnabled": "the meter counts every route",
     Description: "a note to people",
@@ -94,6 +94,7 @@ const stage = defineResource({
     parts.stages.push({
       apiId: it.ApiId,
       ...(defaultThrottle === undefined ? {} : { defaultThrottle }),
+      ...(it.AccessLogSettings === undefined ? {} : { accessLogFormat: it.AccessLogSettings.Format }),
       routeThrottles: Object.fromEntries(routeThrottles),
     });
   },

@@ -13,7 +13,12 @@ const functionProperties = z.strictObject({
   Timeout: z._default(count, 3),
   ReservedConcurrentExecutions: z.optional(count),
   DeadLetterConfig: z.optional(z.strictObject({ TargetArn: z.string() })),
-  LoggingConfig: z.optional(z.strictObject({ LogGroup: z.optional(z.string()) })),
+  LoggingConfig: z.optional(
+    z.strictObject({
+      LogGroup: z.optional(z.string()),
+      SystemLogLevel: z.optional(z.enum(["DEBUG", "INFO", "WARN"])),
+    }),
+  ),
 });
 type FunctionProperties = z.infer<typeof functionProperties>;
 
@@ -30,7 +35,6 @@ const lambdaFunction = defineResource({
     TracingConfig: "no tracing service runs here",
     "LoggingConfig.LogFormat": "the host's log stream is always JSON lines",
     "LoggingConfig.ApplicationLogLevel": "the log reader filters by level",
-    "LoggingConfig.SystemLogLevel": "the host writes no platform lines",
     RuntimeManagementConfig: "the host's own Node.js runs the functions",
     RecursiveLoop: "loops are not counted here",
   },
@@ -55,6 +59,7 @@ const lambdaFunction = defineResource({
         : { reservedConcurrency: it.ReservedConcurrentExecutions }),
       roleArn: it.Role,
       ...(it.DeadLetterConfig === undefined ? {} : { deadLetterArn: it.DeadLetterConfig.TargetArn }),
+      ...(it.LoggingConfig?.SystemLogLevel === undefined ? {} : { systemLogLevel: it.LoggingConfig.SystemLogLevel }),
       ...(it.LoggingConfig?.LogGroup === undefined ? {} : { logGroup: it.LoggingConfig.LogGroup }),
     });
   },

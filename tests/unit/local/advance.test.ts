@@ -10,14 +10,13 @@ import { createScheduler } from "../../../local/events/schedules.ts";
 import { startStreamSource } from "../../../local/events/stream.ts";
 import { createTargets } from "../../../local/events/targets.ts";
 import type { Drainable } from "../../../local/interfaces.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine as dynamodb } from "../../support/engine.ts";
 import { makeQueue, makeTable, queueSource, streamSource, type Things } from "../../support/event-sources.ts";
 import { createFakeInvoker, type FakeInvoker } from "../../support/fake-invoker.ts";
 import { type SqsLocal, startSqsLocal } from "../../support/sqs-local.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-let dynamodb: DynamoDbLocal;
 let sqs: SqsLocal;
 let clock: HostClock;
 let restoreDate: () => void;
@@ -26,7 +25,6 @@ let hosts = 0;
 const closers: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
-  dynamodb = await startDynamoDbLocal();
   clock = createClock();
   restoreDate = clock.install();
   sqs = await startSqsLocal();
@@ -34,11 +32,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await sqs.close();
   restoreDate();
-  await dynamodb.close();
 });
 beforeEach(async () => {
   hosts += 1;
-  things = await makeTable(dynamodb, `advance${hosts}`);
+  things = await makeTable(dynamodb);
 });
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();

@@ -2,21 +2,16 @@ import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createClock } from "../../../../local/clock.ts";
 import { createExpiry } from "../../../../local/events/expiry.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamodb-local.ts";
+import { engine as dynamodb } from "../../../support/engine.ts";
 import { makeTable, type Things } from "../../../support/event-sources.ts";
 
-let dynamodb: DynamoDbLocal;
 let things: Things;
 const closers: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  dynamodb = await startDynamoDbLocal();
-  things = await makeTable(dynamodb, "things");
+  things = await makeTable(dynamodb);
 });
-afterAll(async () => {
-  things.close();
-  await dynamodb.close();
-});
+afterAll(() => things.close());
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
@@ -67,9 +62,9 @@ describe("time to live", () => {
     await things.put("a", "gone", { ttl: old });
     const expiry = expiryOf(dynamodb.url);
     expect(await expiry.expire()).toBe(1);
-    expect(expiry.isExpiry("things", keyOfThing("gone"), { ttl: old })).toBe(true);
-    expect(expiry.isExpiry("things", keyOfThing("gone"), ttl(3600))).toBe(false);
-    expect(expiry.isExpiry("things", keyOfThing("other"), { ttl: old })).toBe(false);
+    expect(expiry.isExpiry(things.table.name, keyOfThing("gone"), { ttl: old })).toBe(true);
+    expect(expiry.isExpiry(things.table.name, keyOfThing("gone"), ttl(3600))).toBe(false);
+    expect(expiry.isExpiry(things.table.name, keyOfThing("other"), { ttl: old })).toBe(false);
     expect(expiry.isExpiry("elsewhere", keyOfThing("gone"), { ttl: old })).toBe(false);
   });
 });

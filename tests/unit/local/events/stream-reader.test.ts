@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEngineClient, type EngineClient, EngineError } from "../../../../local/events/engine.ts";
 import { openStream, type StreamReader } from "../../../../local/events/stream-reader.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamodb-local.ts";
+import { engine as dynamodb } from "../../../support/engine.ts";
 import { makeTable, type Things } from "../../../support/event-sources.ts";
 
-let dynamodb: DynamoDbLocal;
 let engine: EngineClient;
 let things: Things;
 
 beforeAll(async () => {
-  dynamodb = await startDynamoDbLocal();
   engine = createEngineClient(dynamodb.url);
-  things = await makeTable(dynamodb, "things");
+  things = await makeTable(dynamodb);
 });
 afterAll(async () => {
   engine.close();
   things.close();
-  await dynamodb.close();
 });
 
 const keys = async (reader: StreamReader): Promise<readonly unknown[]> =>
@@ -30,7 +27,7 @@ describe("reading a stream", () => {
       lost = false;
       return Promise.reject(new EngineError("ExpiredIteratorException", "expired"));
     };
-    const reader = await openStream({ ...engine, call }, "things", () => undefined);
+    const reader = await openStream({ ...engine, call }, things.table.name, () => undefined);
     await things.put("a", "1");
     expect(await keys(reader)).toEqual([{ S: "1" }]);
     lost = true;
@@ -40,7 +37,7 @@ describe("reading a stream", () => {
   });
 
   it("starts over when the checkpoint is no longer in the shard", async () => {
-    const reader = await openStream(engine, "things", () => "000000000000000000000");
+    const reader = await openStream(engine, things.table.name, () => "000000000000000000000");
     expect(await keys(reader)).toEqual([{ S: "1" }, { S: "2" }]);
   });
 

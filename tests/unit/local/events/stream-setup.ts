@@ -3,30 +3,25 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { createClock } from "../../../../local/clock.ts";
 import { createStreamChaos } from "../../../../local/events/chaos.ts";
 import { type StreamSource, type StreamSourceOptions, startStreamSource } from "../../../../local/events/stream.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamodb-local.ts";
+import { engine as dynamodb } from "../../../support/engine.ts";
 import { makeQueue, makeTable, streamSource, type Things } from "../../../support/event-sources.ts";
 import type { FakeInvoker } from "../../../support/fake-invoker.ts";
 import { type SqsLocal, startSqsLocal } from "../../../support/sqs-local.ts";
 import { until } from "../../../support/until.ts";
 
-let dynamodb: DynamoDbLocal;
 export let sqs: SqsLocal;
 export let things: Things;
-let tables = 0;
 const sources: StreamSource[] = [];
 
 beforeAll(async () => {
-  dynamodb = await startDynamoDbLocal();
   sqs = await startSqsLocal();
   makeQueue(sqs, "discarded");
 });
 afterAll(async () => {
   await sqs.close();
-  await dynamodb.close();
 });
 beforeEach(async () => {
-  tables += 1;
-  things = await makeTable(dynamodb, `things${tables}`);
+  things = await makeTable(dynamodb);
 });
 afterEach(async () => {
   await Promise.all(sources.splice(0).map((source) => source.close()));
