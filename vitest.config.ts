@@ -6,8 +6,17 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...common, name: "unit", include: ["tests/unit/**/*.test.ts"] } },
-      { test: { ...common, name: "infra", include: ["tests/infra/**/*.test.ts"], testTimeout: 120_000, isolate: false } },
+      {
+        test: {
+          ...common,
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          globalSetup: ["tests/support/start-engine.ts"],
+        },
+      },
+      {
+        test: { ...common, name: "infra", include: ["tests/infra/**/*.test.ts"], testTimeout: 120_000, isolate: false },
+      },
       {
         test: {
           ...common,

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { EventSourceModel, QueueModel, TableModel } from "../../local/assembly/model.ts";
 import { createEngineClient } from "../../local/events/engine.ts";
-import type { DynamoDbLocal } from "./dynamodb-local.ts";
+import type { Engine } from "./engine.ts";
 import type { SqsLocal } from "./sqs-local.ts";
 
 const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:";
@@ -64,7 +65,8 @@ export interface Things {
 }
 
 /** A table of its own with a stream and a time to live. */
-export async function makeTable(dynamodb: DynamoDbLocal, name: string): Promise<Things> {
+export async function makeTable(dynamodb: Engine): Promise<Things> {
+  const name = `things-${randomUUID()}`;
   const engine = createEngineClient(dynamodb.url);
   const call = (operation: string, body: object): Promise<unknown> =>
     engine.call(`DynamoDB_20120810.${operation}`, { TableName: name, ...body });

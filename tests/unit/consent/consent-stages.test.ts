@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { confirmationMailStage, consentStage, subscribedStage } from "../../../shared/consent/consent-stages.ts";
 import { applyToConsent, readConsent } from "../../../shared/consent/consent-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventFacts } from "../../../shared/events/event.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
@@ -15,14 +15,9 @@ const now = () => new Date(at);
 const email = "Ada@example.com";
 const hash = addressHash(email);
 
-let engine: DynamoDbLocal;
 let table: Table;
 let mail: ReturnType<typeof recordingMailQueue>;
 let stages: { consent: Stage; mail: Stage; subscribed: Stage };
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();

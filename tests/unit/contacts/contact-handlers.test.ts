@@ -1,6 +1,6 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { contactHandlers } from "../../../shared/contacts/contact-handlers.ts";
 import { foldEvent } from "../../../shared/contacts/contact-store.ts";
 import { contactViewSchema, eventViewSchema } from "../../../shared/contacts/contact-view.ts";
@@ -11,16 +11,11 @@ import { createRouter } from "../../../shared/http/router.ts";
 import { contactRoutes } from "../../../shared/http/routes/contacts.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { encodeCursor } from "../../../shared/table/cursor.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
 });

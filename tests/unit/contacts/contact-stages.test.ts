@@ -1,26 +1,20 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { acknowledgeStage } from "../../../shared/contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
 import { intakeKey } from "../../../shared/intake/intake-keys.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { runAll, settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
 import { formIntake, orderIntake, putIntake } from "./intakes.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 let stages: readonly Stage[];
 let mail: ReturnType<typeof recordingMailQueue>;
-
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 
 beforeEach(async () => {
   table = await createTestTable(engine.url);

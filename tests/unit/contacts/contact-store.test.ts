@@ -1,23 +1,18 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { foldEvent, getContact } from "../../../shared/contacts/contact-store.ts";
 import { ringSize } from "../../../shared/contacts/folded-events.ts";
 import { refold } from "../../../shared/contacts/profile.ts";
 import type { Event } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { engagement, history, order, submission } from "./events.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
 });

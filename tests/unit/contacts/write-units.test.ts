@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
 import { foldEvent } from "../../../shared/contacts/contact-store.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { meterOf } from "../../support/meter.ts";
 import { settle } from "../../support/settle.ts";
 import { createTestTable } from "../../support/table.ts";
 import { engagement, submission } from "./events.ts";
 import { formIntake, putIntake } from "./intakes.ts";
-
-let engine: DynamoDbLocal;
-
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 
 test("an ordinary lead costs 7 write units from the stored intake to its KPI entry", async () => {
   const table = await createTestTable(engine.url);

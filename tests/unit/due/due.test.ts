@@ -1,18 +1,12 @@
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { dueItem, duePartition, dueShards, hoursToSweep } from "../../../shared/due/due.ts";
 import { putDue, readDue } from "../../../shared/due/due-store.ts";
 import { createSweep } from "../../../shared/due/sweep.ts";
 import type { MailMessage } from "../../../shared/email/mail-message.ts";
 import { openTable, type Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
-
-let engine: DynamoDbLocal;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 
 const start = new Date("2026-03-01T10:30:00.000Z");
 const message = (messageKey: string): MailMessage => ({

@@ -1,5 +1,5 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { type DeliveryDeps, deliver } from "../../../shared/email/delivery.ts";
 import { messageStage, suppressStage } from "../../../shared/email/email-stages.ts";
@@ -10,16 +10,11 @@ import { parseSesEvent } from "../../../shared/email/ses-event.ts";
 import { readSuppression } from "../../../shared/email/suppression-store.ts";
 import { queryTimeline } from "../../../shared/events/event-store.ts";
 import { itemSchema } from "../../../shared/table/item.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { itemAt, key, now, postRoom, timeline } from "./post-room.ts";
 import { click, records, sesRecord } from "./ses-records.ts";
 import { hours, message, plus } from "./world.ts";
 
-let engine: DynamoDbLocal;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 const setup = () => postRoom(engine);
 
 describe("an event of SES", () => {

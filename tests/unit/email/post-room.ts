@@ -13,7 +13,7 @@ import { keepTokenKeys } from "../../../shared/email/token-key-store.ts";
 import { putEvent, queryTimeline } from "../../../shared/events/event-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { itemSchema, type Key } from "../../../shared/table/item.ts";
-import type { DynamoDbLocal } from "../../support/dynamodb-local.ts";
+import type { Engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { sesRecord } from "./ses-records.ts";
 import { message } from "./world.ts";
@@ -28,7 +28,7 @@ export const now = new Date("2026-03-01T10:00:00.000Z");
 export const key = ledgerKey(message.owner, message.messageKey);
 
 /** A post room over a table of its own: one known contact, and an SES that takes every mail. */
-export async function postRoom(engine: DynamoDbLocal) {
+export async function postRoom(engine: Engine) {
   const table = await createTestTable(engine.url);
   const mails: ReadyMail[] = [];
   const clock = { now };

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { deliver } from "../../../shared/email/delivery.ts";
 import { messageStage } from "../../../shared/email/email-stages.ts";
 import { ensureTokenKeys, keepTokenKeys, loadTokenKeys } from "../../../shared/email/token-key-store.ts";
 import { verifyToken } from "../../../shared/email/tokens.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { itemAt, key, meter, now, postRoom, timeline } from "./post-room.ts";
 import { records } from "./ses-records.ts";
 import { message } from "./world.ts";
 
-let engine: DynamoDbLocal;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 const setup = () => postRoom(engine);
 
 describe("a mail through the table", () => {

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createEvent, type Event, mayStart } from "../../../shared/events/event.ts";
 import { putEvent, queryTimeline, readEvents } from "../../../shared/events/event-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { encodeCursor } from "../../../shared/table/cursor.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 
 beforeAll(async () => {
-  engine = await startDynamoDbLocal();
   table = await createTestTable(engine.url);
 });
-afterAll(() => engine.close());
 
 function opened(contactId: string, origin: string, minute = 0): Event {
   const at = new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();

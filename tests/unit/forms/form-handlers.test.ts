@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { apiKeyIdOf } from "../../../shared/access/api-key.ts";
 import { apiKeyHandlers } from "../../../shared/access/api-key-handlers.ts";
 import { getApiKey } from "../../../shared/access/api-key-store.ts";
@@ -7,17 +7,12 @@ import { formHandlers } from "../../../shared/forms/form-handlers.ts";
 import { createRouter } from "../../../shared/http/router.ts";
 import { apiKeyRoutes, formRoutes } from "../../../shared/http/routes/forms.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf } from "../../support/table-contents.ts";
 import { postEvent, problemOf } from "../intake/door.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
 });

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createEvent } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { runStage, shippedJourneys, triggerStage } from "../../../shared/journeys/journey-stages.ts";
 import { runItemSchema } from "../../../shared/journeys/run.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { runAll, settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -13,15 +13,10 @@ import { itemsOf } from "../../support/table-contents.ts";
 
 const now = () => new Date("2026-01-05T10:00:00.000Z");
 
-let engine: DynamoDbLocal;
 let table: Table;
 let mail: ReturnType<typeof recordingMailQueue>;
 let stages: readonly Stage[];
 
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();

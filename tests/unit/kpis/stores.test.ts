@@ -1,6 +1,6 @@
 import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createDayMarker, markDay, readDirtyDays } from "../../../shared/kpis/dirty-day-store.ts";
 import { entriesOf, type KpiEntry, kpiEntrySchema, type Milestones } from "../../../shared/kpis/entry.ts";
 import { readEntries } from "../../../shared/kpis/entry-store.ts";
@@ -13,15 +13,10 @@ import { putTarget, readTargets } from "../../../shared/kpis/target-store.ts";
 import type { Change } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { itemSchema } from "../../../shared/table/item.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
 });
@@ -57,7 +52,7 @@ async function allEntries(): Promise<readonly KpiEntry[]> {
 
 async function dump(): Promise<unknown[]> {
   const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
-  return Items.map(({ asOf: _, mark: __, ...item }) => item).sort((one, other) =>
+  return Items.map(({ asOf: _, mark: __, revision: ___, ...item }) => item).sort((one, other) =>
     `${one.pk}${one.sk}`.localeCompare(`${other.pk}${other.sk}`),
   );
 }

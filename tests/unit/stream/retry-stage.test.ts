@@ -1,22 +1,19 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { retryMessageSchema, retryOf } from "../../../shared/stream/retry-message.ts";
 import { retryStage } from "../../../shared/stream/retry-stage.ts";
 import type { Change, Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 
-let engine: DynamoDbLocal;
 let table: Table;
 let ran: Change[];
 
 beforeAll(async () => {
-  engine = await startDynamoDbLocal();
   table = await createTestTable(engine.url);
   await table.client.send(new PutCommand({ TableName: table.name, Item: { ...key, kind: "event", n: 1 } }));
 });
-afterAll(() => engine.close());
 beforeEach(() => {
   ran = [];
 });

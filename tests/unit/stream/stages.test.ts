@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
@@ -7,7 +7,7 @@ import type { Stage } from "../../../shared/stream/stage.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { itemKinds, streamedKinds } from "../../../shared/table/item.ts";
-import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
+import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -17,15 +17,10 @@ import { formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 const at = "2026-01-05T10:00:00.000Z";
 const now = () => new Date(at);
 
-let engine: DynamoDbLocal;
 let table: Table;
 let mail: ReturnType<typeof recordingMailQueue>;
 let stages: readonly Stage[];
 
-beforeAll(async () => {
-  engine = await startDynamoDbLocal();
-});
-afterAll(() => engine.close());
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();
