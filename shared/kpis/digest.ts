@@ -47,9 +47,11 @@ export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions
       const target = targets.find((candidate) => candidate.kpi === kpi.id);
       const period = periodContaining(target?.period ?? "month", date);
       const first = periodBefore(period, trendLength - 1).start;
+      // Consistent: the roll-up of a moment ago is to be in it.
+      const own = { kpi: kpi.id, consistent: true } as const;
       const [trend, days] = await Promise.all([
-        readSnapshots(table, { kpi: kpi.id, period: period.kind, from: first, to: period.start }),
-        readSnapshots(table, { kpi: kpi.id, period: "day", from: addDays(date, -pictureDays), to: addDays(date, -1) }),
+        readSnapshots(table, { ...own, period: period.kind, from: first, to: period.start }),
+        readSnapshots(table, { ...own, period: "day", from: addDays(date, -pictureDays), to: addDays(date, -1) }),
       ]);
       return digestLine(lineOf(kpi, period, trend, target, { now, timeZone }), days, date);
     }),

@@ -5,7 +5,7 @@ import { readEntries } from "./entry-store.ts";
 import type { Kpi } from "./kpi.ts";
 import { type Period, periodKinds } from "./period.ts";
 import { countEntries, sumFigures } from "./snapshot.ts";
-import { putSnapshot, readSnapshots } from "./snapshot-store.ts";
+import { readSnapshots, replaceSnapshots } from "./snapshot-store.ts";
 
 export interface RollUp {
   readonly table: Table;
@@ -23,8 +23,8 @@ export interface RollUpReport {
 
 /**
  * Recounts the days whose entries have changed, and the weeks, months, quarters and years that they belong to. Running
- * it again, or after a crash anywhere, gives the same snapshots: a mark goes last, and only if it is still the one that
- * was read before the counting.
+ * it again, after a crash anywhere or beside another one, gives the same snapshots: a mark goes last, and only if it is
+ * still the one that was read before the counting.
  */
 export async function rollUp(options: RollUp): Promise<RollUpReport> {
   const dirty = await readDirtyDays(options.table);
@@ -37,27 +37,20 @@ export async function rollUp(options: RollUp): Promise<RollUpReport> {
 }
 
 async function countDay({ table, kpis, timeZone, now }: RollUp, day: string): Promise<void> {
-  const asOf = now().toISOString();
-  const entries = await readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone));
-  await Promise.all(
-    kpis.map((kpi) =>
-      putSnapshot(table, { kpi: kpi.id, period: "day", start: day, asOf, ...countEntries(kpi, entries) }),
-    ),
-  );
+  await replaceSnapshots(table, { kpis: kpis.map(({ id }) => id), period: "day", start: day }, async () => {
+    const asOf = now().toISOString();
+    const entries = await readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone));
+    return kpis.map((kpi) => ({ kpi: kpi.id, period: "day", start: day, asOf, ...countEntries(kpi, entries) }));
+  });
 }
 
-async function sumPeriod({ table, kpis, now }: RollUp, period: Period): Promise<void> {
-  const asOf = now().toISOString();
+async function sumPeriod({ table, kpis, now }: RollUp, { kind, start, end }: Period): Promise<void> {
   for (const kpi of kpis) {
-    const range = {
-      kpi: kpi.id,
-      period: "day",
-      from: period.start,
-      to: addDays(period.end, -1),
-      consistent: true,
-    } as const;
-    const days = await readSnapshots(table, range);
-    await putSnapshot(table, { kpi: kpi.id, period: period.kind, start: period.start, asOf, ...sumFigures(kpi, days) });
+    const range = { kpi: kpi.id, period: "day", from: start, to: addDays(end, -1), consistent: true } as const;
+    await replaceSnapshots(table, { kpis: [kpi.id], period: kind, start }, async () => {
+      const asOf = now().toISOString();
+      return [{ kpi: kpi.id, period: kind, start, asOf, ...sumFigures(kpi, await readSnapshots(table, range)) }];
+    });
   }
 }
 

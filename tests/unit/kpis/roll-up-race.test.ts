@@ -1,0 +1,87 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeEach, describe, expect, it } from "vitest";
+import { gatherDigest } from "../../../shared/kpis/digest.ts";
+import { readDirtyDays } from "../../../shared/kpis/dirty-day-store.ts";
+import { kpis } from "../../../shared/kpis/kpi.ts";
+import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
+import { rollUp } from "../../../shared/kpis/roll-up.ts";
+import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
+import type { Table } from "../../../shared/table/client.ts";
+import { itemSchema } from "../../../shared/table/item.ts";
+import { engine } from "../../support/engine.ts";
+import { createTestTable } from "../../support/table.ts";
+import { itemsOf } from "../../support/table-contents.ts";
+
+let table: Table;
+beforeEach(async () => {
+  table = await createTestTable(engine.url);
+});
+
+const now = () => new Date("2026-11-23T09:00:00.000Z");
+const options = () => ({ table, kpis, timeZone: "Europe/Berlin", now });
+
+/** A new lead, as the stream tells it. */
+async function lead(contactId: string): Promise<void> {
+  const leadAt = "2026-11-20T10:00:00.000Z";
+  const item = itemSchema.parse({ pk: `CONTACT#${contactId}`, sk: "CONTACT", kind: "contact", contactId, leadAt });
+  await kpiEntryStage({ table }).run({ item, previous: undefined });
+  for (const entry of await itemsOf(table, "kpiEntry")) {
+    await dirtyDayStage({ table }).run({ item: itemSchema.parse(entry), previous: undefined });
+  }
+}
+
+/** The table as a caller sees it for whom something happens right before one of its calls. */
+function interrupted(isCall: (command: object) => boolean, happening: () => Promise<unknown>): Table {
+  let waiting = true;
+  const client = Object.create(table.client, {
+    send: {
+      value: async (command: Parameters<Table["client"]["send"]>[0]) => {
+        if (waiting && isCall(command)) {
+          waiting = false;
+          await happening();
+        }
+        return table.client.send(command);
+      },
+    },
+  });
+  return { name: table.name, client };
+}
+
+const leadsOf = async (period: "day" | "month", start: string) =>
+  (await readSnapshots(table, { kpi: "new-leads", period, from: start, to: start })).map(({ numerator }) => numerator);
+
+describe("two roll-ups at once", () => {
+  const writes = (period: string) => (command: object) =>
+    "input" in command && JSON.stringify(command.input).includes(`"sk":"${period}#2026-11`);
+
+  it.each(["day", "month"])(
+    "end with what the later one counted, when the earlier one is slow to write a %s",
+    async (period) => {
+      await lead("c1");
+      const meanwhile = async () => {
+        await lead("c2");
+        await rollUp(options());
+      };
+      await rollUp({ ...options(), table: interrupted(writes(period), meanwhile) });
+      // No mark may be left to depend on: whoever clears it has counted all that it stands for.
+      expect(await readDirtyDays(table)).toEqual([]);
+      expect([await leadsOf("day", "2026-11-20"), await leadsOf("month", "2026-11-01")]).toEqual([[2], [2]]);
+    },
+  );
+});
+
+it("a digest reads what its own roll-up wrote a moment before", async () => {
+  const consistent: unknown[] = [];
+  const watched = interrupted(
+    (command) => {
+      if (command instanceof QueryCommand && JSON.stringify(command.input).includes("SNAPSHOT#")) {
+        consistent.push(command.input.ConsistentRead);
+      }
+      return false;
+    },
+    async () => undefined,
+  );
+  await gatherDigest({ table: watched, kpis, timeZone: "Europe/Berlin", now: now() });
+  expect(consistent.length).toBeGreaterThan(0);
+  expect(new Set(consistent)).toEqual(new Set([true]));
+});
