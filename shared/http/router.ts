@@ -92,10 +92,10 @@ function callerOf(event: APIGatewayProxyEventV2): Caller | undefined {
   const claims = authorizer?.jwt?.claims;
   if (claims === undefined) return undefined;
   return {
-    subject: String(claims["sub"] ?? ""),
-    username: String(claims["username"] ?? claims["sub"] ?? ""),
-    roles: claimList(claims["cognito:groups"] ?? claims["roles"]),
-    scopes: claimList(claims["scope"]),
+    subject: String(claims.sub ?? ""),
+    username: String(claims.username ?? claims.sub ?? ""),
+    roles: claimList(claims["cognito:groups"] ?? claims.roles),
+    scopes: claimList(claims.scope),
   };
 }
 
