@@ -23,7 +23,7 @@ export interface FunctionSettings {
 const stages: readonly TableGrant[] = [
   { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*"] },
   { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
-  { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "KPI#*", "DIRTY", "DUE#*"] },
+  { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ORDER#*", "KPI#*", "DIRTY", "DUE#*"] },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
 ];

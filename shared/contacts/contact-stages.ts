@@ -10,6 +10,8 @@ import { foldEvent } from "./contact-store.ts";
 import { normaliseEmail } from "./email-address.ts";
 import { claimEmail } from "./identity-store.ts";
 import { eventOf } from "./intake-event.ts";
+import { orderOrigin } from "./order-keys.ts";
+import { claimOrder } from "./order-store.ts";
 import { concernsProfile } from "./profile.ts";
 
 /** Fixes on an intake item whose it is, before anything else is made of it. */
@@ -50,15 +52,20 @@ async function fixContact(table: Table, intakeId: string, contactId: string): Pr
   }
 }
 
-/** Puts what arrived on the timeline of its contact. */
+/** Puts what arrived on the timeline of its contact; of two messages that tell of one order, the first. */
 export function appendStage({ table }: { readonly table: Table }): Stage {
   return {
     name: "append",
     kind: "intake",
     wants: ({ item, previous }) => item.contactId !== undefined && previous?.contactId === undefined,
     async run({ item }) {
-      const event = eventOf(intakeSchema.parse(item));
+      const intake = intakeSchema.parse(item);
+      const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
+      if (intake.type === "track") {
+        const claim = await claimOrder(table, orderOrigin(intake.payload), intake.intakeId);
+        if (claim === "told before") return;
+      }
       await putEvent(table, event);
     },
   };

@@ -1,5 +1,6 @@
 import { createEvent, type Event, type EventFacts } from "../events/event.ts";
 import type { Intake } from "../intake/intake.ts";
+import { orderOrigin } from "./order-keys.ts";
 
 /** The event that an intake item is on its contact's timeline; undefined while it has no contact. */
 export function eventOf(intake: Intake): Event | undefined {
@@ -7,7 +8,8 @@ export function eventOf(intake: Intake): Event | undefined {
   if (contactId === undefined) return undefined;
   return createEvent({
     contactId,
-    origin: ["intake", intakeId],
+    // One order is one event, however many messages tell of it.
+    origin: intake.type === "track" ? orderOrigin(intake.payload) : ["intake", intakeId],
     occurredAt,
     receivedAt,
     intakeId,

@@ -47,7 +47,10 @@ function afterOrder(profile: Profile, event: Event): Partial<Profile> {
   return {
     email: firstOf(profile.email, { value: email, at }),
     orders: profile.orders + 1,
-    revenue: paid ? { ...profile.revenue, [revenue.currency]: held + revenue.amount } : profile.revenue,
+    // Beyond what a number holds exactly the table takes none; stopping there keeps the rule commutative.
+    revenue: paid
+      ? { ...profile.revenue, [revenue.currency]: Math.min(held + revenue.amount, Number.MAX_SAFE_INTEGER) }
+      : profile.revenue,
     customerAt: paid ? earlier(profile.customerAt, at) : profile.customerAt,
     lastOrderAt: later(profile.lastOrderAt, at),
     lastActivityAt: activityOf(profile, event),

@@ -6,6 +6,7 @@ export const itemKinds = [
   "identity",
   "contact",
   "event",
+  "order",
   "consent",
   "suppression",
   "run",
