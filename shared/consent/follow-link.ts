@@ -18,11 +18,11 @@ export function claimsOf(keys: TokenKeys, purpose: Purpose, token: string): Toke
   throw new DomainError("invalid_token", "This link is not valid. Open the link of the e-mail once more, unchanged.");
 }
 
-const windowMilliseconds = 600_000;
+const windowMilliseconds = 1_000;
 
 /**
- * Keeps, by one durable write, that a person pressed the button behind a link. Presses within the same ten minutes are one;
- * later ones count anew, since the link of an old mail must work again after its owner has come back.
+ * Keeps, by one durable write, that a person pressed the button behind a link. Presses within the same second are one (a
+ * double click); later ones count anew, since the same link must work again for who came back a minute ago.
  */
 export async function followLink(table: Table, claims: TokenClaims, now: Date): Promise<void> {
   const { purpose, addressHash, contactId, reference } = claims;
