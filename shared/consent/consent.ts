@@ -85,7 +85,8 @@ function afterTick(current: Consent | undefined, tick: Tick, now: Date): Consent
   if (current?.state === "granted" || tick.at <= (current?.withdrawnAt ?? "")) return undefined;
   const { at, eventId, doubleOptIn, type: _, ...asked } = tick;
   const requested = { requestedAt: at, ...asked };
-  if (!doubleOptIn) {
+  // Anyone can type an address: who withdrew once comes back by their own mailbox only.
+  if (!doubleOptIn && current?.withdrawnAt === undefined) {
     return changed(current, { ...requested, state: "granted", method: "single-opt-in", grantedAt: at }, at);
   }
   if (current?.state === "pending" && at <= (current.requestedAt ?? "")) return undefined;
@@ -117,7 +118,8 @@ function afterWithdrawal(
   { at, addressHash, contactId }: Pick<ConsentRequest, "at" | "addressHash" | "contactId">,
 ): Consent | undefined {
   if (current?.state === "withdrawn" && at <= (current.withdrawnAt ?? "")) return undefined;
-  if (current !== undefined && at < (current.requestedAt ?? "")) return undefined;
+  const confirmedSince = current?.method !== "single-opt-in" && at < (current?.requestedAt ?? "");
+  if (confirmedSince) return undefined;
   return changed(current, { state: "withdrawn", addressHash, contactId, withdrawnAt: at }, at);
 }
 

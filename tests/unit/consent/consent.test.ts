@@ -38,6 +38,12 @@ describe("the consent of an address", () => {
     ["a confirmation of nothing does nothing", [confirm(1)], undefined],
     ["single opt-in grants at once", [tick(0, false)], "granted"],
     ["single opt-in grants what was pending", [tick(0), tick(1, false)], "granted"],
+    [
+      "single opt-in asks who withdrew before: anyone can type an address",
+      [tick(0, false), withdraw(1), tick(2, false)],
+      "pending",
+    ],
+    ["however often it is ticked", [withdraw(1), tick(2, false), tick(3, false), tick(40, false)], "pending"],
     ["a tick of who has agreed changes nothing", [tick(0), confirm(1), tick(2)], "granted"],
     ["a withdrawal ends it", [tick(0), confirm(1), withdraw(2)], "withdrawn"],
     ["a withdrawal ends what is pending", [tick(0), withdraw(2)], "withdrawn"],
@@ -53,6 +59,11 @@ describe("the consent of an address", () => {
     ["a tick that is older than the withdrawal", [withdraw(2), tick(1)], "withdrawn"],
     ["a tick between two withdrawals", [withdraw(1), withdraw(3), tick(2)], "withdrawn"],
     ["a withdrawal that is older than the tick", [tick(3), confirm(4), withdraw(2)], "granted"],
+    [
+      "a withdrawal that is older than what was granted without a confirmation",
+      [tick(3, false), withdraw(2)],
+      "withdrawn",
+    ],
     ["a withdrawal between tick and confirmation", [tick(1), confirm(3), withdraw(2)], "withdrawn"],
   ])("heard late: %s", (_, requests, state) => {
     expect(consentAfter(requests, instant(5))?.state).toBe(state);
