@@ -33,8 +33,8 @@ export type Delivered = "sent" | "not sent" | "put back";
 export type DatedMessage = MailMessage & { readonly requestedAt: string };
 
 const minute = 60_000;
-/** How long the profile of a new contact may take to appear. */
-const patienceMilliseconds = 15 * minute;
+/** How long the profile of a new contact may take to appear: a stage may stand in its retry queue, or be redriven later. */
+const patienceMilliseconds = 72 * 60 * minute;
 /** Items of the table end at 400 KB; a larger request stays with the queue. */
 const largestDueMessage = 300_000;
 
@@ -55,7 +55,7 @@ export async function deliver(deps: DeliveryDeps, message: DatedMessage): Promis
     if (step.do === "postpone") return postpone(deps, message, key, new Date(step.until));
     const attempt = step.do === "write" ? undefined : await prepare(deps, message, key, entry);
     if (attempt === "nothing to send") return "not sent";
-    if (attempt === "not yet") return postpone(deps, message, key, new Date(deps.now().getTime() + minute));
+    if (attempt === "not yet") return postpone(deps, message, key, lookAgainAt(message, deps.now()));
     const wanted = step.do === "write" ? step.entry : attempt?.entry;
     if (wanted === undefined) return "not sent";
     const written = await deps.ledger.write(wanted);
@@ -64,6 +64,12 @@ export async function deliver(deps: DeliveryDeps, message: DatedMessage): Promis
     }
     entry = written;
   }
+}
+
+/** A profile comes within a second, or after a fault that lasts: the pause grows with the wait. */
+function lookAgainAt({ requestedAt }: DatedMessage, now: Date): Date {
+  const waited = now.getTime() - Date.parse(requestedAt);
+  return new Date(now.getTime() + Math.min(Math.max(waited, minute), 60 * minute));
 }
 
 interface Attempt {

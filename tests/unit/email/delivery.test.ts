@@ -53,13 +53,22 @@ describe("a delivery", () => {
     expect(ledger.entry()).toMatchObject({ state: "SKIPPED", reason, version: 1 });
   });
 
-  test("waits for a profile that is still on its way, and gives up after a quarter of an hour", async () => {
+  test("waits for a profile that is still on its way, ever more patiently, and gives up after three days", async () => {
     const { deps, dues, ledger, clock } = world();
+    const start = clock.now;
     const absent = { ...deps, readRecipient: async () => "absent" as const };
-    await deliver(absent, message);
-    expect(dues).toMatchObject([{ at: plus(clock.now, minutes(1)), message }]);
-    expect(ledger.entry()).toBeUndefined();
-    clock.now = plus(clock.now, minutes(15));
+    const pauses: readonly (readonly [age: number, pause: number])[] = [
+      [0, minutes(1)],
+      [minutes(24), minutes(24)],
+      [hours(50), hours(1)],
+    ];
+    for (const [age, pause] of pauses) {
+      clock.now = plus(start, age);
+      await deliver(absent, message);
+      expect(dues.at(-1)).toMatchObject({ at: plus(clock.now, pause), message });
+      expect(ledger.entry()).toBeUndefined();
+    }
+    clock.now = plus(start, hours(72));
     await deliver(absent, message);
     expect(ledger.entry()).toMatchObject({ state: "SKIPPED", reason: "contact gone" });
   });
