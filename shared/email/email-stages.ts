@@ -23,7 +23,7 @@ export function messageStage(deps: { table: Table; now: () => Date }): Stage {
     wants: ({ item, previous }) => told.has(item.state) && item.state !== previous?.state,
     run: async ({ item }) => {
       const entry = ledgerEntrySchema.parse(item);
-      if (entry.state === "UNKNOWN") await closeLater(deps.table, entry);
+      if (entry.state === "UNKNOWN") await closeLater(deps.table, entry, deps.now());
       if (!entry.pk.startsWith("CONTACT#")) return;
       for (const event of eventsOf(entry, deps.now())) await putEvent(deps.table, event);
     },
@@ -65,7 +65,7 @@ function eventsOf(entry: LedgerEntry, now: Date): Event[] {
   return events;
 }
 
-async function closeLater(table: Table, entry: LedgerEntry): Promise<void> {
+async function closeLater(table: Table, entry: LedgerEntry, now: Date): Promise<void> {
   if (entry.unknownAt === undefined) return;
   const message: MailMessage = {
     owner: entry.staff === undefined ? { contactId: contactIdOf(entry.pk) } : { staff: entry.staff },
@@ -75,6 +75,7 @@ async function closeLater(table: Table, entry: LedgerEntry): Promise<void> {
     close: true,
     correlationId: entry.correlationId,
   };
-  const at = new Date(Date.parse(entry.unknownAt) + settlingMilliseconds);
+  // Never in the past: a stage that is redriven days later must not file it under an hour that is swept no more.
+  const at = new Date(Math.max(Date.parse(entry.unknownAt) + settlingMilliseconds, now.getTime()));
   await putDue(table, { at, id: digestOf([entry.pk, entry.sk]), message });
 }
