@@ -17,6 +17,8 @@ import { mediaTypeOf, requireSize } from "./submission-body.ts";
 
 const understood = ["Order Completed"];
 const aheadMilliseconds = 24 * 3_600_000;
+/** Clocks that were never set say 1970; an instant before the year 0 would not even be readable again. */
+const earliest = new Date(0);
 
 /**
  * Takes an event of the Segment spec and keeps it by one durable write. The same `messageId` from the same source is
@@ -69,6 +71,9 @@ function orderOf(envelope: TrackEnvelope): Pick<TrackPayload, "event" | "email" 
 function instantOf({ timestamp }: TrackEnvelope, now: Date): Date {
   if (timestamp === undefined || timestamp === null) return now;
   const instant = new Date(timestamp);
+  if (instant < earliest) {
+    throw refusal([{ pointer: "/timestamp", code: "too_early", message: "is before 1970" }]);
+  }
   if (instant.getTime() <= now.getTime() + aheadMilliseconds) return instant;
   throw refusal([{ pointer: "/timestamp", code: "in_the_future", message: "is more than a day ahead of our clock" }]);
 }
