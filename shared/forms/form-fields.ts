@@ -60,7 +60,7 @@ function adviceOn({ type, maxLength }: Field, { code, message }: Violation): str
     case "invalid_phone":
       return "Enter a telephone number such as +1 212 555 0100.";
     case "invalid_option":
-      return "Choose one of the list.";
+      return "Choose from the list.";
     case "invalid_number":
       return "Enter a number.";
     case "invalid_date":

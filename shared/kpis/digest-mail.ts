@@ -1,6 +1,7 @@
 import { type Html, html } from "../http/html.ts";
 import { chartAlt, chartSize } from "./chart.ts";
-import { againstTarget, type Digest, type DigestLine } from "./digest.ts";
+import { longDate, momentIn, periodName } from "./date-words.ts";
+import { againstTarget, type Digest, type DigestLine, pictureDays } from "./digest.ts";
 import { formatValue } from "./kpi.ts";
 import type { Status } from "./target.ts";
 
@@ -14,7 +15,9 @@ const badges: Readonly<Record<Status, { readonly shape: string; readonly colour:
   "no target": { shape: "–", colour: "#52606d" },
 };
 
-const cell = "padding:8px 10px;border-bottom:1px solid #d9e0e6;text-align:left;vertical-align:top";
+const quiet = "color:#52606d;font-size:13px";
+const cell = "padding:10px 12px 10px 0;border-bottom:1px solid #d9e0e6;text-align:left;vertical-align:top";
+const heading = "font-size:17px;line-height:1.3;margin:28px 0 8px";
 
 /** The content id of a KPI's trend picture within the mail. */
 export function pictureId(kpi: string): string {
@@ -23,47 +26,62 @@ export function pictureId(kpi: string): string {
 
 /** The digest as HTML that reads well without its pictures and without styles. */
 export function digestHtml(digest: Digest, accountName: string): string {
+  const changes = changesOf(digest);
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light">
 <title>${digest.subject}</title></head>
-<body style="margin:0;padding:16px;background:#ffffff;color:#1f2933;font:15px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif">
-<h1 style="font-size:20px;margin:0 0 4px">${accountName}: KPIs of ${digest.date}</h1>
-<p style="margin:0 0 16px;color:#52606d">${headline(digest)}</p>
-<table role="table" style="border-collapse:collapse;width:100%;max-width:640px">
-<caption style="text-align:left;font-weight:600;padding:4px 0">Against target, worst first</caption>
-<thead><tr>${["KPI", "Now", "Target", "Status", "Owner"].map((title) => html`<th scope="col" style="${cell}">${title}</th>`)}</tr></thead>
+<body style="margin:0;padding:20px 16px;background:#ffffff;color:#1f2933;font:15px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif">
+<div style="max-width:600px;margin:0 auto">
+<h1 style="font-size:22px;line-height:1.25;margin:0 0 4px">${accountName}: KPIs</h1>
+<p style="margin:0 0 16px;${quiet}">${longDate(digest.date)}</p>
+<p style="margin:0 0 16px;font-size:17px;font-weight:600">${headline(digest)}</p>
+<table style="border-collapse:collapse;width:100%">
+<thead><tr>${["KPI", "Now", "Target", "Status"].map((title) => html`<th scope="col" style="${cell};${quiet}">${title}</th>`)}</tr></thead>
 <tbody>${digest.lines.map(row)}</tbody></table>
-<h2 style="font-size:16px;margin:24px 0 4px">What changed yesterday</h2>
-<ul style="margin:0;padding-left:20px">${digest.lines.map((line) => html`<li>${changeOf(line)}</li>`)}</ul>
-<h2 style="font-size:16px;margin:24px 0 4px">Trends</h2>
-${digest.lines.map(picture)}
-<p style="color:#52606d;font-size:13px;max-width:640px">${methodNote(digest)}</p>
-</body></html>`.toString();
+${digest.empty && html`<p style="margin:16px 0 0">${firstSteps}</p>`}
+${
+  changes.length > 0 &&
+  html`<h2 style="${heading}">What changed yesterday</h2>
+<ul style="margin:0;padding-left:20px">${changes.map((change) => html`<li>${change}</li>`)}</ul>`
+}
+${!digest.empty && html`<h2 style="${heading}">Trends of the last ${pictureDays} days</h2>${digest.lines.map(picture)}`}
+<h2 style="${heading}">How this is counted</h2>
+<ul style="margin:0;padding-left:20px;${quiet}">${methodOf(digest).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+</div></body></html>`.toString();
 }
 
 /** The digest as plain text, with everything that the pictures show in words. */
 export function digestText(digest: Digest, accountName: string): string {
-  const lines = digest.lines.map(
-    (line) =>
-      `${badges[line.status].shape} ${line.kpi.title}: ${againstTarget(line)} (${periodOf(line)}): ${line.status}${ownerOf(line)}`,
-  );
+  const changes = changesOf(digest);
+  const trends = digest.empty ? [] : digest.lines.map((line) => chartAlt(line.kpi, line.days));
   return [
-    `${accountName}: KPIs of ${digest.date}`,
+    `${accountName}: KPIs of ${longDate(digest.date)}`,
     headline(digest),
     "",
-    ...lines,
-    "",
-    "What changed yesterday",
-    ...digest.lines.map((line) => `- ${changeOf(line)}`),
-    "",
-    "Trends",
-    ...digest.lines.map((line) => `- ${chartAlt(line.kpi, line.days)}`),
-    "",
-    methodNote(digest),
+    ...digest.lines.map(sentenceOf),
+    ...(digest.empty ? ["", firstSteps] : []),
+    ...section("What changed yesterday", changes),
+    ...section(`Trends of the last ${pictureDays} days`, trends),
+    ...section("How this is counted", methodOf(digest)),
   ].join("\n");
 }
 
-function headline({ lines }: Digest): string {
+const firstSteps =
+  "Share the address of a form, or let your shop post its orders: the figures are here on the morning after the first one.";
+
+function section(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : ["", title, ...items.map((item) => `- ${item}`)];
+}
+
+function sentenceOf(line: DigestLine): string {
+  const { shape } = badges[line.status];
+  const details = [paceOf(line), periodOf(line), line.target && `owner ${line.target.owner.name}`];
+  const known = details.filter((detail) => detail !== undefined).join("; ");
+  return `${shape} ${line.kpi.title}: ${line.status}, ${againstTarget(line)} (${known})`;
+}
+
+function headline({ lines, empty }: Digest): string {
+  if (empty) return "Nothing has come in yet.";
   const exceptions = lines.filter(({ status }) => status === "missed" || status === "at risk").length;
   if (exceptions === 0) return "No KPI is missed or at risk.";
   return `${exceptions} of ${lines.length} KPIs ${exceptions === 1 ? "needs" : "need"} attention.`;
@@ -71,31 +89,54 @@ function headline({ lines }: Digest): string {
 
 function row(line: DigestLine): Html {
   const { shape, colour } = badges[line.status];
-  const target = line.target === undefined ? "none set" : formatValue(line.kpi, line.target.target);
-  return html`<tr><th scope="row" style="${cell};font-weight:600">${line.kpi.title}</th>
-<td style="${cell}">${formatValue(line.kpi, line.value)}<br><span style="color:#52606d;font-size:13px">${periodOf(line)}</span></td>
-<td style="${cell}">${target}</td>
-<td style="${cell};color:${colour};white-space:nowrap">${shape} ${line.status}</td>
-<td style="${cell}">${line.target?.owner.name ?? "nobody"}</td></tr>`;
+  const { kpi, value, target } = line;
+  const pace = paceOf(line);
+  return html`<tr><th scope="row" style="${cell};font-weight:600">${kpi.title}${target !== undefined && small(target.owner.name)}</th>
+<td style="${cell}"><strong>${formatValue(kpi, value)}</strong>${small(periodOf(line))}</td>
+<td style="${cell}">${target === undefined ? "none set" : formatValue(kpi, target.target)}${pace !== undefined && small(pace)}</td>
+<td style="${cell};padding-right:0;color:${colour};font-weight:600;white-space:nowrap">${shape} ${line.status}</td></tr>
+`;
+}
+
+function small(text: string): Html {
+  return html`<br><span style="${quiet};font-weight:400">${text}</span>`;
 }
 
 function picture(line: DigestLine): Html {
-  return html`<p style="margin:8px 0"><img src="cid:${pictureId(line.kpi.id)}" width="${chartSize.width}" height="${chartSize.height}" alt="${chartAlt(line.kpi, line.days)}" style="max-width:100%;height:auto;border:1px solid #d9e0e6"></p>`;
+  const { kpi, days } = line;
+  return html`<p style="margin:0 0 12px"><img src="cid:${pictureId(kpi.id)}" width="${chartSize.width}" height="${chartSize.height}" alt="${chartAlt(kpi, days)}" style="display:block;width:100%;max-width:${chartSize.width}px;height:auto"></p>
+`;
 }
 
-function periodOf({ period, complete }: DigestLine): string {
-  return `${period.kind} from ${period.start}${complete ? "" : ", so far"}`;
+/** What a value belongs to, and for a ratio how many it rests on. */
+function periodOf({ kpi, period, complete, numerator, denominator }: DigestLine): string {
+  const name = `${periodName(period)}${complete ? "" : " so far"}`;
+  if (denominator === null) return name;
+  return denominator === 0 ? `${name}: no ${kpi.denominator}s yet` : `${name}: ${numerator} of ${denominator}`;
 }
 
-function ownerOf({ target }: DigestLine): string {
-  return target === undefined ? "" : `, owner ${target.owner.name}`;
+/** Why a count is on track or at risk. */
+function paceOf({ kpi, expected, status }: DigestLine): string | undefined {
+  if (expected === null || status === "achieved") return undefined;
+  return `${formatValue(kpi, expected)} by now`;
+}
+
+/** What yesterday brought. A cohort's single days say nothing: its members have had no time. */
+function changesOf({ lines, empty }: Digest): readonly string[] {
+  if (empty) return [];
+  return lines.filter(({ kpi }) => kpi.cohortDays === undefined).map(changeOf);
 }
 
 function changeOf({ kpi, yesterday, dayBefore }: DigestLine): string {
-  return `${kpi.title}: ${formatValue(kpi, yesterday)} yesterday, ${formatValue(kpi, dayBefore)} the day before`;
+  if (yesterday === dayBefore) return `${kpi.title}: ${formatValue(kpi, yesterday)}, as on the day before`;
+  return `${kpi.title}: ${formatValue(kpi, yesterday)}, after ${formatValue(kpi, dayBefore)} the day before`;
 }
 
-function methodNote({ lines, asOf }: Digest): string {
-  const definitions = lines.map(({ kpi }) => `${kpi.title}: ${kpi.definition}`).join(" ");
-  return `${definitions} A ratio over nothing is n/a, not 0. While a period runs, counts are held against the share of the target that the days gone stand for. Counted at ${asOf}.`;
+function methodOf({ lines, asOf, timeZone }: Digest): readonly string[] {
+  return [
+    ...lines.map(({ kpi }) => `${kpi.title}: ${kpi.definition}`),
+    "While a period runs, a count is held against the share of its target that the time gone stands for (“by now”). In the first twentieth of a period nothing is called at risk.",
+    "A ratio over nothing is n/a, not 0.",
+    `Counted on ${momentIn(asOf, timeZone)}.`,
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Table } from "../table/client.ts";
-import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
+import { addDays, elapsedShare, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { formatValue, type Kpi } from "./kpi.ts";
 import { type KpiLine, lineOf, trendLength } from "./report.ts";
 import { kpiValue, type Snapshot } from "./snapshot.ts";
@@ -20,6 +20,8 @@ export interface DigestLine extends KpiLine {
   readonly days: readonly DayValue[];
   readonly yesterday: number | null;
   readonly dayBefore: number | null;
+  /** What a count should have reached by now to be on track; null where nothing is to be reached, or all of it. */
+  readonly expected: number | null;
 }
 
 export interface Digest {
@@ -29,6 +31,9 @@ export interface Digest {
   /** Worst first. */
   readonly lines: readonly DigestLine[];
   readonly asOf: string;
+  readonly timeZone: string;
+  /** No KPI has ever counted anything: a new system, not one that fails. */
+  readonly empty: boolean;
 }
 
 export interface DigestOptions {
@@ -53,14 +58,28 @@ export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions
         readSnapshots(table, { ...own, period: period.kind, from: first, to: period.start }),
         readSnapshots(table, { ...own, period: "day", from: addDays(date, -pictureDays), to: addDays(date, -1) }),
       ]);
-      return digestLine(lineOf(kpi, period, trend, target, { now, timeZone }), days, date);
+      const line = digestLine(lineOf(kpi, period, trend, target, { now, timeZone }), days, date);
+      return { ...line, expected: expectedOf(line, elapsedShare(period, now, timeZone)) };
     }),
   );
-  const sorted = worstFirst(lines);
-  return { date, subject: subjectOf(sorted, date), lines: sorted, asOf: now.toISOString() };
+  const empty = lines.every(({ trend, days }) =>
+    [...trend, ...days].every(({ value }) => value === null || value === 0),
+  );
+  const sorted = worstFirst(empty ? lines.map(unjudged) : lines);
+  const subject = empty ? `KPIs of ${date}: nothing has come in yet` : subjectOf(sorted, date);
+  return { date, subject, lines: sorted, asOf: now.toISOString(), timeZone, empty };
 }
 
-function digestLine(line: KpiLine, snapshots: readonly Snapshot[], date: string): DigestLine {
+function unjudged(line: DigestLine): DigestLine {
+  return { ...line, status: line.target === undefined ? "no target" : "not enough data" };
+}
+
+function expectedOf({ kpi, target, complete }: KpiLine, elapsed: number): number | null {
+  if (target === undefined || complete || kpi.denominator !== undefined || kpi.direction === "down") return null;
+  return Math.ceil(target.target * elapsed);
+}
+
+function digestLine(line: KpiLine, snapshots: readonly Snapshot[], date: string): Omit<DigestLine, "expected"> {
   const byDay = new Map(snapshots.map((snapshot) => [snapshot.start, snapshot]));
   const days = Array.from({ length: pictureDays }, (_, index) => {
     const day = addDays(date, index - pictureDays);

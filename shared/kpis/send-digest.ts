@@ -21,7 +21,7 @@ export async function sendDigest(options: SendDigest): Promise<{ readonly date: 
   await rollUp({ ...options, now: () => options.now });
   const digest = await gatherDigest(options);
   const images = await Promise.all(
-    digest.lines.map(async ({ kpi, days }) => ({
+    (digest.empty ? [] : digest.lines).map(async ({ kpi, days }) => ({
       cid: pictureId(kpi.id),
       contentType: "image/png",
       base64: Buffer.from(await options.draw(trendChart(kpi, days))).toString("base64"),

@@ -39,6 +39,9 @@ export interface Standing {
   readonly cumulative: boolean;
 }
 
+/** In the first twentieth of a period (a day and a half of a month) too little has happened to call a KPI at risk. */
+const earlyShare = 0.05;
+
 /**
  * A KPI's status. While the period runs, a count is measured against the share of its target that the share of the
  * period gone stands for; a ratio against the target itself.
@@ -50,5 +53,6 @@ export function statusOf({ value, target, direction, complete, elapsed, cumulati
   if (complete) return meets(target) ? "achieved" : "missed";
   if (cumulative && direction === "up" && meets(target)) return "achieved";
   if (cumulative && direction === "down" && !meets(target)) return "missed";
-  return meets(cumulative ? target * elapsed : target) ? "on track" : "at risk";
+  if (meets(cumulative ? target * elapsed : target)) return "on track";
+  return elapsed < earlyShare ? "not enough data" : "at risk";
 }

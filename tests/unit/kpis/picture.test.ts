@@ -48,9 +48,13 @@ describe("a trend picture", () => {
   });
 
   it("says in words what it shows", () => {
-    expect(chartAlt(newLeads, days)).toBe(
-      "New leads per day, 2026-11-20 to 2026-11-22: lowest 0, highest 7, latest 7.",
-    );
+    expect(chartAlt(newLeads, days)).toBe("New leads per day, Nov 20 to Nov 22: lowest 0, highest 7, latest 7.");
     expect(chartAlt(newLeads, [{ date: "2026-11-20", value: null }])).toBe("New leads per day: no data yet.");
+    expect(
+      chartAlt(newLeads, [
+        { date: "2026-11-20", value: 0 },
+        { date: "2026-11-21", value: 0 },
+      ]),
+    ).toBe("New leads per day, Nov 20 to Nov 21: 0 throughout.");
   });
 });

@@ -77,6 +77,9 @@ describe("status", () => {
   it.each([
     [{}, "on track"],
     [{ value: 19 }, "at risk"],
+    [{ value: 0, elapsed: 0.049 }, "not enough data"],
+    [{ value: 2, elapsed: 0.05 }, "on track"],
+    [{ value: 1, elapsed: 0.05 }, "at risk"],
     [{ value: 40 }, "achieved"],
     [{ complete: true, value: 39 }, "missed"],
     [{ complete: true, value: 40 }, "achieved"],
