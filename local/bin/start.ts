@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     if (values.before !== undefined) {
       progress.doing(values.before);
       await runCommand(values.before, { output: "on failure" });
-      progress.done("build");
+      progress.done(`ran "${values.before}"`);
     }
     progress.doing("starting engines");
     host = await startHost({
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
       progress.doing(values.after);
       if (process.stderr.isTTY) progress.end();
       await runCommand(values.after, { output: "shown", env: { LOCAL_CONTROL_URL: host.urls.control } });
-      progress.done("after");
+      progress.done(`ran "${values.after}"`);
     }
     progress.end();
   } catch (error) {

@@ -5,7 +5,11 @@ import { fail } from "./options.ts";
 
 const help = `Prints an access token of a development user of the running host.
 
-  node local/bin/token.ts --user <name> [--control http://127.0.0.1:4000]
+  node local/bin/token.ts --user <name> [options]
+
+  --user <name>      whose token; the host's summary lists the users
+  --control <url>    the host's control endpoint (LOCAL_CONTROL_URL, else http://127.0.0.1:4000)
+  --help
 `;
 
 async function main(): Promise<void> {

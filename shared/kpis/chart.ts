@@ -2,9 +2,9 @@ import { shortDate } from "./date-words.ts";
 import type { DayValue } from "./digest.ts";
 import { formatValue, type Kpi } from "./kpi.ts";
 
-export const chartSize = { width: 560, height: 132 } as const;
+export const chartSize = { width: 560, height: 136 } as const;
 
-const plot = { left: 8, right: 552, top: 26, bottom: 106 } as const;
+const plot = { left: 8, right: 552, top: 30, bottom: 110 } as const;
 const ink = "#1f2933";
 const quiet = "#616e7c";
 const bar = "#6a9cc4";
@@ -24,11 +24,11 @@ export function trendChart(kpi: Kpi, days: readonly DayValue[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${chartSize.width}" height="${chartSize.height}" viewBox="0 0 ${chartSize.width} ${chartSize.height}">`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
-    label(plot.left, 16, "start", ink, chartTitle(kpi)),
+    label(plot.left, 18, "start", ink, chartTitle(kpi)),
     highest > 0 &&
       label(
         plot.right,
-        16,
+        18,
         "end",
         quiet,
         `highest ${formatValue(kpi, highest)}, latest ${formatValue(kpi, latest?.value ?? null)}`,
@@ -36,8 +36,8 @@ export function trendChart(kpi: Kpi, days: readonly DayValue[]): string {
     highest === 0 && label(chartSize.width / 2, 70, "middle", quiet, "Nothing in these days"),
     ...bars,
     `<line x1="${plot.left}" y1="${plot.bottom}" x2="${plot.right}" y2="${plot.bottom}" stroke="${quiet}" stroke-width="1"/>`,
-    label(plot.left, 124, "start", quiet, days[0] === undefined ? "" : shortDate(days[0].date)),
-    label(plot.right, 124, "end", quiet, latest === undefined ? "" : shortDate(latest.date)),
+    label(plot.left, 129, "start", quiet, days[0] === undefined ? "" : shortDate(days[0].date)),
+    label(plot.right, 129, "end", quiet, latest === undefined ? "" : shortDate(latest.date)),
     "</svg>",
   ]
     .filter((part) => part !== false)
@@ -58,11 +58,11 @@ export function chartAlt(kpi: Kpi, days: readonly DayValue[]): string {
 
 /** A cohort's day is the day on which its members came: its value still grows. */
 function chartTitle({ title, cohortDays }: Kpi): string {
-  return cohortDays === undefined ? `${title} per day` : `${title} by the day of the lead, so far`;
+  return cohortDays === undefined ? `${title} per day` : `${title} by day of the lead, so far`;
 }
 
 function label(x: number, y: number, anchor: "start" | "middle" | "end", fill: string, text: string): string {
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}" font-family="Inter" font-size="12" font-weight="500">${escapeXml(text)}</text>`;
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}" font-family="Inter" font-size="15" font-weight="500">${escapeXml(text)}</text>`;
 }
 
 function escapeXml(text: string): string {

@@ -104,7 +104,7 @@ function small(text: string): Html {
 
 function picture(line: DigestLine): Html {
   const { kpi, days } = line;
-  return html`<p style="margin:0 0 12px"><img src="cid:${pictureId(kpi.id)}" width="${chartSize.width}" height="${chartSize.height}" alt="${chartAlt(kpi, days)}" style="display:block;width:100%;max-width:${chartSize.width}px;height:auto"></p>
+  return html`<p style="margin:0 0 12px"><img src="cid:${pictureId(kpi.id)}" width="${chartSize.width}" alt="${chartAlt(kpi, days)}" style="display:block;width:100%;max-width:${chartSize.width}px;height:auto"></p>
 `;
 }
 
@@ -117,8 +117,8 @@ function periodOf({ kpi, period, complete, numerator, denominator }: DigestLine)
 
 /** Why a count is on track or at risk. */
 function paceOf({ kpi, expected, status }: DigestLine): string | undefined {
-  if (expected === null || status === "achieved") return undefined;
-  return `${formatValue(kpi, expected)} by now`;
+  if (expected === null || status === "achieved" || status === "not enough data") return undefined;
+  return `${formatValue(kpi, expected)} due by now`;
 }
 
 /** What yesterday brought. A cohort's single days say nothing: its members have had no time. */
@@ -135,7 +135,7 @@ function changeOf({ kpi, yesterday, dayBefore }: DigestLine): string {
 function methodOf({ lines, asOf, timeZone }: Digest): readonly string[] {
   return [
     ...lines.map(({ kpi }) => `${kpi.title}: ${kpi.definition}`),
-    "While a period runs, a count is held against the share of its target that the time gone stands for (“by now”). In the first twentieth of a period nothing is called at risk.",
+    "While a period runs, a count is held against the share of its target that the time gone stands for (“due by now”). In the first twentieth of a period nothing is called at risk.",
     "A ratio over nothing is n/a, not 0.",
     `Counted on ${momentIn(asOf, timeZone)}.`,
   ];

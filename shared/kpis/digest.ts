@@ -113,12 +113,13 @@ export function subjectOf(lines: readonly KpiLine[], date: string): string {
   return `KPIs of ${date}: ${worst.kpi.title} ${worst.status}, ${againstTarget(worst)}${more}`;
 }
 
-/** `12 of 40`, or the value alone where there is no target. */
+/** `12 of 40`, `8 % against 10 %`, or the value alone where there is no target. */
 export function againstTarget({
   kpi,
   value,
   target,
 }: Pick<KpiLine, "kpi" | "value"> & { target: Pick<Target, "target"> | undefined }): string {
   const now = formatValue(kpi, value);
-  return target === undefined ? now : `${now} of ${formatValue(kpi, target.target)}`;
+  if (target === undefined) return now;
+  return `${now} ${kpi.format === "count" ? "of" : "against"} ${formatValue(kpi, target.target)}`;
 }

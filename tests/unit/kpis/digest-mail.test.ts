@@ -42,7 +42,7 @@ describe("a digest", () => {
     ["text", digestText],
   ] as const)("as %s says how each KPI stands, by when, by what, and whose it is", (_, render) => {
     const said = render(digestOf([leads, conversion]), "Example Shop");
-    for (const part of ["Monday, November 23, 2026", "1 of 2 KPIs needs attention.", "▲", "at risk", "300 by now"])
+    for (const part of ["Monday, November 23, 2026", "1 of 2 KPIs needs attention.", "▲", "at risk", "300 due by now"])
       expect(said).toContain(part);
     expect(said).toContain("November 2026 so far: 2 of 8");
     expect(said).toContain("New leads: 5, after 3 the day before");
