@@ -21,9 +21,10 @@ export interface AccessRecord {
   readonly error?: string;
 }
 
-/** The record of the merged log. It carries the path without its query, which may hold personal data. */
+/** The record of the merged log. A path may hold a token and a query an address: it says the route's path, and no query. */
 export function accessLine(access: AccessRecord, now: number): LogRecord {
-  const { api, requestId, method, path, status, durationMs, error } = access;
+  const { api, requestId, method, status, durationMs, error } = access;
+  const path = routePath(access);
   return {
     time: new Date(now).toISOString(),
     source: api,
@@ -31,8 +32,13 @@ export function accessLine(access: AccessRecord, now: number): LogRecord {
     level: status >= 500 ? "ERROR" : "INFO",
     message: `${method} ${path} ${status} ${Math.round(durationMs)} ms${error === undefined ? "" : ` (${error})`}`,
     requestId,
-    data: { ...access },
+    data: { ...access, path },
   };
+}
+
+/** The path as its route declares it; as it came where no route has one. */
+function routePath({ route, path }: Pick<AccessRecord, "route" | "path">): string {
+  return /^\S+ (\/.*)$/.exec(route)?.[1] ?? path;
 }
 
 /** CloudWatch counts this many bytes for each event beside its text. */

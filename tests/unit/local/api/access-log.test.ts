@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { accessLogBytes } from "../../../../local/api/access-log.ts";
+import { accessLine, accessLogBytes } from "../../../../local/api/access-log.ts";
 
 const access = {
   api: "shop",
@@ -22,4 +22,13 @@ it.each([
   ["$context.identity.sourceIp $context.error.message", "127.0.0.1 -".length + 26],
 ])("counts the access log line of the format %s as %i bytes", (format, bytes) => {
   expect(accessLogBytes(format, access)).toBe(bytes);
+});
+
+it.each([
+  ["GET /things/{token}", "/things/{token}"],
+  ["$default", "/things/1"],
+])("the line of %s says %s, since a path may hold a token", (route, path) => {
+  const line = accessLine({ ...access, route, logBytes: 0 }, 0);
+  expect(line.message).toContain(` ${path} `);
+  expect(line.data).toMatchObject({ path });
 });
