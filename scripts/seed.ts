@@ -40,5 +40,6 @@ async function seed(put: Put): Promise<void> {
     else if (response.status !== 409)
       throw new Error(`PUT ${path} answered ${response.status}: ${await response.text()}`);
   }
-  if (made.length > 0) console.log(`First run: made ${made.length} samples to look at (a form, KPI targets); change them as you like.`);
+  if (made.length > 0)
+    console.log(`First run: made ${made.length} samples to look at (a form, KPI targets); change them as you like.`);
 }

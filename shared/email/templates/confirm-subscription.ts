@@ -9,12 +9,12 @@ export const confirmSubscription: Template = {
   subject: "Please confirm your subscription to {{ publicName }}",
   preheader: "One click, and you are on the list.",
   html: `<p style="margin:0 0 16px">${greeting}</p>
-<p style="margin:0">you asked for news from {{ publicName }} by e-mail. Please confirm that this address is yours:</p>
+<p style="margin:0">You asked for news from {{ publicName }} by e-mail. Please confirm that this address is yours:</p>
 ${button("{{ confirmUrl }}", "Confirm my subscription")}
 <p style="margin:0">If you did not ask for this, do nothing: without your confirmation you get no more mail of this kind.</p>`,
   text: `${greeting}
 
-you asked for news from {{ publicName }} by e-mail. Please confirm that this address is yours:
+You asked for news from {{ publicName }} by e-mail. Please confirm that this address is yours:
 
 {{ confirmUrl }}
 

@@ -10,12 +10,12 @@ export const welcome: Template = {
   preheader: "Good to have you with us.",
   html: `<h1 style="margin:0 0 16px;font-size:24px;line-height:1.25">Welcome</h1>
 <p style="margin:0 0 16px">${greeting}</p>
-<p style="margin:0 0 16px">your subscription is confirmed, and we are glad to have you with us. From now on you hear from us when there is something worth your time.</p>
+<p style="margin:0 0 16px">Your subscription is confirmed, and we are glad to have you with us. From now on you hear from us when there is something worth your time.</p>
 <p style="margin:0 0 16px">A question? Just answer this mail; a person reads it.</p>
 <p style="margin:0">{{ publicName }}</p>`,
   text: `${greeting}
 
-your subscription is confirmed, and we are glad to have you with us. From now on you hear from us when there is something worth your time.
+Your subscription is confirmed, and we are glad to have you with us. From now on you hear from us when there is something worth your time.
 
 A question? Just answer this mail; a person reads it.
 
