@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { eventNames, eventSchema } from "../events/event.ts";
+import { eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
 import { emailOf, type Intake, intakeSchema } from "../intake/intake.ts";
 import { intakeKey } from "../intake/intake-keys.ts";
@@ -62,23 +62,19 @@ export function appendStage({ table }: { readonly table: Table }): Stage {
       const intake = intakeSchema.parse(item);
       const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
-      if (intake.type === "track") {
-        const claim = await claimOrder(table, orderOrigin(intake.payload), intake.intakeId);
-        if (claim === "told before") return;
-      }
+      const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
+      if (origin !== undefined && (await claimOrder(table, origin, intake.intakeId)) === "told before") return;
       await putEvent(table, event);
     },
   };
 }
-
-const foldedNames: ReadonlySet<unknown> = new Set(eventNames.filter(concernsProfile));
 
 /** Folds an event into its contact's profile; the first one creates the contact. */
 export function foldStage({ table }: { readonly table: Table }): Stage {
   return {
     name: "fold",
     kind: "event",
-    wants: ({ item, previous }) => previous === undefined && foldedNames.has(item.name),
+    wants: ({ item, previous }) => previous === undefined && concernsProfile(item),
     run: ({ item }) => foldEvent(table, eventSchema.parse(item)),
   };
 }

@@ -48,7 +48,7 @@ async function profileAfter(table: Table, contact: Contact | undefined, event: E
 
 async function refoldPartition(table: Table, contactId: string): Promise<Profile | undefined> {
   const events: Event[] = [];
-  for await (const event of readEvents(table, contactId)) if (concernsProfile(event.name)) events.push(event);
+  for await (const event of readEvents(table, contactId)) if (concernsProfile(event)) events.push(event);
   return refold(events);
 }
 

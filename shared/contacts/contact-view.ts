@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { type Event, eventNames } from "../events/event.ts";
+import { type Event, eventNameSchema } from "../events/event.ts";
 import type { Contact } from "./contact.ts";
 import { contactFields } from "./profile-schema.ts";
 
@@ -31,7 +31,7 @@ export type ContactView = z.infer<typeof contactViewSchema>;
 /** What staff see of an event. */
 export const eventViewSchema = z.object({
   id: z.string(),
-  name: z.enum(eventNames),
+  name: eventNameSchema,
   occurredAt: instant,
   receivedAt: instant,
   source: z.string(),

@@ -9,7 +9,7 @@ export function eventOf(intake: Intake): Event | undefined {
   return createEvent({
     contactId,
     // One order is one event, however many messages tell of it.
-    origin: intake.type === "track" ? orderOrigin(intake.payload) : ["intake", intakeId],
+    origin: (intake.type === "track" ? orderOrigin(intake.payload) : undefined) ?? ["intake", intakeId],
     occurredAt,
     receivedAt,
     intakeId,
@@ -22,8 +22,8 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
     case "form":
       return { name: "Form Submitted", source: "form", properties: intake.payload };
     case "track": {
-      const { event, source, email, properties } = intake.payload;
-      return { name: event, source, properties: { ...properties, email } };
+      const { event, source, email, browser, properties } = intake.payload;
+      return { name: event, source, properties: { ...properties, email, browser } };
     }
     case "unsubscribe":
       return { name: "Unsubscribed", source: "page", properties: intake.payload };

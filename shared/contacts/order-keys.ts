@@ -2,9 +2,19 @@ import type { TrackPayload } from "../intake/intake.ts";
 import { digestOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 
-/** What makes an order one order: its shop and its number there. A shop's tests take no real order's place. */
-export function orderOrigin({ source, properties }: Pick<TrackPayload, "source" | "properties">): readonly string[] {
-  return [properties.test ? "test order" : "order", source, properties.orderId];
+/**
+ * What makes an order one order, a refund one refund: the shop and its number there. A shop's tests take no real
+ * order's place. Undefined for whatever is told apart by its message alone.
+ */
+export function orderOrigin({ event, source, properties }: TrackPayload): readonly string[] | undefined {
+  const { orderId, refundId, test } = properties;
+  if (typeof orderId !== "string") return undefined;
+  const trial = test === true ? "test " : "";
+  if (event === "Order Completed") return [`${trial}order`, source, orderId];
+  if (event === "Order Cancelled") return [`${trial}order cancelled`, source, orderId];
+  return event === "Order Refunded" && typeof refundId === "string"
+    ? [`${trial}order refunded`, source, orderId, refundId]
+    : undefined;
 }
 
 /** The key under which an order is taken, once and for ever. */

@@ -1,18 +1,19 @@
 import * as z from "zod/mini";
-import type { Event, EventName } from "../events/event.ts";
-import { formPayloadSchema, orderSchema, type Page } from "../intake/intake.ts";
+import { orderSchema } from "../events/commerce.ts";
+import type { Event } from "../events/event.ts";
+import { formPayloadSchema, type Page } from "../intake/intake.ts";
 import { contactFields, type Dated, type Profile } from "./profile-schema.ts";
 
 /** A longer value is cut, so that a profile stays within one write unit. */
 const longestValue = 120;
 
 /** An order's event says whose it is beside what was bought. */
-const orderedSchema = z.extend(orderSchema, { email: z.string() });
+const orderedSchema = z.extend(orderSchema, { email: z.optional(z.string()) });
 
 export type Rule = (profile: Profile, event: Event) => Partial<Profile>;
 
 /** How each kind of event changes a profile. Every rule is commutative: events arrive in any order. */
-export const rules: Partial<Record<EventName, Rule>> = {
+export const rules: Readonly<Record<string, Rule | undefined>> = {
   "Form Submitted": afterSubmission,
   "Order Completed": afterOrder,
   "Email Opened": ({ engagement }, { occurredAt }) => ({
@@ -45,7 +46,7 @@ function afterOrder(profile: Profile, event: Event): Partial<Profile> {
   const paid = revenue.amount > 0;
   const held = profile.revenue[revenue.currency] ?? 0;
   return {
-    email: firstOf(profile.email, { value: email, at }),
+    email: email === undefined ? profile.email : firstOf(profile.email, { value: email, at }),
     orders: profile.orders + 1,
     // Beyond what a number holds exactly the table takes none; stopping there keeps the rule commutative.
     revenue: paid

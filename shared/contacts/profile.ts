@@ -1,11 +1,11 @@
-import { contactOf, type Event, type EventName } from "../events/event.ts";
+import { contactOf, type Event } from "../events/event.ts";
 import { markOf, placeOf, remember } from "./folded-events.ts";
 import { earlier, rules } from "./profile-rules.ts";
 import type { Profile } from "./profile-schema.ts";
 
 /** Whether a profile says anything of such events. */
-export function concernsProfile(name: EventName): boolean {
-  return rules[name] !== undefined;
+export function concernsProfile({ name }: Readonly<Record<string, unknown>>): boolean {
+  return typeof name === "string" && rules[name] !== undefined;
 }
 
 /** Whether the profile holds the event already, surely does not, or can only tell by reading the whole partition. */
@@ -31,7 +31,7 @@ export function fold(profile: Profile | undefined, event: Event): Profile {
 /** The profile of a whole history, in whatever order it comes; undefined when nothing in it concerns one. */
 export function refold(events: readonly Event[]): Profile | undefined {
   return events
-    .filter((event) => concernsProfile(event.name))
+    .filter((event) => concernsProfile(event))
     .toSorted((a, b) => (markOf(a) < markOf(b) ? -1 : 1))
     .reduce<Profile | undefined>(fold, undefined);
 }

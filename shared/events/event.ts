@@ -2,24 +2,13 @@ import * as z from "zod/mini";
 import { digestOf } from "../table/hash.ts";
 import { contactIdOf, eventKey } from "./event-keys.ts";
 
-/** What can stand on a timeline: the Segment vocabulary, and our own words where it has none. */
-export const eventNames = [
-  "Form Submitted",
-  "Order Completed",
-  "Consent Requested",
-  "Consent Confirmed",
-  "Subscribed",
-  "Unsubscribed",
-  "Email Sent",
-  "Email Skipped",
-  "Email Delivered",
-  "Email Opened",
-  "Email Link Clicked",
-  "Email Bounced",
-  "Email Marked as Spam",
-] as const;
-
-export type EventName = (typeof eventNames)[number];
+/** The name of an event: one of the vocabulary (`vocabulary.ts`), or any custom one. */
+export const eventNameSchema = z.string().check(
+  z.minLength(1),
+  z.maxLength(100),
+  z.refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name) && name === name.trim(), "one line of text"),
+);
+export type EventName = z.infer<typeof eventNameSchema>;
 
 const instant = z.iso.datetime({ precision: 3 });
 
@@ -29,7 +18,7 @@ export const eventSchema = z.object({
   sk: z.string().check(z.startsWith("EVENT#")),
   kind: z.literal("event"),
   eventId: z.string(),
-  name: z.enum(eventNames),
+  name: eventNameSchema,
   /** When it happened, ISO 8601 UTC with milliseconds. */
   occurredAt: instant,
   /** When we heard of it. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { moneySchema } from "./money.ts";
+import { eventNameSchema } from "../events/event.ts";
 
 /** Where a form was filled in. Values are cut, never refused: a long campaign name must not cost a lead. */
 export const pageSchema = z.object({
@@ -28,41 +28,26 @@ export const formPayloadSchema = z.object({
 });
 export type FormPayload = z.infer<typeof formPayloadSchema>;
 
-const productSchema = z.object({
-  productId: z.optional(z.string()),
-  sku: z.optional(z.string()),
-  name: z.optional(z.string()),
-  category: z.optional(z.string()),
-  quantity: z.number(),
-  price: z.optional(moneySchema),
-});
-
-/** An order as we keep it, whatever wrote it. Amounts are integers in the currency's minor unit. */
-export const orderSchema = z.object({
-  orderId: z.string(),
-  /** Lines less discounts, without tax and shipping. */
-  revenue: moneySchema,
-  total: z.optional(moneySchema),
-  tax: z.optional(moneySchema),
-  shipping: z.optional(moneySchema),
-  discount: z.optional(moneySchema),
-  coupon: z.optional(z.string()),
-  products: z.array(productSchema),
-  /** A test order never counts. */
-  test: z.optional(z.literal(true)),
-});
-export type Order = z.infer<typeof orderSchema>;
-
-/** An analytics event of a shop or a server. */
+/**
+ * An analytics event of a shop, a server or a browser. Whose it is say `email`, else `userId`, else what a browser or
+ * a cart is known by (`anonymousId`, and `cartId` and `checkoutId` of the properties).
+ */
 export const trackPayloadSchema = z.object({
-  event: z.literal("Order Completed"),
+  /** `Identified`, `Page Viewed` and `Screen Viewed` for the calls beside `track`. */
+  event: eventNameSchema,
   messageId: z.string(),
-  /** The name of the API key it came by. */
+  /** The name of the API key or of the shop it came by. */
   source: z.string(),
   timestamp: z.string(),
   /** The address for sending. */
-  email: z.string(),
-  properties: orderSchema,
+  email: z.optional(z.string()),
+  /** The person's id at the source. */
+  userId: z.optional(z.string()),
+  anonymousId: z.optional(z.string()),
+  /** Told by a browser's public key: it adds to a timeline and fills blanks, and never overwrites. */
+  browser: z.optional(z.literal(true)),
+  /** Of the e-commerce vocabulary: a shape of `commerce.ts`. Of `Identified`: `traits`. Of any other: flat values. */
+  properties: z.record(z.string(), z.unknown()),
 });
 export type TrackPayload = z.infer<typeof trackPayloadSchema>;
 

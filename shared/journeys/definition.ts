@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { eventNames } from "../events/event.ts";
+import { eventNameSchema } from "../events/event.ts";
 
 /** A condition on the event that triggers: the property at a path has the value. */
 const conditionSchema = z.object({
@@ -24,7 +24,7 @@ export const journeySchema = z
     id: idSchema,
     version: z.number().check(z.int(), z.gte(1)),
     name: z.string(),
-    trigger: z.object({ event: z.enum(eventNames), conditions: z.array(conditionSchema) }),
+    trigger: z.object({ event: eventNameSchema, conditions: z.array(conditionSchema) }),
     /** How often a contact may enter: `once` is once and for ever. */
     entry: z.literal("once"),
     start: idSchema,

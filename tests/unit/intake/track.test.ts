@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { apiKeyIdOf } from "../../../shared/access/api-key.ts";
 import { putApiKey } from "../../../shared/access/api-key-store.ts";
-import { orderSchema } from "../../../shared/intake/intake.ts";
+import { orderSchema } from "../../../shared/events/commerce.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";

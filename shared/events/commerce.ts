@@ -1,0 +1,65 @@
+import * as z from "zod/mini";
+import { moneySchema } from "../intake/money.ts";
+
+/** A line of a cart or an order, or the product that an event is about. */
+export const productSchema = z.object({
+  productId: z.optional(z.string()),
+  sku: z.optional(z.string()),
+  name: z.optional(z.string()),
+  category: z.optional(z.string()),
+  variant: z.optional(z.string()),
+  brand: z.optional(z.string()),
+  url: z.optional(z.string()),
+  imageUrl: z.optional(z.string()),
+  quantity: z.number(),
+  price: z.optional(moneySchema),
+});
+export type Product = z.infer<typeof productSchema>;
+
+/** The tokens by which a shop knows a cart and the checkout it became. */
+const tokens = { cartId: z.optional(z.string()), checkoutId: z.optional(z.string()) };
+
+/** Product Viewed, Product Added, Product Removed. */
+export const productEventSchema = z.object({ ...tokens, product: productSchema });
+export type ProductEvent = z.infer<typeof productEventSchema>;
+
+/** Cart Viewed, Checkout Started: all that is in the cart. */
+export const cartEventSchema = z.object({
+  ...tokens,
+  value: z.optional(moneySchema),
+  coupon: z.optional(z.string()),
+  /** Where the person can go on with it. */
+  url: z.optional(z.string()),
+  products: z.array(productSchema),
+});
+export type CartEvent = z.infer<typeof cartEventSchema>;
+
+/** Order Completed, Order Updated: an order as we keep it, whatever wrote it. */
+export const orderSchema = z.object({
+  ...tokens,
+  orderId: z.string(),
+  /** Lines less discounts, without tax and shipping. */
+  revenue: moneySchema,
+  total: z.optional(moneySchema),
+  tax: z.optional(moneySchema),
+  shipping: z.optional(moneySchema),
+  discount: z.optional(moneySchema),
+  coupon: z.optional(z.string()),
+  products: z.array(productSchema),
+  /** A test order never counts. */
+  test: z.optional(z.literal(true)),
+});
+export type Order = z.infer<typeof orderSchema>;
+
+/** Order Refunded, Order Cancelled: what is taken back of an order, on its own date. */
+export const takenBackSchema = z.object({
+  orderId: z.string(),
+  /** One order may be refunded in parts: each has its own id. */
+  refundId: z.optional(z.string()),
+  /** Without tax and shipping, as the order's own revenue. A cancellation may leave it to the refunds. */
+  revenue: z.optional(moneySchema),
+  reason: z.optional(z.string()),
+  products: z.array(productSchema),
+  test: z.optional(z.literal(true)),
+});
+export type TakenBack = z.infer<typeof takenBackSchema>;

@@ -1,0 +1,41 @@
+/** What our own stages write on a timeline. */
+export const ownNames = [
+  "Form Submitted",
+  "Consent Requested",
+  "Consent Confirmed",
+  "Subscribed",
+  "Unsubscribed",
+  "Email Sent",
+  "Email Skipped",
+  "Email Delivered",
+  "Email Opened",
+  "Email Link Clicked",
+  "Email Bounced",
+  "Email Marked as Spam",
+  "Segment Entered",
+  "Segment Exited",
+] as const;
+
+/** What the Segment spec's calls beside `track` become. */
+export const callNames = ["Identified", "Page Viewed", "Screen Viewed"] as const;
+
+/** The e-commerce events of the Segment spec whose properties are read into shapes of our own (`commerce.ts`). */
+export const commerceNames = [
+  "Product Viewed",
+  "Product Added",
+  "Product Removed",
+  "Cart Viewed",
+  "Checkout Started",
+  "Order Completed",
+  "Order Updated",
+  "Order Refunded",
+  "Order Cancelled",
+] as const;
+export type CommerceName = (typeof commerceNames)[number];
+
+/** Names of events that Rapport knows. Any other name is a custom event. */
+export const eventNames = [...ownNames, ...callNames, ...commerceNames] as const;
+export type KnownEventName = (typeof eventNames)[number];
+
+/** Names that only we write: nobody outside can tell us that a person unsubscribed or that a mail bounced. */
+export const reservedNames: ReadonlySet<string> = new Set<string>(ownNames);
