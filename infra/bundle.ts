@@ -18,6 +18,8 @@ const options = {
   mainFields: ["module", "main"],
   alias: {
     "@aws-sdk/credential-provider-node": "./infra/aliases/credential-provider.ts",
+    "@aws-sdk/middleware-endpoint-discovery": "./infra/aliases/endpoint-discovery.ts",
+    "@smithy/core/checksum": "./infra/aliases/checksum.ts",
     "@smithy/core/event-streams": "./infra/aliases/event-streams.ts",
   },
   loader: { ".wasm": "binary", ".ttf": "binary" },
