@@ -6,6 +6,7 @@ import { deliver } from "../../shared/email/delivery.ts";
 import { openLedger } from "../../shared/email/ledger-store.ts";
 import { mailMessageSchema } from "../../shared/email/mail-message.ts";
 import { readRecipientFrom } from "../../shared/email/recipient-store.ts";
+import { readRunGateFrom } from "../../shared/email/run-gate-store.ts";
 import { sendBySes } from "../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../shared/email/suppression-store.ts";
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
@@ -34,6 +35,7 @@ const deps = {
   readRecipient: readRecipientFrom(table),
   readConsent: (addressHash: string) => readConsent(table, addressHash),
   readSuppression: (addressHash: string) => readSuppression(table, addressHash),
+  readRunGate: readRunGateFrom(table),
   compose: createCompose(house, keepTokenKeys(table)),
   send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),
   putDue: (due: Parameters<typeof putDue>[1]) => putDue(table, due),

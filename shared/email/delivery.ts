@@ -9,6 +9,8 @@ import type { MailMessage } from "./mail-message.ts";
 import { type ConsentFacts, maySend } from "./may-send.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
 import type { ReadRecipient } from "./recipient-store.ts";
+import type { RunGate } from "./run-gate.ts";
+import type { ReadRunGate } from "./run-gate-store.ts";
 import type { SendMail } from "./ses-sender.ts";
 import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
@@ -20,6 +22,7 @@ export interface DeliveryDeps {
     addressHash: string,
   ) => Promise<(ConsentFacts & { confirmationId?: string | undefined }) | undefined>;
   readonly readSuppression: (addressHash: string) => Promise<Suppression | undefined>;
+  readonly readRunGate: ReadRunGate;
   readonly compose: Compose;
   readonly send: SendMail;
   readonly putDue: (due: Due) => Promise<void>;
@@ -56,6 +59,7 @@ export async function deliver(deps: DeliveryDeps, message: DatedMessage): Promis
     const attempt = step.do === "write" ? undefined : await prepare(deps, message, key, entry);
     if (attempt === "nothing to send") return "not sent";
     if (attempt === "not yet") return postpone(deps, message, key, lookAgainAt(message, deps.now()));
+    if (attempt instanceof Date) return postpone(deps, message, key, attempt);
     const wanted = step.do === "write" ? step.entry : attempt?.entry;
     if (wanted === undefined) return "not sent";
     const written = await deps.ledger.write(wanted);
@@ -79,13 +83,13 @@ interface Attempt {
   readonly mail: Parameters<SendMail>[0] | undefined;
 }
 
-/** Reads all that decides, and makes the mail. */
+/** Reads all that decides, and makes the mail; a date is when to ask again. */
 async function prepare(
   deps: DeliveryDeps,
   message: DatedMessage,
   key: Key,
   previous: LedgerEntry | undefined,
-): Promise<Attempt | "not yet" | "nothing to send"> {
+): Promise<Attempt | Date | "not yet" | "nothing to send"> {
   const kind = kindOf({ ...message, ...(message.close === true && previous?.again) });
   if (kind === undefined || (message.close === true && previous === undefined)) return "nothing to send";
   const found = await recipientFor(deps, message);
@@ -94,8 +98,11 @@ async function prepare(
   if (found === "absent" && now.getTime() - requestedAt.getTime() < patienceMilliseconds) return "not yet";
   const recipient = typeof found === "string" ? undefined : found;
   const hash = recipient && addressHash(recipient.address);
-  const [suppression, consent] =
-    hash === undefined ? [] : await Promise.all([deps.readSuppression(hash), readConsentFor(deps, kind, hash)]);
+  const [run, suppression, consent] = await Promise.all([
+    readRunGateFor(deps, message),
+    hash === undefined ? undefined : deps.readSuppression(hash),
+    hash === undefined ? undefined : readConsentFor(deps, kind, hash),
+  ]);
   const facts = factsOf(message, kind, hash);
   const verdict = maySend({
     stream: facts.stream,
@@ -103,9 +110,11 @@ async function prepare(
     reachable: recipient !== undefined,
     suppression,
     consent,
+    run,
     requestedAt,
     now,
   });
+  if (verdict.send === "later") return verdict.at;
   if (!verdict.send) return { entry: skipped(previous, key, facts, verdict.reason, now), mail: undefined };
   if (recipient === undefined) return "nothing to send";
   const composed = await deps.compose({
@@ -123,6 +132,10 @@ function recipientFor(deps: DeliveryDeps, { owner }: MailMessage): ReturnType<Re
   if ("contactId" in owner) return deps.readRecipient(owner.contactId);
   const recipient: Recipient | "no address" = staffRecipient(owner.staff) ?? "no address";
   return Promise.resolve(recipient);
+}
+
+function readRunGateFor(deps: DeliveryDeps, { owner, run }: MailMessage): RunGate | Promise<RunGate> {
+  return run === undefined || !("contactId" in owner) ? "open" : deps.readRunGate(owner.contactId, run.sk);
 }
 
 /** Consent concerns marketing, and the mail that asks for it; no other mail pays for the read. */
@@ -155,7 +168,7 @@ async function callSes(
 /** Lets a request wait as a due item, under an id that makes a second one of the same wait the same item. */
 async function postpone(deps: DeliveryDeps, message: DatedMessage, key: Key, at: Date): Promise<Delivered> {
   if (Buffer.byteLength(JSON.stringify(message)) > largestDueMessage) return "put back";
-  await deps.putDue({ at, id: digestOf([key.pk, key.sk]), message });
+  await deps.putDue({ at, id: digestOf([key.pk, key.sk]), queue: "mail", body: message });
   return "not sent";
 }
 

@@ -27,10 +27,13 @@ export const mailMessageSchema = z
   .object({
     owner: mailOwnerSchema,
     messageKey: messageKeySchema,
-    /** A template of `shared/email/templates`, with what it merges; or `content`. */
+    /** A template's id with what it merges, or `content`. Journeys put under `data` what their templates name:
+     * `event`, `cart` and `order`, each as its own object. */
     templateId: z.optional(text),
     data: z.optional(z.record(z.string(), z.unknown())),
     content: z.optional(preparedContentSchema),
+    /** The journey's run and step that asks for it: a run that was left, or a paused journey, sends no more. */
+    run: z.optional(z.object({ sk: z.string().check(z.startsWith("RUN#")), stepId: text })),
     /** When the mail was first asked for; without it, when the queue got the message. */
     requestedAt: z.optional(z.iso.datetime()),
     /** Asks only that a mail of unknown fate be closed; such a message may lack template and content. */

@@ -1,4 +1,5 @@
 import type { Stream } from "./ledger.ts";
+import type { RunGate } from "./run-gate.ts";
 import type { Suppression } from "./suppression.ts";
 
 /** What the decision needs of the consent to marketing mail. */
@@ -16,27 +17,39 @@ export interface MailFacts {
   readonly reachable: boolean;
   readonly suppression: Suppression | undefined;
   readonly consent: ConsentFacts | undefined;
+  /** `open` for a mail that no journey asks for. */
+  readonly run: RunGate;
   readonly requestedAt: Date;
   readonly now: Date;
 }
 
-export type SkipReason = "contact gone" | "too old" | "suppressed" | "no consent" | "nothing to confirm";
-export type Verdict = { readonly send: true } | { readonly send: false; readonly reason: SkipReason };
+export type SkipReason = "contact gone" | "too old" | "exited" | "suppressed" | "no consent" | "nothing to confirm";
+export type Verdict =
+  | { readonly send: true }
+  | { readonly send: false; readonly reason: SkipReason }
+  /** Not now: it is all asked again then. */
+  | { readonly send: "later"; readonly at: Date };
 
 const hour = 3_600_000;
 /** A mail that comes later than this is worse than none. */
 const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
 
+/** How long until a paused journey's mail asks again whether the pause is over. */
+const pausedMilliseconds = hour / 4;
+
 /** Whether a mail may go out now. Suppression stops every mail; consent concerns marketing. */
 export function maySend(facts: MailFacts): Verdict {
   const reason = reasonAgainst(facts);
-  return reason === undefined ? { send: true } : { send: false, reason };
+  if (reason !== undefined) return { send: false, reason };
+  if (facts.run === "paused") return { send: "later", at: new Date(facts.now.getTime() + pausedMilliseconds) };
+  return { send: true };
 }
 
 function reasonAgainst(facts: MailFacts): SkipReason | undefined {
   const { stream, consent, requestedAt, now } = facts;
   if (!facts.reachable) return "contact gone";
   if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
+  if (facts.run === "exited") return "exited";
   if (facts.suppression !== undefined) return "suppressed";
   if (stream === "marketing" && consent?.state !== "granted") return "no consent";
   if (facts.asksForConsent && !isPending(consent, now)) return "nothing to confirm";

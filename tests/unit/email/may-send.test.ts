@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type MailFacts, maySend } from "../../../shared/email/may-send.ts";
+import { type MailFacts, maySend, type Verdict } from "../../../shared/email/may-send.ts";
 import { hours, plus } from "./world.ts";
 
 const now = new Date("2026-03-10T10:00:00.000Z");
@@ -9,12 +9,18 @@ const marketing: MailFacts = {
   reachable: true,
   suppression: undefined,
   consent: { state: "granted" },
+  run: "open",
   requestedAt: now,
   now,
 };
 const transactional: MailFacts = { ...marketing, stream: "transactional", consent: undefined };
 const confirm: MailFacts = { ...transactional, asksForConsent: true, consent: { state: "pending" } };
 const suppression = { reason: "bounce", at: now.toISOString(), eventId: "e" } as const;
+
+function wordOf(verdict: Verdict): string {
+  if (verdict.send === "later") return "later";
+  return verdict.send ? "send" : verdict.reason;
+}
 
 test.each([
   ["marketing with consent", marketing, "send"],
@@ -24,6 +30,14 @@ test.each([
   ["marketing to a suppressed address", { ...marketing, suppression }, "suppressed"],
   ["marketing of 72 hours ago", { ...marketing, requestedAt: plus(now, -hours(72)) }, "send"],
   ["marketing older than 72 hours", { ...marketing, requestedAt: plus(now, -hours(72) - 1) }, "too old"],
+  ["a mail of a run that was left", { ...marketing, run: "exited" }, "exited"],
+  ["a transactional mail of a run that was left", { ...transactional, run: "exited" }, "exited"],
+  ["a mail of a paused journey", { ...marketing, run: "paused" }, "later"],
+  [
+    "a mail of a journey that stayed paused too long",
+    { ...marketing, run: "paused", requestedAt: plus(now, -hours(73)) },
+    "too old",
+  ],
   ["transactional without consent", transactional, "send"],
   ["transactional after consent was withdrawn", { ...transactional, consent: { state: "withdrawn" } }, "send"],
   ["transactional to a suppressed address", { ...transactional, suppression }, "suppressed"],
@@ -44,5 +58,5 @@ test.each([
   ],
 ] as const)("%s: %3$s", (_, facts, expected) => {
   const verdict = maySend(facts);
-  expect(verdict.send ? "send" : verdict.reason).toBe(expected);
+  expect(wordOf(verdict)).toBe(expected);
 });

@@ -6,6 +6,7 @@ import { recordFeedback } from "../../../shared/email/feedback.ts";
 import { ledgerKey } from "../../../shared/email/ledger.ts";
 import { openLedger } from "../../../shared/email/ledger-store.ts";
 import { readRecipientFrom } from "../../../shared/email/recipient-store.ts";
+import { readRunGateFrom } from "../../../shared/email/run-gate-store.ts";
 import { parseSesEvent } from "../../../shared/email/ses-event.ts";
 import type { ReadyMail } from "../../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../../shared/email/suppression-store.ts";
@@ -37,6 +38,7 @@ export async function postRoom(engine: Engine) {
     readRecipient: readRecipientFrom(table),
     readConsent: async () => ({ state: "granted" }),
     readSuppression: (hash) => readSuppression(table, hash),
+    readRunGate: readRunGateFrom(table),
     compose: createCompose(house, keepTokenKeys(table)),
     send: async (mail) => {
       mails.push(mail);

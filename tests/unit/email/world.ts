@@ -30,6 +30,7 @@ export function world(start = "2026-03-01T10:00:00.000Z") {
     readRecipient: async () => recipient,
     readConsent: async () => ({ state: "granted" }),
     readSuppression: async () => undefined,
+    readRunGate: async () => "open",
     compose: async () => ({ to: recipient.address, raw: Buffer.from("raw") }),
     send: async ({ to }) => {
       calls.push(to);
