@@ -1,0 +1,115 @@
+import { decimalOf, minorOf, sumOf } from "./amounts.ts";
+import type { Mapped, TrackCall } from "./connector.ts";
+import { instantOf } from "./instant.ts";
+import { traitsOf } from "./shopify-customers.ts";
+import { netOf, productsOf } from "./shopify-lines.ts";
+import { type Order, orderSchema, refundSchema } from "./shopify-schemas.ts";
+
+/** An order that was placed or paid: both say the same, and the first of them counts. */
+export function mapNewOrder(body: unknown): Mapped | undefined {
+  const order = orderSchema.parse(body);
+  return orderCall(order, "Order Completed", order.processed_at ?? order.created_at);
+}
+
+/** A later state of the order: its amounts as they are now. */
+export function mapUpdatedOrder(body: unknown): Mapped | undefined {
+  const order = orderSchema.parse(body);
+  return orderCall(order, "Order Updated", order.updated_at);
+}
+
+export function mapCancelledOrder(body: unknown): Mapped | undefined {
+  const order = orderSchema.parse(body);
+  return orderCall(order, "Order Cancelled", order.cancelled_at ?? order.updated_at);
+}
+
+function orderCall(order: Order, event: string, at: string | undefined): Mapped | undefined {
+  const { currency, id } = order;
+  if (id === undefined || currency === undefined) return undefined;
+  const call: TrackCall = {
+    type: "track",
+    event,
+    timestamp: instantOf(at),
+    userId: order.customer?.id,
+    anonymousId: order.cart_token ?? order.checkout_token,
+    properties: {
+      order_id: id,
+      order_name: order.name,
+      currency,
+      revenue: decimalOf(revenueOf(order, currency), currency),
+      total: order.total_price ?? undefined,
+      tax: order.total_tax ?? undefined,
+      shipping: order.total_shipping_price_set?.shop_money?.amount ?? undefined,
+      discount: order.total_discounts ?? undefined,
+      coupon: order.discount_codes.find(({ code }) => code !== undefined)?.code,
+      cart_id: order.cart_token,
+      checkout_id: order.checkout_token,
+      products: productsOf(order.line_items),
+      financial_status: order.financial_status,
+      fulfillment_status: order.fulfillment_status,
+      ...(event === "Order Cancelled" && { reason: order.cancel_reason }),
+      ...(order.test === true && { test: true }),
+    },
+    // The address of the order comes first: the account's may be somebody else's, or an old one.
+    context: { traits: traitsOf(order.customer, order.email ?? order.contact_email, order.billing_address) },
+  };
+  return { calls: [call] };
+}
+
+/** Shopify's subtotal is after all discounts; tax is in it where the shop's prices include tax, gift cards always. */
+function revenueOf(order: Order, currency: string): number {
+  if (order.subtotal_price === null || order.subtotal_price === undefined) {
+    return netOf(order.line_items, currency, order.taxes_included === true);
+  }
+  const giftCards = order.line_items
+    .filter(({ gift_card }) => gift_card === true)
+    .reduce((sum, line) => sum + Math.round(minorOf(line.price, currency) * (line.quantity ?? 1)), 0);
+  const lineTaxes = order.line_items.flatMap(({ tax_lines }) => tax_lines.map(({ price }) => price));
+  const tax = order.taxes_included === true ? sumOf(lineTaxes, currency) : 0;
+  return Math.max(0, minorOf(order.subtotal_price, currency) - giftCards - tax);
+}
+
+/** A refund names only its order: whose it is follows from that. */
+export function mapRefund(body: unknown): Mapped | undefined {
+  const refund = refundSchema.parse(body);
+  const paid = refund.transactions.filter(({ kind, status }) => kind === "refund" && status === "success");
+  const currency = [
+    ...refund.refund_line_items.map(({ subtotal_set }) => subtotal_set?.shop_money?.currency_code),
+    ...refund.order_adjustments.map(({ amount_set }) => amount_set?.shop_money?.currency_code),
+    ...paid.map((transaction) => transaction.currency),
+    refund.total_duties_set?.shop_money?.currency_code,
+    // "XXX" stands where Shopify knows no currency.
+  ].find((code) => code !== undefined && code !== "XXX");
+  if (refund.id === undefined || refund.order_id === undefined || currency === undefined) return undefined;
+  const lines = sumOf(
+    refund.refund_line_items.map(({ subtotal }) => subtotal),
+    currency,
+  );
+  const adjusted = refund.order_adjustments.filter(({ kind }) => kind === "refund_discrepancy");
+  const adjustments = sumOf(
+    adjusted.map(({ amount }) => amount),
+    currency,
+  );
+  const total = sumOf(
+    paid.map(({ amount }) => amount),
+    currency,
+  );
+  const call: TrackCall = {
+    type: "track",
+    event: "Order Refunded",
+    timestamp: instantOf(refund.processed_at ?? refund.created_at),
+    properties: {
+      order_id: refund.order_id,
+      refund_id: refund.id,
+      currency,
+      // Without tax and shipping, as an order's revenue is. A sum given back for no line is an adjustment.
+      revenue: decimalOf(lines > 0 ? lines : adjustments, currency),
+      total: decimalOf(total, currency),
+      products: productsOf(
+        refund.refund_line_items.flatMap(({ line_item, quantity }) => (line_item ? [{ ...line_item, quantity }] : [])),
+      ),
+      ...(paid.length > 0 && paid.every(({ test }) => test === true) && { test: true }),
+    },
+    context: { traits: {} },
+  };
+  return { calls: [call] };
+}

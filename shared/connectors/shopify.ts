@@ -1,0 +1,37 @@
+import type { Connector, Mapped } from "./connector.ts";
+import { mapCart, mapCheckout, mapDeletedCheckout } from "./shopify-baskets.ts";
+import { mapConsent, mapCustomer, mapPrivacyRequest } from "./shopify-customers.ts";
+import { mapCancelledOrder, mapNewOrder, mapRefund, mapUpdatedOrder } from "./shopify-orders.ts";
+import { isSigned } from "./signature.ts";
+
+/** What each topic says. A topic that is not here is answered and counted, so that Shopify does not send it again. */
+const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = {
+  "orders/create": mapNewOrder,
+  "orders/paid": mapNewOrder,
+  "orders/updated": mapUpdatedOrder,
+  "orders/fulfilled": mapUpdatedOrder,
+  "orders/cancelled": mapCancelledOrder,
+  "refunds/create": mapRefund,
+  "checkouts/create": mapCheckout,
+  "checkouts/update": mapCheckout,
+  "checkouts/delete": mapDeletedCheckout,
+  "carts/create": mapCart,
+  "carts/update": mapCart,
+  "customers/create": mapCustomer,
+  "customers/update": mapCustomer,
+  "customers_email_marketing_consent/update": mapConsent,
+  "customers/data_request": (body) => mapPrivacyRequest(body, "access"),
+  "customers/redact": (body) => mapPrivacyRequest(body, "erasure"),
+  // No person is named: the shop itself is to be forgotten, 48 hours after it removed the app.
+  "shop/redact": () => ({ calls: [], disconnected: true }),
+  "app/uninstalled": () => ({ calls: [], disconnected: true }),
+};
+
+/** Shopify: https://shopify.dev/docs/apps/build/webhooks. Its signature has no time in it, so replays are told by id. */
+export const shopify: Connector = {
+  title: "Shopify",
+  verify: ({ headers, rawBody }, secrets) => isSigned(secrets, headers["x-shopify-hmac-sha256"], rawBody),
+  deliveryId: ({ headers }) => headers["x-shopify-webhook-id"] ?? headers["x-shopify-event-id"],
+  topic: ({ headers }) => headers["x-shopify-topic"]?.toLowerCase(),
+  map: (body, topic) => (Object.hasOwn(topics, topic) ? topics[topic]?.(body) : undefined),
+};
