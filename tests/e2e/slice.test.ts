@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod/mini";
 import { linkIn } from "../../scripts/mail.ts";
 import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
 
@@ -187,4 +188,19 @@ it("leaves nothing in a dead-letter queue and was denied nothing", async () => {
   const { queues } = await stack.host.state();
   expect(queues.filter(({ visible, inFlight }) => visible + inFlight > 0)).toEqual([]);
   expect(await stack.host.get("/denied")).toEqual([]);
+});
+
+it("leaves no address, name, text or token of anybody in a log", async () => {
+  const logs = z.array(z.unknown()).parse(await stack.host.get("/logs?limit=5000"));
+  const lines = logs.map((line) => JSON.stringify(line));
+  expect(lines.filter((line) => line.includes("delivered"))).not.toEqual([]);
+  const personal = [
+    /[\w.+-]+@(customers\.example|simulator\.amazonses\.com|example\.com)/i,
+    /Zoë|Quiet|Ada & Bob|Morgan/,
+    /back again/,
+    /\bv1\.[\w-]+\.[\w-]{43}/,
+    /\brk_[\w-]{40}/,
+    /\beyJ[\w-]+\.[\w-]+\./,
+  ];
+  expect(lines.filter((line) => personal.some((pattern) => pattern.test(line)))).toEqual([]);
 });
