@@ -7,6 +7,7 @@ import { startControl } from "./control/server.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { hostCredentials } from "./engines/host-credentials.ts";
 import { host as address, choosePorts, type Ports } from "./engines/ports.ts";
+import { openSecrets } from "./engines/secrets.ts";
 import { createBus } from "./events/bus.ts";
 import { createStreamChaos, type StreamChaos } from "./events/chaos.ts";
 import { createTargets } from "./events/targets.ts";
@@ -112,6 +113,7 @@ async function start(options: HostOptions, stack: AsyncDisposableStack): Promise
   const gateway = await startGateway({
     assembly,
     engines: { dynamodb: dynamodbUrl, sqs: sqsUrl, ses: engines.ses.url },
+    secrets: openSecrets(data?.path),
     clock,
     mail: mailbox,
     port: ports.gateway,

@@ -5,7 +5,7 @@ import type { Credentials } from "../interfaces.ts";
 const VERSION = "$LATEST";
 
 /** Services that the gateway serves, by the name the AWS SDK gives them in its settings. */
-const SERVED = ["DYNAMODB", "SQS", "SES", "SESV2"] as const;
+const SERVED = ["DYNAMODB", "SQS", "SES", "SESV2", "SECRETS_MANAGER"] as const;
 
 export interface EnvironmentInput {
   readonly fn: FunctionModel;

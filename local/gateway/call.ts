@@ -1,7 +1,9 @@
 import type { Access } from "./access/policy.ts";
 import type { Payer } from "./meter.ts";
 
-export type ServiceName = "dynamodb" | "sqs" | "ses";
+/** Services whose calls go on to an engine of their own. */
+export type EngineName = "dynamodb" | "sqs" | "ses";
+export type ServiceName = EngineName | "secretsmanager";
 
 /** One call as it arrived. */
 export interface Call {

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import type { ServiceName } from "./call.ts";
+import type { EngineName } from "./call.ts";
 
 export interface EngineAnswer {
   readonly status: number;
@@ -20,7 +20,7 @@ const KEPT_HEADERS = ["content-type", "x-amz-target", "x-amz-date", "accept"] as
  * database per access key, and no engine checks signatures.
  */
 export function createEngine(
-  service: ServiceName,
+  service: EngineName,
   url: string,
   options: { accessKeyId: string; region: string },
 ): Engine {

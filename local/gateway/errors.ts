@@ -66,6 +66,8 @@ export function throttled(service: ServiceName): ServiceError {
       return { status: 403, code: "RequestThrottled", message: "Request is throttled." };
     case "ses":
       return { status: 400, code: "Throttling", message: "Maximum sending rate exceeded." };
+    case "secretsmanager":
+      return { status: 400, code: "ThrottlingException", message: "Rate exceeded" };
   }
 }
 
@@ -93,21 +95,24 @@ export function internalError(service: ServiceName): ServiceError {
   };
 }
 
-function jsonError(service: "dynamodb" | "sqs", { status, code, message, details }: ServiceError): Answer {
-  const space = FRONT_END.has(code)
-    ? "com.amazon.coral.service"
-    : service === "sqs"
-      ? "com.amazonaws.sqs"
-      : "com.amazonaws.dynamodb.v20120810";
+/** Before an error's name. Secrets Manager sends the bare name. */
+const SPACES = {
+  dynamodb: "com.amazonaws.dynamodb.v20120810#",
+  sqs: "com.amazonaws.sqs#",
+  secretsmanager: "",
+} as const;
+
+function jsonError(service: Exclude<ServiceName, "ses">, { status, code, message, details }: ServiceError): Answer {
+  const space = FRONT_END.has(code) && service !== "secretsmanager" ? "com.amazon.coral.service#" : SPACES[service];
   const fault = status >= 500 ? "Receiver" : "Sender";
   return {
     status,
     headers: {
-      "content-type": "application/x-amz-json-1.0",
+      "content-type": `application/x-amz-json-${service === "secretsmanager" ? "1.1" : "1.0"}`,
       "x-amzn-requestid": randomUUID(),
       ...(service === "sqs" ? { "x-amzn-query-error": `${code.replace(/Exception$/, "")};${fault}` } : {}),
     },
-    body: JSON.stringify({ __type: `${space}#${code}`, message, ...details }),
+    body: JSON.stringify({ __type: `${space}${code}`, message, ...details }),
   };
 }
 

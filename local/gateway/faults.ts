@@ -6,7 +6,7 @@ export const Fault = z.strictObject({
   kind: z.enum(["throttle", "conflict", "timeoutBefore", "timeoutAfter", "crashBefore", "crashAfter", "error500"]),
   /** Glob over function names. */
   function: z.string().exactOptional(),
-  service: z.enum(["dynamodb", "sqs", "ses"]).exactOptional(),
+  service: z.enum(["dynamodb", "sqs", "ses", "secretsmanager"]).exactOptional(),
   /** Glob: `PutItem`, `Transact*` or `dynamodb:PutItem`. */
   action: z.string().exactOptional(),
   /** Strikes from the nth matching call on (1 is the first), once unless `times` says more. */

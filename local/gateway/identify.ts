@@ -6,6 +6,8 @@ export interface Identity {
   readonly accessKeyId: string | undefined;
 }
 
+const services: readonly ServiceName[] = ["dynamodb", "sqs", "ses", "secretsmanager"];
+
 const SCOPE = /Credential=([^/,\s]+)\/[^/]+\/[^/]+\/([a-z0-9-]+)\/aws4_request/;
 
 /** Tells the service by the target header or the credential scope, and the process by its access key. */
@@ -16,12 +18,14 @@ export function identify(headers: Readonly<Record<string, string>>): Identity | 
     ? "dynamodb"
     : target.startsWith("AmazonSQS")
       ? "sqs"
-      : serviceOf(scope);
+      : target.startsWith("secretsmanager")
+        ? "secretsmanager"
+        : serviceOf(scope);
   return service && { service, accessKeyId };
 }
 
 function serviceOf(scope: string | undefined): ServiceName | undefined {
-  return scope === "dynamodb" || scope === "sqs" || scope === "ses" ? scope : undefined;
+  return services.find((service) => service === scope);
 }
 
 /** The operation: in the target header of the JSON protocols, in the form of the query protocol. */

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Assembly, FunctionModel } from "../assembly/model.ts";
+import type { SecretsEngine } from "../engines/secrets.ts";
 import type { Clock, Credentials } from "../interfaces.ts";
 import type { Mailbox } from "../mail/mailbox.ts";
 import type { Denial, Grant } from "./access/policy.ts";
-import { type Answer, type Call, Refusal, type Service, type ServiceName } from "./call.ts";
+import { type Answer, type Call, type EngineName, Refusal, type Service, type ServiceName } from "./call.ts";
 import { dynamodbService } from "./dynamodb/service.ts";
 import { createEngine, type Engine, flatten } from "./engine.ts";
 import { accessDenied, conflict, errorAnswer, internalError, throttled, unknownClient } from "./errors.ts";
@@ -12,6 +13,7 @@ import { bodyOf, listen, send } from "./http.ts";
 import { actionOf, identify } from "./identify.ts";
 import { listOf, parseObject } from "./json.ts";
 import { createMeter, type Meter } from "./meter.ts";
+import { secretsManagerService } from "./secretsmanager/service.ts";
 import { sesService } from "./ses/service.ts";
 import { createSessions, type Session } from "./sessions.ts";
 import { sqsService } from "./sqs/service.ts";
@@ -52,7 +54,8 @@ export interface Gateway {
 
 export interface GatewayOptions {
   readonly assembly: Assembly;
-  readonly engines: Readonly<Record<ServiceName, string>>;
+  readonly engines: Readonly<Record<EngineName, string>>;
+  readonly secrets: SecretsEngine;
   readonly clock: Clock;
   readonly mail: Mailbox;
   /** A free port when left out. */
@@ -70,13 +73,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const denied: DeniedCall[] = [];
   const crashListeners: ((accessKeyId: string) => void)[] = [];
   const writeListeners: (() => void)[] = [];
-  const engine = (name: ServiceName) =>
+  const engine = (name: EngineName) =>
     createEngine(name, options.engines[name], { accessKeyId: hostCredentials.accessKeyId, region: assembly.region });
-  const engines: Record<ServiceName, Engine> = { dynamodb: engine("dynamodb"), sqs: engine("sqs"), ses: engine("ses") };
+  const engines: Record<EngineName, Engine> = { dynamodb: engine("dynamodb"), sqs: engine("sqs"), ses: engine("ses") };
   const services: Record<ServiceName, Service> = {
     dynamodb: dynamodbService({ assembly, engine: engines.dynamodb, meter }),
     sqs: sqsService({ assembly, engine: engines.sqs, meter }),
     ses: sesService({ assembly, engine: engines.ses, meter, mail: options.mail }),
+    secretsmanager: secretsManagerService({ assembly, secrets: options.secrets, clock }),
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -92,7 +96,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         { service, action: actionOf(headers, body), body, headers, payer: session.payer },
         response,
       );
-    if (accessKeyId !== hostCredentials.accessKeyId)
+    // The host itself has no business with secrets, which have no engine behind the gateway.
+    if (accessKeyId !== hostCredentials.accessKeyId || service === "secretsmanager")
       return send(response, errorAnswer(service, unknownClient(service)));
     const { status, headers: sent, body: content } = await engines[service].send(headers, body);
     const { "content-length": _, "transfer-encoding": __, connection: ___, ...kept } = sent;

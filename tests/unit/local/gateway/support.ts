@@ -1,7 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SESClient } from "@aws-sdk/client-ses";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Assembly, FunctionModel, PolicyStatement, TableModel } from "../../../../local/assembly/model.ts";
+import { openSecrets } from "../../../../local/engines/secrets.ts";
 import { type Gateway, startGateway } from "../../../../local/gateway/server.ts";
 import type { Clock, Credentials, EventBus } from "../../../../local/interfaces.ts";
 import { createMailbox, type Mailbox, type MailboxOptions } from "../../../../local/mail/mailbox.ts";
@@ -113,6 +115,7 @@ export async function startTestGateway(
   const gateway = await startGateway({
     assembly,
     engines: { dynamodb: nowhere, sqs: nowhere, ses: nowhere, ...engines },
+    secrets: openSecrets(mailbox.directory),
     clock,
     mail,
     hostCredentials: HOST,
@@ -136,3 +139,5 @@ const config = ({ url, credentials, maxAttempts = 1 }: ClientOptions) => ({
 export const dynamodb = (options: ClientOptions): DynamoDBClient => new DynamoDBClient(config(options));
 export const sqs = (options: ClientOptions): SQSClient => new SQSClient(config(options));
 export const ses = (options: ClientOptions): SESClient => new SESClient(config(options));
+export const secretsManager = (options: ClientOptions): SecretsManagerClient =>
+  new SecretsManagerClient(config(options));
