@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import { type Event, eventNameSchema } from "../events/event.ts";
+import { type Money, moneySchema } from "../intake/money.ts";
+import type { Cart } from "./cart.ts";
 import type { Contact } from "./contact.ts";
-import { contactFields } from "./profile-schema.ts";
+import { contactFields, traitValueSchema } from "./profile-schema.ts";
 
 const instant = z.iso.datetime();
 
@@ -10,12 +12,33 @@ export const contactViewSchema = z.object({
   id: z.string(),
   email: z.nullable(z.string()),
   fields: z.partialRecord(z.enum(contactFields), z.string()),
+  traits: z.record(z.string(), traitValueSchema),
+  tags: z.array(z.string()),
   lead: z.nullable(z.object({ at: instant, form: z.nullable(z.string()), source: z.nullable(z.string()) })),
   customerAt: z.nullable(instant),
   orders: z.number(),
-  /** Net revenue by currency, in minor units. */
-  revenue: z.array(z.object({ amount: z.number(), currency: z.string() })),
+  /** Net revenue by currency (less what was refunded), in minor units. */
+  revenue: z.array(moneySchema),
+  refunded: z.array(moneySchema),
   lastOrderAt: z.nullable(instant),
+  /** Open carts, the one with the newest activity first. */
+  carts: z.array(
+    z.object({
+      id: z.string(),
+      at: instant,
+      checkoutAt: z.nullable(instant),
+      value: z.nullable(moneySchema),
+      url: z.nullable(z.string()),
+      lines: z.array(
+        z.object({
+          product: z.string(),
+          name: z.nullable(z.string()),
+          quantity: z.number(),
+          price: z.nullable(moneySchema),
+        }),
+      ),
+    }),
+  ),
   engagement: z.object({
     opens: z.number(),
     clicks: z.number(),
@@ -43,14 +66,18 @@ export function viewOfContact(contact: Contact): ContactView {
   return {
     id: contact.contactId,
     email: contact.email?.value ?? null,
-    fields: Object.fromEntries(Object.entries(contact.fields).map(([name, { value }]) => [name, value])),
+    fields: valuesOf(contact.fields),
+    traits: valuesOf(contact.traits),
+    tags: contact.tags,
     lead: leadAt === undefined ? null : { at: leadAt, form: leadForm ?? null, source: leadSource ?? null },
     customerAt: contact.customerAt ?? null,
     orders: contact.orders,
-    revenue: Object.entries(contact.revenue)
-      .map(([currency, amount]) => ({ amount, currency }))
-      .sort((a, b) => a.currency.localeCompare(b.currency)),
+    revenue: amountsOf(contact.revenue),
+    refunded: amountsOf(contact.refunded),
     lastOrderAt: contact.lastOrderAt ?? null,
+    carts: Object.entries(contact.carts)
+      .map(([cartId, cart]) => viewOfCart(cartId, cart))
+      .sort((a, b) => b.at.localeCompare(a.at)),
     engagement: {
       opens: engagement.opens,
       clicks: engagement.clicks,
@@ -60,6 +87,34 @@ export function viewOfContact(contact: Contact): ContactView {
     lastActivityAt: contact.lastActivityAt ?? null,
     createdAt: contact.createdAt,
     version: contact.version,
+  };
+}
+
+function valuesOf<Value>(dated: Readonly<Record<string, { readonly value: Value }>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(dated).map(([name, { value }]) => [name, value]));
+}
+
+function amountsOf(amounts: Readonly<Record<string, number>>): Money[] {
+  return Object.entries(amounts)
+    .map(([currency, amount]) => ({ amount, currency }))
+    .sort((a, b) => a.currency.localeCompare(b.currency));
+}
+
+function viewOfCart(id: string, { at, checkoutAt, value, currency, url, lines = [] }: Cart) {
+  const money = (amount: number | undefined) =>
+    amount === undefined || currency === undefined ? null : { amount, currency };
+  return {
+    id,
+    at,
+    checkoutAt: checkoutAt ?? null,
+    value: money(value),
+    url: url ?? null,
+    lines: lines.map(({ product, name, quantity, price }) => ({
+      product,
+      name: name ?? null,
+      quantity,
+      price: money(price),
+    })),
   };
 }
 

@@ -1,28 +1,32 @@
 import { contactOf, type Event } from "../events/event.ts";
+import { comesTooLateForCarts } from "./cart-rules.ts";
 import { markOf, placeOf, remember } from "./folded-events.ts";
-import { earlier, rules } from "./profile-rules.ts";
+import { ruleOf } from "./profile-rules.ts";
 import type { Profile } from "./profile-schema.ts";
+import { earlier } from "./profile-values.ts";
 
-/** Whether a profile says anything of such events. */
-export function concernsProfile({ name }: Readonly<Record<string, unknown>>): boolean {
-  return typeof name === "string" && rules[name] !== undefined;
+/** Whether a profile says anything of such an event. */
+export function concernsProfile(event: Readonly<Record<string, unknown>>): boolean {
+  return ruleOf(event) !== undefined;
 }
 
 /** Whether the profile holds the event already, surely does not, or can only tell by reading the whole partition. */
-export function position(profile: Profile | undefined, event: Event): "folded" | "below floor" | "new" {
-  return placeOf(profile, markOf(event));
+export function position(profile: Profile | undefined, event: Event): "folded" | "late" | "new" {
+  const place = placeOf(profile, markOf(event));
+  if (place !== "new") return place === "folded" ? place : "late";
+  return profile !== undefined && comesTooLateForCarts(profile, event) ? "late" : "new";
 }
 
 /**
  * The profile after an event. Commutative and idempotent.
  *
- * @throws RangeError for an event below the floor: refold the whole partition instead.
+ * @throws RangeError for an event that comes too late: refold the whole partition instead.
  */
 export function fold(profile: Profile | undefined, event: Event): Profile {
   const place = position(profile, event);
-  if (place === "below floor") throw new RangeError("the event lies below the profile's floor");
+  if (place === "late") throw new RangeError("the event lies before what the profile can still tell apart");
   const before = profile ?? emptyProfile(event);
-  const rule = rules[event.name];
+  const rule = ruleOf(event);
   if (place === "folded" || rule === undefined) return before;
   const createdAt = earlier(before.createdAt, event.receivedAt);
   return { ...before, ...rule(before, event), createdAt, ...remember(profile, markOf(event)) };
@@ -40,8 +44,17 @@ function emptyProfile(event: Event): Profile {
   return {
     contactId: contactOf(event),
     fields: {},
+    traits: {},
+    tags: [],
+    tagMarks: {},
     orders: 0,
     revenue: {},
+    ordered: {},
+    refunded: {},
+    takenBack: {},
+    takenBackRest: {},
+    carts: {},
+    closedCarts: [],
     engagement: { opens: 0, clicks: 0 },
     createdAt: event.receivedAt,
     ring: [],

@@ -14,6 +14,9 @@ export const ownNames = [
   "Email Marked as Spam",
   "Segment Entered",
   "Segment Exited",
+  "Tag Added",
+  "Tag Removed",
+  "Contact Updated",
 ] as const;
 
 /** What the Segment spec's calls beside `track` become. */

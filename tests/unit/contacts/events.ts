@@ -37,9 +37,9 @@ export function submission(
 }
 
 export function order(
-  given: Given & { readonly amount: number; readonly currency?: string; readonly test?: true },
+  given: Given & { readonly amount: number; readonly currency?: string; readonly test?: true; readonly cart?: string },
 ): Event {
-  const { origin, amount, currency = "EUR", test } = given;
+  const { origin, amount, currency = "EUR", test, cart } = given;
   return event(given, {
     name: "Order Completed",
     properties: {
@@ -48,6 +48,7 @@ export function order(
       revenue: { amount, currency },
       products: [],
       ...(test && { test }),
+      ...(cart !== undefined && { cartId: cart }),
     },
   });
 }
@@ -56,10 +57,42 @@ export function engagement(given: Given & { readonly name: "Email Opened" | "Ema
   return event(given, { name: given.name, properties: { messageKey: "welcome" } });
 }
 
+/** An event of the timeline by its name and properties. */
+export function told(given: Given & { readonly name: string; readonly properties: Record<string, unknown> }): Event {
+  return event(given, { name: given.name, properties: given.properties });
+}
+
+/** An event of a cart, about mugs of 10.00. */
+export function cartEvent(
+  given: Given & {
+    readonly name: "Product Added" | "Product Removed" | "Cart Viewed" | "Checkout Started";
+    readonly cart?: string;
+    readonly quantity?: number;
+    readonly product?: string;
+  },
+): Event {
+  const { name, cart, quantity = 1, product = "mug" } = given;
+  const line = { productId: product, name: product, quantity, price: { amount: 1_000, currency: "EUR" } };
+  const whole = name === "Cart Viewed" || name === "Checkout Started";
+  const properties = {
+    ...(cart !== undefined && { cartId: cart }),
+    ...(name === "Checkout Started" && cart !== undefined && { checkoutId: `${cart}-checkout` }),
+    ...(whole ? { products: [line] } : { product: line }),
+  };
+  return event(given, { name, properties });
+}
+
 // Few instants, so that many events share one.
 const instant = fc
   .integer({ min: 0, max: 12 })
   .map((minutes) => new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString());
+const token = fc.constantFrom("cart-1", "cart-2", "cart-3", "cart-4", "cart-5", "cart-6", "cart-7");
+const cartName = fc.constantFrom(
+  "Product Added" as const,
+  "Product Removed" as const,
+  "Cart Viewed" as const,
+  "Checkout Started" as const,
+);
 const name = fc.constantFrom("Ada", "Grace", "Édith", "");
 
 function anyEvent(origin: string): fc.Arbitrary<Event> {
@@ -78,6 +111,49 @@ function anyEvent(origin: string): fc.Arbitrary<Event> {
     fc
       .record({ at: instant, name: fc.constantFrom("Email Opened" as const, "Email Link Clicked" as const) })
       .map((rest) => engagement({ origin, ...rest })),
+    fc
+      .record({ at: instant, name: cartName, cart: token, quantity: fc.integer({ min: 1, max: 2 }) })
+      .map(({ at, name, cart, quantity }) => cartEvent({ origin, at, name, cart, quantity })),
+    fc
+      .record({ at: instant, amount: fc.integer({ min: 1, max: 5_000 }), cart: token })
+      .map(({ at, amount, cart }) => order({ origin, at, amount, cart })),
+    fc
+      .record({
+        at: instant,
+        name: fc.constantFrom("Order Refunded", "Order Cancelled"),
+        amount: fc.integer({ min: 1, max: 900 }),
+        of: fc.integer({ min: 0, max: 25 }),
+      })
+      .map(({ at, name, amount, of }) =>
+        told({
+          origin,
+          at,
+          name,
+          properties: { orderId: `e${of}`, revenue: { amount, currency: "EUR" }, products: [] },
+        }),
+      ),
+    fc
+      .record({
+        at: instant,
+        value: fc.integer({ min: 0, max: 3 }),
+        trait: fc.integer({ min: 0, max: 70 }),
+        browser: fc.boolean(),
+      })
+      .map(({ at, value, trait, browser }) =>
+        told({
+          origin,
+          at,
+          name: "Identified",
+          properties: {
+            fields: { company: `C${value}` },
+            traits: { [`t${trait}`]: value, plan: value },
+            ...(browser && { browser: true }),
+          },
+        }),
+      ),
+    fc
+      .record({ at: instant, name: fc.constantFrom("Tag Added", "Tag Removed"), tag: fc.integer({ min: 0, max: 60 }) })
+      .map(({ at, name, tag }) => told({ origin, at, name, properties: { tag: `tag${tag % 3 === 0 ? "" : tag}` } })),
   );
 }
 

@@ -14,7 +14,7 @@ function deliver(deliveries: readonly Event[]): Profile | undefined {
   let profile: Profile | undefined;
   for (const event of deliveries) {
     timeline.set(event.sk, event);
-    profile = position(profile, event) === "below floor" ? refold([...timeline.values()]) : fold(profile, event);
+    profile = position(profile, event) === "late" ? refold([...timeline.values()]) : fold(profile, event);
   }
   return profile;
 }
@@ -57,7 +57,7 @@ describe("a profile", () => {
     const events = Array.from({ length: ringSize + 2 }, (_, n) => order({ origin: `o${n}`, at: at(n + 1), amount: 1 }));
     const profile = refold(events);
     const late = order({ origin: "late", at: at(0), amount: 1 });
-    expect(position(profile, late)).toBe("below floor");
+    expect(position(profile, late)).toBe("late");
     expect(() => fold(profile, late)).toThrow(RangeError);
   });
 

@@ -1,0 +1,58 @@
+import type { Event } from "../events/event.ts";
+import { cartsAfter } from "./cart.ts";
+import { markOf } from "./folded-events.ts";
+import type { Profile } from "./profile-schema.ts";
+import { later } from "./profile-values.ts";
+
+const cartNames: ReadonlySet<string> = new Set(["Product Added", "Product Removed", "Cart Viewed", "Checkout Started"]);
+
+/** Tokens of the newest orders: what a shop tells of such a cart afterwards opens it no more. */
+const mostClosed = 10;
+
+/**
+ * Whether an event can only be folded with its whole history: carts are folded in the order of time, and this one
+ * happened before what was folded already.
+ */
+export function comesTooLateForCarts(profile: Profile, event: Event): boolean {
+  const { cartMark, orderMark, carts } = profile;
+  const mark = markOf(event);
+  if (cartMark === undefined || mark > cartMark) return false;
+  if (cartNames.has(event.name)) return orderMark === undefined || mark > orderMark;
+  // An order closes nothing where nothing is open; where something is, it may have emptied the cart in between.
+  return isOrder(event) && Object.keys(carts).length > 0;
+}
+
+function isOrder({ name, properties }: Event): boolean {
+  return name === "Order Completed" && properties.test !== true;
+}
+
+/** What an event of a cart makes of a profile. A later order has closed it already. */
+export function afterCartEvent(profile: Profile, event: Event): Partial<Profile> {
+  const mark = markOf(event);
+  const cartMark = later(profile.cartMark, mark);
+  if (profile.orderMark !== undefined && mark < profile.orderMark) return { cartMark };
+  return { carts: cartsAfter(profile.carts, event, profile.closedCarts.map(tokenOf)), cartMark };
+}
+
+/** An order ends the carts whose tokens it carries, and every cart before it. */
+export function cartsAfterOrder(profile: Profile, event: Event): Partial<Profile> {
+  const mark = markOf(event);
+  const { cartId, checkoutId } = event.properties;
+  const tokens = new Set([cartId, checkoutId].filter((token) => typeof token === "string"));
+  const others = profile.closedCarts.filter((entry) => !tokens.has(tokenOf(entry)));
+  const closing = [...tokens].map((token) => {
+    const held = profile.closedCarts.find((entry) => tokenOf(entry) === token);
+    return later(held, `${mark} ${token}`);
+  });
+  const closesAll = profile.cartMark === undefined || mark > profile.cartMark;
+  return {
+    closedCarts: [...others, ...closing].sort().slice(-mostClosed),
+    orderMark: later(profile.orderMark, mark),
+    ...(closesAll && { carts: {} }),
+  };
+}
+
+/** A closed cart is kept as the mark of its order, a space and its token. */
+function tokenOf(entry: string): string {
+  return entry.slice(entry.indexOf(" ") + 1);
+}

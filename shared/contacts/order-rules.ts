@@ -1,0 +1,80 @@
+import * as z from "zod/mini";
+import { orderSchema, takenBackSchema } from "../events/commerce.ts";
+import type { Event } from "../events/event.ts";
+import type { Money } from "../intake/money.ts";
+import { digestOf } from "../table/hash.ts";
+import { cartsAfterOrder } from "./cart-rules.ts";
+import type { Profile } from "./profile-schema.ts";
+import { activityOf, earlier, firstOf, later } from "./profile-values.ts";
+
+/** An order's event says whose it is beside what was bought. */
+const orderedSchema = z.extend(orderSchema, { email: z.optional(z.string()) });
+
+type Amounts = Readonly<Record<string, number>>;
+
+export function afterOrder(profile: Profile, event: Event): Partial<Profile> {
+  const { email, revenue, test } = orderedSchema.parse(event.properties);
+  if (test) return {};
+  const at = event.occurredAt;
+  const paid = revenue.amount > 0;
+  const ordered = paid ? plus(profile.ordered, revenue) : profile.ordered;
+  return {
+    email: firstOf(profile.email, email === undefined ? undefined : { value: email, at }),
+    orders: profile.orders + 1,
+    ordered,
+    revenue: netOf(ordered, profile.refunded),
+    customerAt: paid ? earlier(profile.customerAt, at) : profile.customerAt,
+    lastOrderAt: later(profile.lastOrderAt, at),
+    lastActivityAt: activityOf(profile, event),
+    ...cartsAfterOrder(profile, event),
+  };
+}
+
+/** Orders of which something was taken back that a profile tells apart; beyond them, amounts are only added up. */
+const mostTakenBack = 20;
+
+/**
+ * A refund or a cancellation. Of an order that was both, the larger counts: a shop that cancels a paid order tells
+ * of its refund as well.
+ */
+export function afterTakingBack(profile: Profile, event: Event): Partial<Profile> {
+  const { orderId, revenue, test } = takenBackSchema.parse(event.properties);
+  if (test || revenue === undefined || revenue.amount === 0) return {};
+  const key = digestOf([event.source, orderId, revenue.currency], 12);
+  const none = { cancelled: 0, refunded: 0, currency: revenue.currency };
+  const { [key]: held = none, ...others } = profile.takenBack;
+  const cancelled = event.name === "Order Cancelled" ? held.cancelled + revenue.amount : held.cancelled;
+  const refunded = event.name === "Order Refunded" ? held.refunded + revenue.amount : held.refunded;
+  const { kept, rest } = bounded({ ...others, [key]: { ...held, cancelled, refunded } }, profile.takenBackRest);
+  const total = Object.values(kept).reduce<Amounts>(
+    (sum, entry) => plus(sum, { amount: Math.max(entry.cancelled, entry.refunded), currency: entry.currency }),
+    rest,
+  );
+  return { takenBack: kept, takenBackRest: rest, refunded: total, revenue: netOf(profile.ordered, total) };
+}
+
+/** Which orders are told apart depends on their keys alone, so that it is the same in any order of events. */
+function bounded(all: Profile["takenBack"], rest: Amounts): { kept: Profile["takenBack"]; rest: Amounts } {
+  const entries = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    kept: Object.fromEntries(entries.slice(0, mostTakenBack)),
+    rest: entries
+      .slice(mostTakenBack)
+      .reduce(
+        (sum, [, { cancelled, refunded, currency }]) => plus(sum, { amount: cancelled + refunded, currency }),
+        rest,
+      ),
+  };
+}
+
+/** Beyond what a number holds exactly the table takes none; stopping there keeps the rules commutative. */
+function plus(sum: Amounts, { amount, currency }: Money): Amounts {
+  return { ...sum, [currency]: Math.min((sum[currency] ?? 0) + amount, Number.MAX_SAFE_INTEGER) };
+}
+
+/** What a refund takes back before its order is heard of makes no negative revenue. */
+function netOf(ordered: Amounts, refunded: Amounts): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(ordered).map(([currency, amount]) => [currency, Math.max(0, amount - (refunded[currency] ?? 0))]),
+  );
+}
