@@ -40,10 +40,12 @@ export async function runStages(
     const change = readChange(record, onFailure);
     if (change === undefined) return;
     const concerned = stages.filter((stage) => stage.kind === change.item.kind);
-    const settled = await Promise.all(concerned.map((stage) => runStage(stage, change)));
-    if (settled.includes("lost")) {
-      failures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
+    let lost = false;
+    // One after the other, in the order of the list: a mail is not asked for before its contact is there.
+    for (const stage of concerned) {
+      if ((await runStage(stage, change)) === "lost") lost = true;
     }
+    if (lost) failures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
   }
 
   async function runStage(stage: Stage, change: Change): Promise<"settled" | "lost"> {
