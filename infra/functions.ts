@@ -17,11 +17,16 @@ export interface FunctionSettings {
   /** Why this memory and this time-out. */
   readonly reason: string;
   readonly table: readonly TableGrant[];
+  /** What it may do with the secrets of sources in Secrets Manager. */
+  readonly sourceSecrets?: readonly ("GetSecretValue" | "PutSecretValue" | "CreateSecret")[];
 }
 
 /** What the stages do, whichever function runs them. */
 const stages: readonly TableGrant[] = [
-  { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*"] },
+  { actions: ["Query"], leadingKeys: ["JOURNEYS"], on: "gsi1" },
+  { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*"] },
+  { actions: ["Query"], leadingKeys: ["SEGMENTS"], on: "gsi1" },
+  { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*"] },
   { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
   { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ORDER#*", "KPI#*", "DIRTY", "DUE#*"] },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
@@ -57,17 +62,43 @@ export const functions = {
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
     ],
   },
+  webhooks: {
+    entry: "functions/api/webhooks.ts",
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    reason:
+      "Hashes and parses up to 1 MB in milliseconds; Shopify waits 5 s for an answer, and sends again without one.",
+    table: [
+      { actions: ["GetItem", "UpdateItem"], leadingKeys: ["SOURCES"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
+    ],
+    sourceSecrets: ["GetSecretValue"],
+  },
   staff: {
     entry: "functions/api/staff.ts",
     memoryMb: 512,
     timeoutSeconds: 29,
     reason: "One second below the 30 s of the HTTP API, so that the caller gets the function's own problem document.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "FORM#*", "TARGET"] },
-      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "FORM#*", "SEGMENT#*", "ADDRESS#*", "TARGET"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "TARGET"] },
-      { actions: ["Query"], leadingKeys: ["CONTACTS#*"], on: "gsi1" },
-      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "TARGET"] },
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*"], on: "gsi1" },
+      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "TARGET"] },
+      { actions: ["Query", "PutItem"], leadingKeys: ["SOURCES"] },
+    ],
+    sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
+  },
+  templates: {
+    entry: "functions/api/templates.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+    reason: "MJML is 3.5 MB of code and wants CPU; apart from the staff function, whose start it would double.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATES"], on: "gsi1" },
+      { actions: ["PutItem"], leadingKeys: ["TEMPLATE#*", "DUE#*"] },
     ],
   },
   "table-stream": {
@@ -89,14 +120,39 @@ export const functions = {
       { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*"] },
     ],
   },
+  segments: {
+    entry: "functions/queue/segments.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    reason: "A page of a rebuild evaluates 100 contacts, sixteen at a time, so CPU is worth its price.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "ADDRESS#*", "SEGMENT#*"] },
+      { actions: ["BatchGetItem", "UpdateItem"], leadingKeys: ["SEGMENT#*"] },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS"], on: "gsi1" },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
+    ],
+  },
   mail: {
     entry: "functions/queue/mail.ts",
     memoryMb: 512,
     timeoutSeconds: 60,
     reason: "Ten mails in a batch, each some table calls and one SES call of at most a few seconds.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens"] },
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens"] },
+    ],
+  },
+  journeys: {
+    entry: "functions/queue/journeys.ts",
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    reason: "Ten wake-ups in a batch, each a few reads and one conditional write.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "JOURNEY#*"] },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
   },
   "ses-events": {

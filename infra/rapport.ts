@@ -21,7 +21,13 @@ export function buildRapport(app: App, config: Config): Stack[] {
   const { alarms } = operations;
   const api = new ApiStack(app, config, signIn);
   const messaging = new MessagingStack(app, { config, alarms, publicUrl: api.publicUrl });
-  const schedules = new SchedulesStack(app, { config, alarms, mailQueue: messaging.mailQueue });
+  const schedules = new SchedulesStack(app, {
+    config,
+    alarms,
+    mailQueue: messaging.mailQueue,
+    journeysQueue: messaging.journeysQueue,
+    segmentsQueue: messaging.segmentsQueue,
+  });
   // Names stand where references would tell the order (ADR 1).
   for (const user of [api, messaging, schedules]) {
     user.addStackDependency(data);

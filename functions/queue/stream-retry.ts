@@ -1,5 +1,7 @@
 import { ulid } from "ulid";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
+import type { WakeUp } from "../../shared/journeys/wake-up.ts";
+import { createBatchQueue } from "../../shared/queues/batch-queue.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { retryMessageSchema } from "../../shared/stream/retry-message.ts";
@@ -12,9 +14,13 @@ import { queueHandler } from "../runtime/queue.ts";
 
 const environment = readEnvironment(environments["stream-retry"]);
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const queues = sqsClient();
 const stages = createStages({
   table,
-  sendMail: createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL }),
+  sendMail: createMailQueue({ client: queues, url: environment.MAIL_QUEUE_URL }),
+  sendSegments: createBatchQueue({ client: queues, url: environment.SEGMENTS_QUEUE_URL }),
+  sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
+  timeZone: environment.TIME_ZONE,
   now: () => new Date(),
   newId: () => ulid(),
 });

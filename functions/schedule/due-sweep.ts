@@ -1,5 +1,6 @@
+import type { DueQueue } from "../../shared/due/due.ts";
 import { createSweep } from "../../shared/due/sweep.ts";
-import { createMailQueue } from "../../shared/email/mail-queue.ts";
+import { createBatchQueue } from "../../shared/queues/batch-queue.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { openTable } from "../../shared/table/client.ts";
@@ -8,9 +9,21 @@ import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments["due-sweep"]);
+const client = sqsClient();
+const queueTo = (url: string | undefined) =>
+  url === undefined ? undefined : createBatchQueue<object>({ client, url });
+const queues = {
+  mail: queueTo(environment.MAIL_QUEUE_URL),
+  journeys: queueTo(environment.JOURNEYS_QUEUE_URL),
+  segments: queueTo(environment.SEGMENTS_QUEUE_URL),
+} satisfies Record<DueQueue, unknown>;
 const sweep = createSweep({
   table: openTable(environment.TABLE_NAME, dynamoDbClient()),
-  send: createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL }),
+  send: async (name, body) => {
+    const send = queues[name];
+    if (send === undefined) throw new Error(`There is no queue ${name} to send what is due to.`);
+    await send(body);
+  },
   now: () => new Date(),
 });
 

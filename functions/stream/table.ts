@@ -1,5 +1,7 @@
 import { ulid } from "ulid";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
+import type { WakeUp } from "../../shared/journeys/wake-up.ts";
+import { createBatchQueue } from "../../shared/queues/batch-queue.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { createRetryQueue } from "../../shared/stream/retry-queue.ts";
@@ -16,6 +18,9 @@ export const handler = streamHandler(createLogger("table-stream", environment.LO
   stages: createStages({
     table: openTable(environment.TABLE_NAME, dynamoDbClient()),
     sendMail: createMailQueue({ client: queues, url: environment.MAIL_QUEUE_URL }),
+    sendSegments: createBatchQueue({ client: queues, url: environment.SEGMENTS_QUEUE_URL }),
+    sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
+    timeZone: environment.TIME_ZONE,
     now: () => new Date(),
     newId: () => ulid(),
   }),

@@ -19,6 +19,8 @@ export interface MessagingStackProps {
 /** What follows from a write: the stream's stages, mail, and what becomes of the mail. */
 export class MessagingStack extends RapportStack {
   readonly mailQueue: Queue;
+  readonly journeysQueue: Queue;
+  readonly segmentsQueue: Queue;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -50,19 +52,49 @@ export class MessagingStack extends RapportStack {
       }),
     );
 
+    const calendar = { TIME_ZONE: config.timeZone };
+    const journeys = new QueueWorker(this, "Journeys", {
+      ...common,
+      name: "journeys",
+      tries: 8,
+      impact: "Journeys stand still: people do not get the next mail of a series.",
+      environment: calendar,
+    });
+    this.journeysQueue = journeys.queue;
+
+    const segments = new QueueWorker(this, "Segments", {
+      ...common,
+      name: "segments",
+      tries: 8,
+      impact: "Segments may be out of date: people enter or leave them late, or a rebuild stands still.",
+      environment: {},
+    });
+    this.segmentsQueue = segments.queue;
+
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
       name: "stream-retry",
       tries: 8,
       impact: "Some changes were not followed up: a lead may lack its welcome mail, or a KPI may be too low.",
-      environment: { MAIL_QUEUE_URL: mail.queue.queueUrl },
-      sendsTo: [mail.queue],
+      environment: {
+        ...calendar,
+        MAIL_QUEUE_URL: mail.queue.queueUrl,
+        JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
+        SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
+      },
+      sendsTo: [mail.queue, journeys.queue, segments.queue],
     });
     new StreamWorker(this, "Stream", {
       config,
       alarms,
-      environment: { MAIL_QUEUE_URL: mail.queue.queueUrl, STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl },
-      sendsTo: [mail.queue, retry.queue],
+      environment: {
+        ...calendar,
+        MAIL_QUEUE_URL: mail.queue.queueUrl,
+        JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
+        SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
+        STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
+      },
+      sendsTo: [mail.queue, journeys.queue, segments.queue, retry.queue],
     });
 
     const feedback = new QueueWorker(this, "SesEvents", {

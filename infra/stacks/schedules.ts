@@ -11,11 +11,13 @@ export interface SchedulesStackProps {
   readonly config: Config;
   readonly alarms: ITopic;
   readonly mailQueue: IQueue;
+  readonly journeysQueue: IQueue;
+  readonly segmentsQueue: IQueue;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
-  constructor(app: App, { config, alarms, mailQueue }: SchedulesStackProps) {
+  constructor(app: App, { config, alarms, mailQueue, journeysQueue, segmentsQueue }: SchedulesStackProps) {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -31,8 +33,12 @@ export class SchedulesStack extends RapportStack {
       ...common,
       name: "due-sweep",
       expression: "rate(1 minute)",
-      environment: { MAIL_QUEUE_URL: mailQueue.queueUrl },
-      sendsTo: [mailQueue],
+      environment: {
+        MAIL_QUEUE_URL: mailQueue.queueUrl,
+        JOURNEYS_QUEUE_URL: journeysQueue.queueUrl,
+        SEGMENTS_QUEUE_URL: segmentsQueue.queueUrl,
+      },
+      sendsTo: [mailQueue, journeysQueue, segmentsQueue],
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,

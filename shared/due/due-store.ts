@@ -4,8 +4,8 @@ import type { Table } from "../table/client.ts";
 import type { Key } from "../table/item.ts";
 import { type Due, dueBy, dueItem } from "./due.ts";
 
-const foundSchema = z.object({ pk: z.string(), sk: z.string(), message: z.unknown() });
-/** A due item as found: its message is parsed by whoever sends it, so that one bad item hides no other. */
+const foundSchema = z.looseObject({ pk: z.string(), sk: z.string() });
+/** A due item as found: it is parsed by whoever sends it, so that one bad item hides no other. */
 export type FoundDue = z.output<typeof foundSchema>;
 
 /** Puts a due item; the same one again changes nothing. */

@@ -1,17 +1,21 @@
 import * as z from "zod/mini";
-import { type MailMessage, mailMessageSchema } from "../email/mail-message.ts";
 import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 
 /** Partitions per hour; at 1,000 writes a second each they take 14 million due items an hour. */
 export const dueShards = 4;
 
-/** A message that is to be sent at an instant. */
+/** The queues that a due item may wait for. */
+export const dueQueues = ["mail", "journeys", "segments"] as const;
+export type DueQueue = (typeof dueQueues)[number];
+
+/** A message that is to be sent to a queue at an instant. Whoever works the queue off knows what its body holds. */
 export const dueItemSchema = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal("due"),
-  message: mailMessageSchema,
+  queue: z.enum(dueQueues),
+  body: z.record(z.string(), z.unknown()),
 });
 export type DueItem = z.output<typeof dueItemSchema>;
 
@@ -19,12 +23,13 @@ export interface Due {
   readonly at: Date;
   /** The same id at the same instant is the same due item. */
   readonly id: string;
-  readonly message: MailMessage;
+  readonly queue: DueQueue;
+  readonly body: object;
 }
 
 /** The due item of a message. */
-export function dueItem({ at, id, message }: Due): DueItem {
-  return { ...dueKey(at, id), kind: "due", message };
+export function dueItem({ at, id, queue, body }: Due): DueItem {
+  return { ...dueKey(at, id), kind: "due", queue, body: { ...body } };
 }
 
 function dueKey(at: Date, id: string): Key {

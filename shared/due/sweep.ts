@@ -1,6 +1,5 @@
-import { type MailMessage, mailMessageSchema } from "../email/mail-message.ts";
 import type { Table } from "../table/client.ts";
-import { duePartition, dueShards, hoursToSweep, isLookingBack } from "./due.ts";
+import { type DueQueue, dueItemSchema, duePartition, dueShards, hoursToSweep, isLookingBack } from "./due.ts";
 import { deleteDue, type FoundDue, putSweepMark, readDue, readSweepMark } from "./due-store.ts";
 
 const concurrency = 16;
@@ -11,15 +10,14 @@ export interface Sweep {
   readonly failures: readonly unknown[];
 }
 
+/** Sends a message's body to the queue of its name. */
+export type SendDue = (queue: DueQueue, body: Readonly<Record<string, unknown>>) => Promise<void>;
+
 /**
- * Makes the sweep: every message that is due goes to the queue, and only then is its item deleted. A crash in between
+ * Makes the sweep: every message that is due goes to its queue, and only then is its item deleted. A crash in between
  * sends a message twice, which its receiver is made for.
  */
-export function createSweep(deps: {
-  table: Table;
-  send: (message: MailMessage) => Promise<void>;
-  now: () => Date;
-}): () => Promise<Sweep> {
+export function createSweep(deps: { table: Table; send: SendDue; now: () => Date }): () => Promise<Sweep> {
   let lookedBackAt: Date | undefined;
   return async () => {
     const now = deps.now();
@@ -59,6 +57,7 @@ async function sweepAll(deps: Deps, partitions: readonly string[], now: Date): P
 }
 
 async function handOver({ table, send }: Deps, due: FoundDue): Promise<void> {
-  await send(mailMessageSchema.parse(due.message));
+  const { queue, body } = dueItemSchema.parse(due);
+  await send(queue, body);
   await deleteDue(table, due);
 }

@@ -77,5 +77,5 @@ async function closeLater(table: Table, entry: LedgerEntry, now: Date): Promise<
   };
   // Never in the past: a stage that is redriven days later must not file it under an hour that is swept no more.
   const at = new Date(Math.max(Date.parse(entry.unknownAt) + settlingMilliseconds, now.getTime()));
-  await putDue(table, { at, id: digestOf([entry.pk, entry.sk]), message });
+  await putDue(table, { at, id: digestOf([entry.pk, entry.sk]), queue: "mail", body: message });
 }

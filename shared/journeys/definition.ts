@@ -1,47 +1,74 @@
 import * as z from "zod/mini";
 import { eventNameSchema } from "../events/event.ts";
+import { conditionSchema } from "./condition.ts";
+import { violationsOf } from "./definition-rules.ts";
+import { durationSchema } from "./duration.ts";
+import { eventMatchSchema, idSchema, keyPathSchema, type Step, stepSchema } from "./step.ts";
 
-/** A condition on the event that triggers: the property at a path has the value. */
-const conditionSchema = z.object({
-  /** Path into the event's properties: `formId`, `consent.version`. */
-  property: z.string().check(z.minLength(1)),
-  equals: z.union([z.string(), z.number(), z.boolean()]),
-});
-export type Condition = z.infer<typeof conditionSchema>;
+const timeZone = z
+  .string()
+  .check(
+    z.refine((value) => value === "UTC" || Intl.supportedValuesOf("timeZone").includes(value), "an IANA time zone"),
+  );
+const localHour = z.number().check(z.int(), z.gte(0), z.lte(23));
 
-/** Ids go into the tags of e-mails, which allow only letters, digits, `_` and `-`. */
-const idSchema = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,40}$/));
-
-const stepSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("email"), id: idSchema, templateId: idSchema, next: idSchema }),
-  z.object({ type: z.literal("end"), id: idSchema }),
-]);
-export type Step = z.infer<typeof stepSchema>;
-
-/** A journey as data. A change of it is a new version: runs stay with the one that they started with. */
-export const journeySchema = z
-  .object({
-    id: idSchema,
-    version: z.number().check(z.int(), z.gte(1)),
-    name: z.string(),
-    trigger: z.object({ event: eventNameSchema, conditions: z.array(conditionSchema) }),
-    /** How often a contact may enter: `once` is once and for ever. */
-    entry: z.literal("once"),
+/** A journey as staff write it. */
+export const journeyDefinitionSchema = z
+  .strictObject({
+    name: z.string().check(z.trim(), z.minLength(1), z.maxLength(100)),
+    trigger: z.strictObject({
+      event: eventNameSchema,
+      conditions: z._default(z.array(conditionSchema).check(z.maxLength(20)), []),
+      /** What a run is about: the first of these paths that the event has. An event without any starts nothing. */
+      entryKey: z.optional(z.array(keyPathSchema).check(z.minLength(1), z.maxLength(5))),
+    }),
+    /** Whether a contact may enter again (with the same entry key): never, or some days after it entered last. */
+    reentry: z._default(
+      z.union([z.literal("never"), z.strictObject({ afterDays: z.number().check(z.int(), z.gte(1), z.lte(3650)) })]),
+      "never",
+    ),
+    /** Whoever does this has reached the journey's goal, and leaves it. */
+    goal: z.optional(eventMatchSchema),
+    /** Whoever does one of these leaves the journey. */
+    exits: z._default(z.array(eventMatchSchema).check(z.maxLength(10)), []),
+    /** Events that a wait `since: "activity"` counts from, beside the trigger. */
+    activity: z._default(z.array(eventMatchSchema).check(z.maxLength(10)), []),
+    /** Local hours in which no mail goes out: from 21 to 8, say. A mail that falls into them waits for their end. */
+    quietHours: z.optional(
+      z
+        .strictObject({ from: localHour, to: localHour })
+        .check(z.refine(({ from, to }) => from !== to, "from and to are different hours")),
+    ),
+    /** Of the hours that steps name; without it, the account's. */
+    timeZone: z.optional(timeZone),
+    /** A mail this much later than its time (a pause, an outage) is skipped. */
+    maximumAge: z._default(durationSchema, "P3D"),
     start: idSchema,
-    steps: z.array(stepSchema).check(z.minLength(1)),
+    steps: z.array(stepSchema).check(z.minLength(1), z.maxLength(100)),
   })
-  .check(z.refine(leadsToItsEnd, "every step's `next` names a step of the journey, and no path runs in a circle"));
-export type Journey = z.infer<typeof journeySchema>;
+  .check((context) => {
+    for (const { path, message } of violationsOf(context.value)) {
+      context.issues.push({ code: "custom", path: [...path], message, input: context.value });
+    }
+  });
+export type JourneyDefinition = z.output<typeof journeyDefinitionSchema>;
+export type JourneyInput = z.input<typeof journeyDefinitionSchema>;
 
-function leadsToItsEnd({ start, steps }: { readonly start: string; readonly steps: readonly Step[] }): boolean {
-  const seen = new Set<string>();
-  let id = start;
-  while (!seen.has(id)) {
-    seen.add(id);
-    const step = steps.find((candidate) => candidate.id === id);
-    if (step === undefined) return false;
-    if (step.type === "end") return true;
-    id = step.next;
-  }
-  return false;
+/** A version of a journey. A change of it is a new version: runs stay with the one that they started with. */
+export interface Journey extends JourneyDefinition {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The step of an id. @throws Error when the journey has no such step, which a valid one never does. */
+export function stepOf({ id, steps }: Journey, stepId: string): Step {
+  const step = steps.find((candidate) => candidate.id === stepId);
+  if (step === undefined) throw new Error(`journey ${id} has no step ${stepId}`);
+  return step;
+}
+
+/** The names of all events that a version listens to while a run is under way. */
+export function heardWhileRunning({ goal, exits, steps }: JourneyDefinition): readonly string[] {
+  const waits = steps.flatMap((step) => (step.type === "waitForEvent" ? [step.for] : []));
+  return [...new Set([...(goal === undefined ? [] : [goal]), ...exits, ...waits].map(({ event }) => event))];
 }

@@ -1,13 +1,9 @@
-import type { Event } from "../events/event.ts";
-import type { Condition, Journey, Step } from "./definition.ts";
-import type { Effect, Run } from "./run.ts";
-
-/** What the engine may know beside the run. */
-export interface Facts {
-  readonly contactId: string;
-  /** The event that starts or wakes the run. */
-  readonly event: Pick<Event, "eventId">;
-}
+import { type Journey, stepOf } from "./definition.ts";
+import { entryKeyOf, noEntryKey } from "./entry-key.ts";
+import { leaving } from "./event-match.ts";
+import type { Facts } from "./facts.ts";
+import type { Effect, Run, Visit } from "./run.ts";
+import { takeStep } from "./take-step.ts";
 
 export interface Advance {
   readonly run: Run;
@@ -15,80 +11,128 @@ export interface Advance {
   readonly effects: readonly Effect[];
 }
 
-/** Whether an event starts the journey. */
-export function triggers({ trigger }: Journey, event: Pick<Event, "name" | "properties">): boolean {
-  return trigger.event === event.name && trigger.conditions.every((condition) => holds(condition, event.properties));
-}
-
-function holds({ property, equals }: Condition, properties: Readonly<Record<string, unknown>>): boolean {
-  const value = property.split(".").reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), properties);
-  return value === equals;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
+/** More steps than this without a wait are a mistake that validation should have found. */
+const mostSteps = 500;
+const keptEffects = 60;
+const keptVisits = 100;
+/** A run that is woken this late has been held up: what follows counts from then, not from when it was planned. */
+const punctual = 3_600_000;
 
 /**
- * Takes a run as far as it can go now; without a run, starts one.
+ * Takes a run as far as it can go now; without a run, starts one. Exits and goals come first, always.
  *
- * Pure: the same arguments give the same run and effects. An ended run stays as it is.
+ * Pure: the same arguments give the same run and effects. An ended run, and one for which nothing has changed, stays
+ * as it is, version and all.
  *
- * @param definition the version that the run pins
+ * @param journey the version that the run pins
  * @param now ISO 8601
- * @throws Error when the run belongs to another definition or version.
+ * @throws Error when the run belongs to another journey or version.
  */
-export function advance(definition: Journey, run: Run | undefined, facts: Facts, now: string): Advance {
-  const before = run ?? newRun(definition, facts, now);
-  if (before.journeyId !== definition.id || before.journeyVersion !== definition.version) {
-    throw new Error(
-      `a run of ${before.journeyId} v${before.journeyVersion} got ${definition.id} v${definition.version}`,
-    );
+export function advance(journey: Journey, run: Run | undefined, facts: Facts, now: string): Advance {
+  const before = run ?? newRun(journey, facts, now);
+  if (before.journeyId !== journey.id || before.journeyVersion !== journey.version) {
+    throw new Error(`a run of ${before.journeyId} v${before.journeyVersion} got ${journey.id} v${journey.version}`);
   }
   if (before.state === "ended") return { run: before, effects: [] };
-  const version = before.version + 1;
-  const effects: Effect[] = [];
-  let step = stepOf(definition, before.stepId);
-  while (step.type !== "end") {
-    effects.push(emailOf(before, step, version));
-    step = stepOf(definition, step.next);
+  const left = leaving(journey, before, facts.events);
+  if (left !== undefined) {
+    const ended = endedRun(before, left.endedBy, now);
+    return { run: { ...ended, endedByEvent: left.event.eventId }, effects: [] };
   }
+  if (facts.paused === true && run !== undefined) return { run: before, effects: [] };
+  return walk(journey, before, facts, now);
+}
+
+/** A run that ends here and now, whatever its steps would still do. */
+export function endedRun(run: Run, endedBy: NonNullable<Run["endedBy"]>, now: string): Run {
+  const outcome = endedBy === "completed" ? "passed" : endedBy === "failed" ? "failed" : "left";
   return {
-    run: {
-      ...before,
-      state: "ended",
-      stepId: step.id,
-      endedAt: now,
-      version,
-      effects: [...before.effects, ...effects],
-    },
-    effects,
+    ...withoutDue(run),
+    state: "ended",
+    endedAt: now,
+    endedBy,
+    version: run.version + 1,
+    log: leave(run.log, now, outcome, endedBy),
   };
 }
 
-function newRun(definition: Journey, { contactId, event }: Facts, now: string): Run {
+function walk(journey: Journey, before: Run, facts: Facts, now: string): Advance {
+  const version = before.version + 1;
+  const effects: Effect[] = [];
+  let run = before;
+  for (let taken = 0; taken < mostSteps; taken++) {
+    const step = stepOf(journey, run.stepId);
+    const move = takeStep(step, { journey, run, facts, now, version });
+    if (move.do === "end") return written(endedRun(run, "completed", now), effects);
+    if (move.do === "wait") {
+      if (taken === 0 && run.dueAt === move.until) return { run: before, effects: [] };
+      effects.push({ type: "wakeUp", version, stepId: step.id, at: move.until });
+      return written({ ...run, dueAt: move.until, version }, effects);
+    }
+    if (move.effect !== undefined) effects.push(move.effect);
+    run = onward({ ...run, ...move.changes }, move, now);
+  }
+  return written(endedRun(run, "failed", now), effects);
+}
+
+interface Onward {
+  readonly next: string;
+  readonly outcome: "passed" | "skipped";
+  readonly reason?: string | undefined;
+  /** When the step was meant to be left; by default as it was reached. */
+  readonly planned?: string | undefined;
+}
+
+function onward(run: Run, { next, outcome, reason, planned = run.plannedAt }: Onward, now: string): Run {
+  const moved = planned !== run.plannedAt;
+  const isLate = Date.parse(now) - Date.parse(planned) > punctual;
   return {
-    journeyId: definition.id,
-    journeyVersion: definition.version,
+    ...withoutDue(run),
+    stepId: next,
+    enteredAt: now,
+    plannedAt: planned,
+    reachedAt: moved ? (isLate ? now : planned) : run.reachedAt,
+    log: [...leave(run.log, now, outcome, reason), { stepId: next, at: now }],
+  };
+}
+
+function written(run: Run, effects: readonly Effect[]): Advance {
+  const kept = { log: run.log.slice(-keptVisits), effects: [...run.effects, ...effects].slice(-keptEffects) };
+  return { run: { ...run, ...kept }, effects };
+}
+
+function leave(log: readonly Visit[], now: string, outcome: Visit["outcome"], reason: string | undefined): Visit[] {
+  const last = log.at(-1);
+  if (last === undefined) return [];
+  return [...log.slice(0, -1), { ...last, leftAt: now, outcome, ...(reason !== undefined && { reason }) }];
+}
+
+function withoutDue({ dueAt: _dueAt, ...run }: Run): Run {
+  return run;
+}
+
+function newRun(journey: Journey, { contactId, event, rotation = 0 }: Facts, now: string): Run {
+  const { entryKey } = journey.trigger;
+  const key = entryKey === undefined ? noEntryKey : entryKeyOf(entryKey, event);
+  if (key === undefined) throw new Error(`the event that starts ${journey.id} carries no entry key`);
+  return {
+    journeyId: journey.id,
+    journeyVersion: journey.version,
     contactId,
-    entryKey: definition.entry,
-    rotation: 0,
+    entryKey: key,
+    rotation,
     state: "active",
-    stepId: definition.start,
+    stepId: journey.start,
+    enteredAt: now,
+    plannedAt: now,
+    reachedAt: now,
     startedAt: now,
     eventId: event.eventId,
+    triggeredAt: event.occurredAt,
+    variants: {},
+    times: {},
+    log: [{ stepId: journey.start, at: now }],
     version: 0,
     effects: [],
   };
-}
-
-function stepOf({ id, steps }: Journey, stepId: string): Step {
-  const step = steps.find((candidate) => candidate.id === stepId);
-  if (step === undefined) throw new Error(`journey ${id} has no step ${stepId}`);
-  return step;
-}
-
-function emailOf(run: Run, step: Extract<Step, { type: "email" }>, version: number): Effect {
-  const messageKey = [run.journeyId, run.entryKey, run.rotation, step.id].join("-");
-  return { type: "email", version, stepId: step.id, templateId: step.templateId, messageKey };
 }

@@ -1,65 +1,81 @@
-import type { MailMessageInput } from "../email/mail-message.ts";
-import { contactOf, eventSchema, mayStart } from "../events/event.ts";
+import { contactOf, type Event, eventSchema, mayStart } from "../events/event.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import type { Journey } from "./definition.ts";
-import { advance, triggers } from "./engine.ts";
-import { runItemSchema } from "./run.ts";
-import { createRun } from "./run-store.ts";
-import { welcome } from "./shipped/welcome.ts";
+import { type AdvanceDependencies, advanceRun } from "./advance-run-store.ts";
+import { heardWhileRunning, type Journey } from "./definition.ts";
+import { advance } from "./engine.ts";
+import { entryKeyOf, noEntryKey } from "./entry-key.ts";
+import { triggers } from "./event-match.ts";
+import { readFacts } from "./facts-store.ts";
+import { type Run, runKey } from "./run.ts";
+import { createRun, runsOf } from "./run-store.ts";
 
-/** The journeys that are on. */
-export const shippedJourneys: readonly Journey[] = [welcome];
+/** Starts a run of every published journey that an event triggers, with the effects of its first steps in the same write. */
+export function triggerStage({ table, live, timeZone, now }: AdvanceDependencies): Stage {
+  async function start(journey: Journey, event: Event): Promise<void> {
+    const { entryKey } = journey.trigger;
+    const key = entryKey === undefined ? noEntryKey : entryKeyOf(entryKey, event);
+    if (key === undefined) return;
+    const contactId = contactOf(event);
+    const rotation = await rotationOf(table, journey, { contactId, key, event, now: now() });
+    if (rotation === undefined) return;
+    const run = { contactId, eventId: event.eventId, triggeredAt: event.occurredAt };
+    const facts = await readFacts(table, journey, run, { timeZone, event });
+    await createRun(table, advance(journey, undefined, { ...facts, rotation }, now().toISOString()).run);
+  }
 
-export interface TriggerDependencies {
-  readonly table: Table;
-  readonly journeys: readonly Journey[];
-  readonly now: () => Date;
-}
-
-/** Starts a run of every journey that an event triggers, with the effects of its first steps in the same write. */
-export function triggerStage({ table, journeys, now }: TriggerDependencies): Stage {
-  const names: ReadonlySet<unknown> = new Set(journeys.map(({ trigger }) => trigger.event));
   return {
     name: "trigger",
     kind: "event",
-    wants: ({ item, previous }) => previous === undefined && names.has(item.name),
+    wants: ({ previous }) => previous === undefined,
     async run({ item }) {
       const event = eventSchema.parse(item);
       if (!mayStart(event)) return;
-      const facts = { contactId: contactOf(event), event };
-      for (const journey of journeys.filter((candidate) => triggers(candidate, event))) {
-        await createRun(table, advance(journey, undefined, facts, now().toISOString()).run);
-      }
+      const heads = (await live.heads()).filter(({ state }) => state === "published");
+      const journeys = await Promise.all(heads.map(({ id, publishedVersion }) => live.version(id, publishedVersion)));
+      for (const journey of journeys.filter((candidate) => triggers(candidate, event))) await start(journey, event);
     },
   };
 }
 
-export interface RunDependencies {
-  readonly sendMail: (message: MailMessageInput) => Promise<void>;
+/** Which time the contact enters; undefined when it may not. */
+async function rotationOf(
+  table: Table,
+  { id, reentry }: Journey,
+  {
+    contactId,
+    key,
+    event,
+    now,
+  }: { readonly contactId: string; readonly key: string; readonly event: Event; readonly now: Date },
+): Promise<number | undefined> {
+  if (reentry === "never") return 0;
+  const runs = await runsOf(table, contactId, { journeyId: id, entryKey: key });
+  if (runs.some(({ eventId }) => eventId === event.eventId)) return undefined;
+  const last = runs.toSorted((a, b) => b.rotation - a.rotation)[0];
+  if (last === undefined) return 0;
+  const mayEnterAt = Date.parse(last.startedAt) + reentry.afterDays * 86_400_000;
+  return last.state === "ended" && mayEnterAt <= now.getTime() ? last.rotation + 1 : undefined;
 }
 
-/** Does what a run's last write wants done; without the image before, all that the run ever wanted: keys make it once. */
-export function runStage({ sendMail }: RunDependencies): Stage {
+/** Advances the runs under way that an event may end, or that wait for it. */
+export function wakeStage(deps: AdvanceDependencies): Stage {
+  async function hears(run: Run, name: string): Promise<boolean> {
+    if (run.state === "ended") return false;
+    return heardWhileRunning(await deps.live.version(run.journeyId, run.journeyVersion)).includes(name);
+  }
+
   return {
-    name: "run",
-    kind: "run",
-    wants: ({ item, previous }) => item.version !== previous?.version,
-    async run({ item, previous }) {
-      const { contactId, eventId, effects, startedAt } = runItemSchema.parse(item);
-      const done = previous === undefined ? 0 : runItemSchema.parse(previous).version;
-      const wanted = effects.filter(({ version }) => version > done);
-      await Promise.all(
-        wanted.map(({ templateId, messageKey }) =>
-          sendMail({
-            owner: { contactId },
-            messageKey,
-            templateId,
-            requestedAt: startedAt,
-            correlationId: eventId,
-          }),
-        ),
-      );
+    name: "wake",
+    kind: "event",
+    wants: ({ previous }) => previous === undefined,
+    async run({ item }) {
+      const event = eventSchema.parse(item);
+      if (!(await deps.live.heads()).some((head) => head.hears.includes(event.name))) return;
+      const contactId = contactOf(event);
+      for (const run of await runsOf(deps.table, contactId)) {
+        if (await hears(run, event.name)) await advanceRun(deps, { contactId, sk: runKey(run).sk });
+      }
     },
   };
 }

@@ -1,21 +1,59 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { contactPk } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
-import { type Run, runKey } from "./run.ts";
+import { type Run, runItemSchema, runKey, runPrefix } from "./run.ts";
 
 /** Creates a run with its first effects in one write; a contact who is in the journey already stays as they are. */
-export async function createRun(table: Table, run: Run): Promise<"created" | "already there"> {
+export function createRun(table: Table, run: Run): Promise<"written" | "not written"> {
+  return putRun(table, run, { ConditionExpression: "attribute_not_exists(pk)" });
+}
+
+/** Writes a run's next version with its effects, unless another write came first. */
+export function replaceRun(table: Table, before: Run, run: Run): Promise<"written" | "not written"> {
+  return putRun(table, run, {
+    ConditionExpression: "#version = :version",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: { ":version": before.version },
+  });
+}
+
+async function putRun(table: Table, run: Run, condition: object): Promise<"written" | "not written"> {
   try {
     await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...runKey(run), kind: "run", ...run },
-        ConditionExpression: "attribute_not_exists(pk)",
-      }),
+      new PutCommand({ TableName: table.name, Item: { ...run, ...runKey(run), kind: "run" }, ...condition }),
     );
-    return "created";
+    return "written";
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "already there";
+    if (error instanceof ConditionalCheckFailedException) return "not written";
     throw error;
   }
+}
+
+/** A run by a consistent read. */
+export async function getRun(table: Table, contactId: string, sk: string): Promise<Run | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { pk: contactPk(contactId), sk }, ConsistentRead: true }),
+  );
+  return Item && runItemSchema.parse(Item);
+}
+
+/** A contact's runs by one consistent Query: all of them, or those of a journey, or of an entry key. */
+export async function runsOf(
+  table: Table,
+  contactId: string,
+  { journeyId, entryKey }: { readonly journeyId?: string; readonly entryKey?: string } = {},
+): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+      ExpressionAttributeValues: { ":pk": contactPk(contactId), ":prefix": runPrefix(journeyId, entryKey) },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) runs.push(...Items.map((item) => runItemSchema.parse(item)));
+  return runs;
 }

@@ -2,34 +2,75 @@ import * as z from "zod/mini";
 import { contactPk } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
 
+/** The run's version that put it there, its step, and when. */
+const base = { version: z.number(), stepId: z.string(), at: z.string() };
+
 /** Something a run wants done. It is done by the record of the write that put it there. */
-const effectSchema = z.object({
-  type: z.literal("email"),
-  /** The run's version that put it there. */
-  version: z.number(),
-  stepId: z.string(),
-  templateId: z.string(),
-  messageKey: z.string(),
-});
+const effectSchema = z.discriminatedUnion("type", [
+  z.object({ ...base, type: z.literal("email"), templateId: z.string(), messageKey: z.string() }),
+  z.object({
+    ...base,
+    type: z.literal("notify"),
+    messageKey: z.string(),
+    to: z.object({ name: z.string(), email: z.string() }),
+    subject: z.string(),
+    text: z.string(),
+  }),
+  /** A fact about the contact, told by the journey. */
+  z.object({ ...base, type: z.literal("event"), name: z.string(), properties: z.record(z.string(), z.unknown()) }),
+  /** The run is to be looked at again `at`; of several only the newest counts. */
+  z.object({ ...base, type: z.literal("wakeUp") }),
+]);
 export type Effect = z.infer<typeof effectSchema>;
+export type EffectOf<Type extends Effect["type"]> = Extract<Effect, { readonly type: Type }>;
+
+/** One visit of a step. */
+const visitSchema = z.object({
+  stepId: z.string(),
+  at: z.string(),
+  leftAt: z.optional(z.string()),
+  outcome: z.optional(z.enum(["passed", "skipped", "left", "failed"])),
+  /** Why it was skipped or left, or which way was taken. */
+  reason: z.optional(z.string()),
+});
+export type Visit = z.infer<typeof visitSchema>;
+
+export const endings = ["completed", "goal", "exit", "archived", "failed"] as const;
 
 /** One contact's way through one journey. */
 export const runSchema = z.object({
   journeyId: z.string(),
   journeyVersion: z.number(),
   contactId: z.string(),
-  /** What the run is about: `once` for a journey that a contact enters once and for ever. */
+  /** What the run is about: a cart's id, say, or `once`. */
   entryKey: z.string(),
   rotation: z.number(),
   state: z.enum(["active", "ended"]),
-  /** The step to take next, or the one that ended it. */
+  /** The step where it stands, or that ended it. */
   stepId: z.string(),
+  /** When it got there, and when it should have. */
+  enteredAt: z.string(),
+  plannedAt: z.string(),
+  /** From when the step's own times count: as planned, unless the run was late. */
+  reachedAt: z.string(),
+  /** When it goes on at the latest. */
+  dueAt: z.optional(z.string()),
   startedAt: z.string(),
   endedAt: z.optional(z.string()),
-  /** The event that started it. */
+  endedBy: z.optional(z.enum(endings)),
+  /** The event that made it leave. */
+  endedByEvent: z.optional(z.string()),
+  /** The event that started it, and when that happened. */
   eventId: z.string(),
+  triggeredAt: z.string(),
+  /** The variant of each split taken. */
+  variants: z.record(z.string(), z.string()),
+  holdout: z.optional(z.literal(true)),
+  /** How often each step had an effect: a loop's second mail is another mail. */
+  times: z.record(z.string(), z.number()),
+  log: z.array(visitSchema),
   version: z.number(),
-  /** All effects so far, so that a late reader misses none. */
+  /** The effects so far, the newest 60, so that a late reader misses none. */
   effects: z.array(effectSchema),
 });
 export type Run = z.infer<typeof runSchema>;
@@ -37,7 +78,12 @@ export type Run = z.infer<typeof runSchema>;
 /** A run as it stands in the table. */
 export const runItemSchema = z.extend(runSchema, { pk: z.string(), sk: z.string(), kind: z.literal("run") });
 
+/** The first part of every run's sort key, and of those of one journey. */
+export function runPrefix(journeyId?: string, entryKey?: string): string {
+  return ["RUN", ...[journeyId, entryKey].filter((part) => part !== undefined), ""].join("#");
+}
+
 /** Where a run stands: one per journey, contact, entry key and rotation. */
 export function runKey(run: Pick<Run, "contactId" | "journeyId" | "entryKey" | "rotation">): Key {
-  return { pk: contactPk(run.contactId), sk: `RUN#${run.journeyId}#${run.entryKey}#${run.rotation}` };
+  return { pk: contactPk(run.contactId), sk: `${runPrefix(run.journeyId, run.entryKey)}${run.rotation}` };
 }

@@ -30,14 +30,32 @@ const managers = z.pipe(
   }),
 );
 
+/** Path of the sources' secrets in Secrets Manager, without a slash at its end. */
+const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
+
 const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO") });
 
 export const environments = {
   intake: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
   pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
-  staff: z.extend(base, { TIME_ZONE: timeZone }),
-  "table-stream": z.extend(base, { MAIL_QUEUE_URL: url, STREAM_RETRY_QUEUE_URL: url }),
-  "stream-retry": z.extend(base, { MAIL_QUEUE_URL: url }),
+  webhooks: z.extend(base, { SOURCE_SECRETS: secretPath }),
+  staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath }),
+  templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers }),
+  "table-stream": z.extend(base, {
+    TIME_ZONE: timeZone,
+    MAIL_QUEUE_URL: url,
+    JOURNEYS_QUEUE_URL: url,
+    SEGMENTS_QUEUE_URL: url,
+    STREAM_RETRY_QUEUE_URL: url,
+  }),
+  "stream-retry": z.extend(base, {
+    TIME_ZONE: timeZone,
+    MAIL_QUEUE_URL: url,
+    JOURNEYS_QUEUE_URL: url,
+    SEGMENTS_QUEUE_URL: url,
+  }),
+  segments: base,
+  journeys: z.extend(base, { TIME_ZONE: timeZone }),
   mail: z.extend(base, {
     /** `Name <address>`: the From of every mail. */
     SENDER: text,
@@ -48,7 +66,11 @@ export const environments = {
     POSTAL_ADDRESS: text,
   }),
   "ses-events": base,
-  "due-sweep": z.extend(base, { MAIL_QUEUE_URL: url }),
+  "due-sweep": z.extend(base, {
+    MAIL_QUEUE_URL: url,
+    JOURNEYS_QUEUE_URL: url,
+    SEGMENTS_QUEUE_URL: url,
+  }),
   "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
   digest: z.extend(base, {
     TIME_ZONE: timeZone,

@@ -3,14 +3,34 @@ import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
 import { messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
-import { runStage, shippedJourneys, triggerStage } from "../journeys/journey-stages.ts";
+import { liveJourneys } from "../journeys/journey-cache-store.ts";
+import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
+import { openJourneys } from "../journeys/journey-store.ts";
+import { runStage } from "../journeys/run-stages.ts";
+import type { WakeUp } from "../journeys/wake-up.ts";
+import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { dirtyDayStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
+import type { BatchQueue } from "../queues/batch-queue.ts";
+import { keepDefinitions } from "../segments/definition-store.ts";
+import type { SegmentMessage } from "../segments/rebuild.ts";
+import {
+  consentSegmentsStage,
+  contactSegmentsStage,
+  eventSegmentsStage,
+  membershipEventStage,
+  membershipFollowStage,
+  rebuildStage,
+} from "../segments/segment-stages.ts";
 import type { Table } from "../table/client.ts";
 import type { Stage } from "./stage.ts";
 
 export interface StageDependencies {
   readonly table: Table;
   readonly sendMail: MailQueue;
+  readonly sendSegments: BatchQueue<SegmentMessage>;
+  readonly sendWakeUp: BatchQueue<WakeUp>;
+  /** The account's, for the local hours that journeys name. */
+  readonly timeZone: string;
   readonly now: () => Date;
   /** Random ids of new contacts and confirmations. */
   readonly newId: () => string;
@@ -18,6 +38,9 @@ export interface StageDependencies {
 
 /** Everything that follows from a write, by the kind of item written. */
 export function createStages(deps: StageDependencies): readonly Stage[] {
+  const store = openJourneys(deps.table);
+  const journeys = { ...deps, store, live: liveJourneys(store, deps.now) };
+  const segments = { ...deps, definitions: keepDefinitions(deps) };
   return [
     // intake
     resolveStage(deps),
@@ -26,18 +49,26 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     foldStage(deps),
     consentStage(deps),
     acknowledgeStage(deps),
-    triggerStage({ ...deps, journeys: shippedJourneys }),
+    triggerStage(journeys),
+    wakeStage(journeys),
     suppressStage(deps),
+    eventSegmentsStage(segments),
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),
+    consentSegmentsStage(segments),
     // run
-    runStage(deps),
+    runStage({ ...deps, wakeUp: scheduleWakeUp({ ...deps, send: deps.sendWakeUp }) }),
     // message
     messageStage(deps),
     // contact
     kpiEntryStage(deps),
+    contactSegmentsStage(segments),
     // KPI entry
     dirtyDayStage(deps),
+    // segment, membership
+    rebuildStage(deps),
+    membershipEventStage(deps),
+    membershipFollowStage(segments),
   ];
 }

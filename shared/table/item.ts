@@ -10,22 +10,31 @@ export const itemKinds = [
   "consent",
   "suppression",
   "run",
+  "runProgress",
+  "journey",
+  "journeyVersion",
   "message",
   "due",
   "form",
   "rate",
+  "template",
   "apiKey",
+  "source",
+  "ignored",
   "secret",
   "kpiEntry",
   "dirtyDay",
   "snapshot",
   "kpiTarget",
+  "segment",
+  "membership",
+  "segmentClock",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];
 
 /** Kinds whose changes the stream function listens to; the event source filters out the others. */
-export const streamedKinds = ["intake", "event", "contact", "consent", "run", "message", "kpiEntry"] as const;
+export const streamedKinds = ["intake", "event", "contact", "consent", "run", "message", "kpiEntry", "segment", "membership"] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });
 export type Key = z.infer<typeof keySchema>;

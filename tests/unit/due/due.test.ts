@@ -1,20 +1,14 @@
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { dueItem, duePartition, dueShards, hoursToSweep } from "../../../shared/due/due.ts";
+import { type DueQueue, dueItem, duePartition, dueShards, hoursToSweep } from "../../../shared/due/due.ts";
 import { putDue, readDue } from "../../../shared/due/due-store.ts";
-import { createSweep } from "../../../shared/due/sweep.ts";
-import type { MailMessage } from "../../../shared/email/mail-message.ts";
+import { createSweep, type SendDue } from "../../../shared/due/sweep.ts";
 import { openTable, type Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 
 const start = new Date("2026-03-01T10:30:00.000Z");
-const message = (messageKey: string): MailMessage => ({
-  owner: { contactId: "c1" },
-  messageKey,
-  templateId: "welcome",
-  correlationId: "corr",
-});
+const message = (messageKey: string) => ({ queue: "mail", body: { messageKey } }) as const;
 const hoursFrom = (count: number): Date => new Date(start.getTime() + count * 3_600_000);
 
 async function setup() {
@@ -22,13 +16,16 @@ async function setup() {
   const clock = { now: start };
   const sent: string[] = [];
   const refused = new Set<string>();
-  const send = async ({ messageKey }: MailMessage) => {
+  const queues: DueQueue[] = [];
+  const send: SendDue = async (queue, { messageKey }) => {
+    if (typeof messageKey !== "string") throw new Error("no key");
+    queues.push(queue);
     if (refused.has(messageKey)) throw new Error(`refused ${messageKey}`);
     sent.push(messageKey);
   };
   const sweep = createSweep({ table, send, now: () => clock.now });
-  const put = (id: string, at: Date) => putDue(table, { at, id, message: message(id) });
-  return { table, clock, sent, refused, send, sweep, put };
+  const put = (id: string, at: Date) => putDue(table, { at, id, ...message(id) });
+  return { queues, table, clock, sent, refused, send, sweep, put };
 }
 
 async function left(table: Table, at: Date): Promise<number> {
@@ -49,17 +46,14 @@ async function left(table: Table, at: Date): Promise<number> {
 
 describe("a due item", () => {
   test("stands under its UTC hour and a shard, sorted by instant; the same one again is the same item", () => {
-    const item = dueItem({ at: start, id: "a", message: message("a") });
+    const item = dueItem({ at: start, id: "a", ...message("a") });
     expect(item.pk).toMatch(/^DUE#2026-03-01T10#[0-3]$/);
     expect(item.sk).toBe("2026-03-01T10:30:00.000Z#a");
-    expect(dueItem({ at: start, id: "a", message: message("b") })).toMatchObject({ pk: item.pk, sk: item.sk });
+    expect(dueItem({ at: start, id: "a", ...message("b") })).toMatchObject({ pk: item.pk, sk: item.sk });
   });
 
   test("spreads over all shards", () => {
-    const partitions = Array.from(
-      { length: 200 },
-      (_, n) => dueItem({ at: start, id: `id-${n}`, message: message("a") }).pk,
-    );
+    const partitions = Array.from({ length: 200 }, (_, n) => dueItem({ at: start, id: `id-${n}`, ...message("a") }).pk);
     expect(new Set(partitions).size).toBe(dueShards);
   });
 
@@ -90,6 +84,15 @@ describe("a sweep", () => {
     expect(await sweep()).toEqual({ sent: 0, failures: [] });
   });
 
+  test("sends each message to its own queue", async () => {
+    const { table, queues, sweep, put } = await setup();
+    await put("mail", start);
+    await putDue(table, { at: start, id: "run", queue: "journeys", body: { messageKey: "run" } });
+    await putDue(table, { at: start, id: "segment", queue: "segments", body: { messageKey: "segment" } });
+    expect(await sweep()).toEqual({ sent: 3, failures: [] });
+    expect(queues.toSorted()).toEqual(["journeys", "mail", "segments"]);
+  });
+
   test("handles more than a page", async () => {
     const { table, sent, sweep, put } = await setup();
     await Promise.all(Array.from({ length: 620 }, (_, n) => put(`id-${n}`, start)));
@@ -113,7 +116,7 @@ describe("a sweep", () => {
   test("is not stopped by an item that is no message", async () => {
     const { table, sent, sweep, put } = await setup();
     await put("good", start);
-    const Item = { ...dueItem({ at: start, id: "odd", message: message("odd") }), message: { nonsense: true } };
+    const Item = { ...dueItem({ at: start, id: "odd", ...message("odd") }), queue: "nowhere" };
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
     expect(await sweep()).toMatchObject({ sent: 1, failures: [expect.anything()] });
     expect(sent).toEqual(["good"]);

@@ -1,16 +1,15 @@
 import { expect, it } from "vitest";
-import { createSweep } from "../../../shared/due/sweep.ts";
+import { createSweep, type SendDue } from "../../../shared/due/sweep.ts";
 import { messageStage } from "../../../shared/email/email-stages.ts";
-import type { MailMessage } from "../../../shared/email/mail-message.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 
 it("a mail of unknown fate is closed even when its stage runs days later", async () => {
   const table = await createTestTable(engine.url);
   let now = new Date("2026-03-05T10:00:00.000Z");
-  const sent: MailMessage[] = [];
-  const send = async (message: MailMessage) => {
-    sent.push(message);
+  const sent: object[] = [];
+  const send: SendDue = async (queue, body) => {
+    sent.push({ queue, ...body });
   };
   const sweep = createSweep({ table, send, now: () => now });
   await sweep();
@@ -38,5 +37,5 @@ it("a mail of unknown fate is closed even when its stage runs days later", async
     now = new Date(now.getTime() + 60_000);
     await sweep();
   }
-  expect(sent).toMatchObject([{ messageKey: "welcome", close: true }]);
+  expect(sent).toMatchObject([{ queue: "mail", messageKey: "welcome", close: true }]);
 });

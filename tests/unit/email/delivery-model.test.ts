@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type DatedMessage, type DeliveryDeps, deliver } from "../../../shared/email/delivery.ts";
 import { recordFeedback } from "../../../shared/email/feedback.ts";
 import type { SendOutcome } from "../../../shared/email/ledger.ts";
+import { mailMessageSchema } from "../../../shared/email/mail-message.ts";
 import { tagsOf } from "../../../shared/email/ses-tags.ts";
 import { hours, minutes, message as welcomeMessage, world } from "./world.ts";
 
@@ -79,7 +80,7 @@ async function simulate(
         ...entry.again,
         close: true,
       };
-      dues.push({ at: new Date(Date.parse(unknownAt) + hours(24)), id: "close", message: closing });
+      dues.push({ at: new Date(Date.parse(unknownAt) + hours(24)), id: "close", queue: "mail", body: closing });
     }
     return written;
   };
@@ -116,7 +117,7 @@ async function simulate(
   for (let round = 0; round < 200 && (queue.length > 0 || dues.length > 0); round++) {
     const now = clock.now.getTime();
     for (const due of dues.filter(({ at }) => at.getTime() <= now)) {
-      queue.push({ message: { ...due.message, requestedAt: base.requestedAt }, visibleAt: 0 });
+      queue.push({ message: { ...mailMessageSchema.parse(due.body), requestedAt: base.requestedAt }, visibleAt: 0 });
     }
     dues.splice(0, dues.length, ...dues.filter(({ at }) => at.getTime() > now));
     const visible = queue.filter(({ visibleAt }) => visibleAt <= now).slice(0, 2);

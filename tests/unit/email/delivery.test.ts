@@ -65,7 +65,7 @@ describe("a delivery", () => {
     for (const [age, pause] of pauses) {
       clock.now = plus(start, age);
       await deliver(absent, message);
-      expect(dues.at(-1)).toMatchObject({ at: plus(clock.now, pause), message });
+      expect(dues.at(-1)).toMatchObject({ at: plus(clock.now, pause), queue: "mail", body: message });
       expect(ledger.entry()).toBeUndefined();
     }
     clock.now = plus(start, hours(72));

@@ -196,7 +196,8 @@ describe("stages of mail", () => {
     expect(dues).toMatchObject([
       {
         kind: "due",
-        message: {
+        queue: "mail",
+        body: {
           owner: { contactId: "c1" },
           messageKey: "ack:1",
           templateId: "form-acknowledgement",

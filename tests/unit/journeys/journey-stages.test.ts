@@ -1,8 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createEvent } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
-import { runStage, shippedJourneys, triggerStage } from "../../../shared/journeys/journey-stages.ts";
+import { wakeRun } from "../../../shared/journeys/advance-run-store.ts";
+import { liveJourneys } from "../../../shared/journeys/journey-cache-store.ts";
+import { triggerStage, wakeStage } from "../../../shared/journeys/journey-stages.ts";
+import { openJourneys } from "../../../shared/journeys/journey-store.ts";
 import { runItemSchema } from "../../../shared/journeys/run.ts";
+import { runStage } from "../../../shared/journeys/run-stages.ts";
+import type { WakeUp } from "../../../shared/journeys/wake-up.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
@@ -10,93 +15,207 @@ import { runAll, settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
-
-const now = () => new Date("2026-01-05T10:00:00.000Z");
+import { at, hours, start } from "./journeys.ts";
 
 let table: Table;
 let mail: ReturnType<typeof recordingMailQueue>;
+let wakeUps: { readonly wakeUp: WakeUp; readonly at: string }[];
 let stages: readonly Stage[];
+let clock: string;
+let deps: Parameters<typeof wakeRun>[0];
 
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();
-  stages = [triggerStage({ table, journeys: shippedJourneys, now }), runStage({ sendMail: mail.sendMail })];
+  wakeUps = [];
+  clock = start;
+  const now = () => new Date(clock);
+  const store = openJourneys(table);
+  const wakeUp = async (message: WakeUp, when: Date) => {
+    wakeUps.push({ wakeUp: message, at: when.toISOString() });
+  };
+  deps = { table, store, live: liveJourneys(store, now), timeZone: "UTC", now, sendLater: wakeUp };
+  stages = [triggerStage(deps), wakeStage(deps), runStage({ table, sendMail: mail.sendMail, wakeUp })];
 });
 
-function subscribed(origin: string, given: { readonly occurredAt?: string; readonly contactId?: string } = {}) {
-  const { contactId = "c1", occurredAt = now().toISOString() } = given;
-  return createEvent({
-    contactId,
-    origin: [origin],
-    name: "Subscribed",
-    occurredAt,
-    receivedAt: now().toISOString(),
-    source: "consent",
-    properties: {},
-  });
+interface Given {
+  readonly occurredAt?: string;
+  readonly contactId?: string;
+  readonly properties?: Record<string, unknown>;
 }
+
+function event(name: string, origin: string, given: Given = {}) {
+  const { contactId = "c1", occurredAt = clock, properties = {} } = given;
+  return createEvent({ contactId, origin: [origin], name, occurredAt, receivedAt: clock, source: "test", properties });
+}
+
+async function happens(...args: Parameters<typeof event>): Promise<void> {
+  await putEvent(table, event(...args));
+  await settle({ table, stages });
+}
+
+/** Sends every wake-up that is due, oldest first, until none is. */
+async function passTo(when: string): Promise<void> {
+  for (;;) {
+    const due = wakeUps.filter((waiting) => waiting.at <= when).sort((a, b) => (a.at < b.at ? -1 : 1))[0];
+    if (due === undefined) break;
+    wakeUps = wakeUps.filter((waiting) => waiting !== due);
+    clock = due.at > clock ? due.at : clock;
+    await wakeRun(deps, due.wakeUp);
+    await settle({ table, stages });
+  }
+  clock = when;
+}
+
+const mails = () => [...new Set(mail.messages.map(({ messageKey }) => messageKey))];
 
 describe("the welcome", () => {
   test("is asked for when a contact has subscribed", async () => {
-    await putEvent(table, subscribed("first"));
-    await settle({ table, stages });
-    expect(mail.messages).toEqual([
+    await happens("Subscribed", "first");
+    expect(mail.messages).toMatchObject([
       {
         owner: { contactId: "c1" },
         messageKey: "welcome-once-0-greet",
         templateId: "welcome",
-        requestedAt: now().toISOString(),
-        correlationId: subscribed("first").eventId,
+        run: { sk: "RUN#welcome#once#0", stepId: "greet" },
+        requestedAt: start,
+        correlationId: event("Subscribed", "first").eventId,
       },
     ]);
   });
 
   test("comes once and for ever, however often a contact subscribes", async () => {
-    for (const origin of ["first", "again", "and again"]) await putEvent(table, subscribed(origin));
-    await putEvent(table, subscribed("other", { contactId: "c2" }));
+    for (const origin of ["first", "again", "and again"]) await putEvent(table, event("Subscribed", origin));
+    await putEvent(table, event("Subscribed", "other", { contactId: "c2" }));
     await settle({ table, stages, deliver: (changes) => [...changes, ...changes] });
     expect(await itemsOf(table, "run")).toHaveLength(2);
     expect(mail.keys()).toHaveLength(2);
   });
 
-  test("stays with the event that started it when the contact subscribes again later", async () => {
-    await putEvent(table, subscribed("first"));
-    await settle({ table, stages });
-    await putEvent(table, subscribed("again"));
-    await settle({ table, stages });
-    expect(await itemsOf(table, "run")).toMatchObject([{ eventId: subscribed("first").eventId }]);
+  test("does not greet a person who subscribed more than 72 hours before we heard of it", async () => {
+    await happens("Subscribed", "import", { occurredAt: at(-hours(72) - 1) });
+    expect(await itemsOf(table, "run")).toEqual([]);
   });
 
-  test("does not greet a person who subscribed more than 72 hours before we heard of it", async () => {
-    await putEvent(table, subscribed("import", { occurredAt: "2026-01-02T09:59:59.999Z" }));
-    await settle({ table, stages });
+  test("writes again after 2, 4 and 7 days, and stops at an unsubscribe", async () => {
+    await happens("Subscribed", "first");
+    await passTo(at(hours(4 * 24)));
+    expect(mails()).toEqual(["welcome-once-0-greet", "welcome-once-0-second", "welcome-once-0-third"]);
+    await happens("Unsubscribed", "enough");
+    await passTo(at(hours(30 * 24)));
+    expect(mails()).toHaveLength(3);
+    expect(await itemsOf(table, "run")).toMatchObject([{ state: "ended", endedBy: "exit" }]);
+  });
+});
+
+describe("an abandoned cart", () => {
+  const cart = { properties: { cartId: "cart-1" } };
+  const about = (step: string) => `abandoned-cart-cart-1-0-${step}`;
+
+  test("gets its mails 1, 24 and 72 hours after it was last touched", async () => {
+    await happens("Checkout Started", "checkout", cart);
+    await passTo(at(hours(0.5)));
+    await happens("Product Added", "more", cart);
+    await passTo(at(hours(1.25)));
+    expect(mails()).toEqual([]);
+    await passTo(at(hours(1.5)));
+    expect(mails()).toEqual([about("first")]);
+    await passTo(at(hours(24.25)));
+    expect(mails()).toHaveLength(1);
+    await passTo(at(hours(80)));
+    expect(mails()).toEqual([about("first"), about("second"), about("third")]);
+    expect(mail.messages[0]?.data).toMatchObject({ cart: { id: "cart-1" }, event: { name: "Checkout Started" } });
+  });
+
+  test("gets no more once its contact orders, whether or not the order's record is followed up in time", async () => {
+    await happens("Checkout Started", "checkout", cart);
+    await passTo(at(hours(30)));
+    await putEvent(table, event("Order Completed", "order"));
+    await passTo(at(hours(100)));
+    expect(mails()).toEqual([about("first"), about("second")]);
+    expect((await itemsOf(table, "run")).find(({ journeyId }) => journeyId === "abandoned-cart")).toMatchObject({
+      endedBy: "exit",
+    });
+  });
+
+  test("whose order is told of before its checkout gets none", async () => {
+    await happens("Order Completed", "order", { ...cart, occurredAt: at(-hours(1)) });
+    await happens("Checkout Started", "checkout", cart);
+    await passTo(at(hours(100)));
+    expect(mails()).toEqual([]);
+  });
+
+  test("without a token starts nothing; another cart is a run of its own", async () => {
+    await happens("Checkout Started", "none");
     expect(await itemsOf(table, "run")).toEqual([]);
+    await happens("Checkout Started", "one", cart);
+    await happens("Checkout Started", "two", { properties: { checkoutId: "2" } });
+    expect((await itemsOf(table, "run")).map(({ sk }) => sk)).toEqual([
+      "RUN#abandoned-cart#2#0",
+      "RUN#abandoned-cart#cart-1#0",
+    ]);
+  });
+});
+
+test("a customer is thanked once in 30 days, and again after them", async () => {
+  await happens("Order Completed", "first");
+  await happens("Order Completed", "second");
+  await passTo(at(hours(20 * 24)));
+  await happens("Order Completed", "third");
+  await passTo(at(hours(31 * 24)));
+  await happens("Order Completed", "fourth");
+  await settle({ table, stages });
+  await passTo(at(hours(60 * 24)));
+  expect(mails()).toEqual(["post-purchase-once-0-thanks", "post-purchase-once-1-thanks"]);
+});
+
+describe("a wake-up", () => {
+  test("that comes twice, or for an older version of the run, does nothing", async () => {
+    await happens("Subscribed", "first");
+    const [first] = wakeUps;
+    clock = at(hours(48));
+    if (first === undefined) throw new Error("no wake-up");
+    expect(await wakeRun(deps, first.wakeUp)).toBe("advanced");
+    expect(await wakeRun(deps, first.wakeUp)).toBe("nothing");
+    expect(await wakeRun(deps, { ...first.wakeUp, sk: "RUN#gone#once#0" })).toBe("nothing");
+  });
+
+  test("that comes early comes again in time", async () => {
+    await happens("Subscribed", "first");
+    const [first] = wakeUps;
+    wakeUps = [];
+    clock = at(hours(1));
+    if (first === undefined) throw new Error("no wake-up");
+    expect(await wakeRun(deps, first.wakeUp)).toBe("wait");
+    expect(wakeUps).toEqual([first]);
   });
 });
 
 describe("the run stage", () => {
-  test("sends only what the last write wants done, and everything when it does not know the write", async () => {
-    await runAll(stages, { item: subscribed("first"), previous: undefined });
-    const [item] = await itemsOf(table, "run");
-    const run = runItemSchema.parse(item);
-    const later = {
-      ...run,
-      version: 2,
-      effects: [...run.effects, ...run.effects.map((effect) => ({ ...effect, version: 2, messageKey: "second" }))],
-    };
-    await runAll(stages, { item: later, previous: run });
-    expect(mail.messages.map(({ messageKey }) => messageKey)).toEqual(["second"]);
-    await runAll(stages, { item: later, previous: undefined });
-    expect(mail.messages.map(({ messageKey }) => messageKey)).toEqual(["second", "welcome-once-0-greet", "second"]);
+  test("does only what the last write wants done, and everything when it does not know the write", async () => {
+    await happens("Subscribed", "first");
+    const before = runItemSchema.parse((await itemsOf(table, "run"))[0]);
+    await passTo(at(hours(48)));
+    const after = runItemSchema.parse((await itemsOf(table, "run"))[0]);
+    mail.messages.length = 0;
+    wakeUps = [];
+    await runAll(stages, { item: after, previous: before });
+    expect(mails()).toEqual(["welcome-once-0-second"]);
+    expect(wakeUps).toHaveLength(1);
+    await runAll(stages, { item: after, previous: undefined });
+    expect(mails()).toEqual(["welcome-once-0-second", "welcome-once-0-greet"]);
+    expect(wakeUps).toHaveLength(2);
   });
 
-  test("fails when the queue does, so that it runs again", async () => {
-    await runAll(stages, { item: subscribed("first"), previous: undefined });
-    const sendMail = async () => {
+  test("fails when a queue does, so that it runs again", async () => {
+    await happens("Subscribed", "first");
+    const item = runItemSchema.parse((await itemsOf(table, "run"))[0]);
+    const refuse = async () => {
       throw new Error("no queue");
     };
-    const [item] = await itemsOf(table, "run");
-    const change = { item: runItemSchema.parse(item), previous: undefined };
-    await expect(runStage({ sendMail }).run(change)).rejects.toThrow("no queue");
+    const accept = async () => undefined;
+    const change = { item, previous: undefined };
+    await expect(runStage({ table, sendMail: refuse, wakeUp: accept }).run(change)).rejects.toThrow("no queue");
+    await expect(runStage({ table, sendMail: accept, wakeUp: refuse }).run(change)).rejects.toThrow("no queue");
   });
 });

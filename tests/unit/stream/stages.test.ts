@@ -25,7 +25,14 @@ beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();
   let ids = 0;
-  stages = createStages({ table, sendMail: mail.sendMail, now, newId: () => `id${++ids}` });
+  stages = createStages({
+    table,
+    sendMail: mail.sendMail,
+    sendWakeUp: async () => undefined,
+    timeZone: "UTC",
+    now,
+    newId: () => `id${++ids}`,
+  });
 });
 
 /** A link that was followed: what the pages write. */
@@ -55,6 +62,7 @@ describe("the list of stages", () => {
         "consent",
         "acknowledge",
         "trigger",
+        "wake",
         "suppress",
         "confirmation-mail",
         "subscribed",

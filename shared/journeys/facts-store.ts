@@ -1,0 +1,80 @@
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { getContact } from "../contacts/contact-store.ts";
+import { viewOfContact } from "../contacts/contact-view.ts";
+import { type Event, eventSchema } from "../events/event.ts";
+import { contactPk, eventKey, eventPrefix } from "../events/event-keys.ts";
+import type { Table } from "../table/client.ts";
+import { heardWhileRunning, type Journey } from "./definition.ts";
+import type { EventFact } from "./event-match.ts";
+import type { Facts } from "./facts.ts";
+
+/** How long before its trigger an event may be that carries the run's entry key. */
+const lookBack = 3 * 86_400_000;
+
+export interface RunStart {
+  readonly contactId: string;
+  readonly eventId: string;
+  readonly triggeredAt: string;
+}
+
+/**
+ * What the engine needs for a run: the contact's events since the trigger by a consistent Query, and the contact itself
+ * where a branch asks for it. A journey that listens to nothing costs no read.
+ */
+export async function readFacts(
+  table: Table,
+  journey: Journey,
+  { contactId, eventId, triggeredAt }: RunStart,
+  { timeZone, event }: { readonly timeZone: string; readonly event?: EventFact },
+): Promise<Facts> {
+  const asks = (prefix: string) =>
+    journey.steps.some(
+      (step) =>
+        step.type === "branch" &&
+        step.branches.some(({ when }) => when.some(({ property }) => property.startsWith(prefix))),
+    );
+  const names = new Set([...heardWhileRunning(journey), ...journey.activity.map((match) => match.event)]);
+  const [events, contact, trigger] = await Promise.all([
+    names.size > 0 ? eventsSince(table, contactId, new Date(Date.parse(triggeredAt) - lookBack).toISOString()) : [],
+    asks("contact.") ? getContact(table, contactId, { consistent: true }) : undefined,
+    event === undefined && asks("event.") ? readTrigger(table, { contactId, eventId, triggeredAt }) : event,
+  ]);
+  const unknown: EventFact = { eventId, name: journey.trigger.event, occurredAt: triggeredAt, properties: {} };
+  return {
+    contactId,
+    event: trigger ?? unknown,
+    events: events.filter(({ name }) => names.has(name)),
+    contact: contact === undefined ? {} : { ...viewOfContact(contact) },
+    timeZone,
+  };
+}
+
+async function eventsSince(table: Table, contactId: string, since: string): Promise<Event[]> {
+  const events: Event[] = [];
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :since AND :last",
+      ExpressionAttributeValues: {
+        ":pk": contactPk(contactId),
+        ":since": `${eventPrefix}${since}`,
+        ":last": `${eventPrefix}\uffff`,
+      },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) events.push(...Items.map((item) => eventSchema.parse(item)));
+  return events;
+}
+
+/** The event that started a run; undefined when it is gone. */
+export async function readTrigger(
+  table: Table,
+  { contactId, eventId, triggeredAt }: RunStart,
+): Promise<Event | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: eventKey(contactId, triggeredAt, eventId), ConsistentRead: true }),
+  );
+  return Item && eventSchema.parse(Item);
+}

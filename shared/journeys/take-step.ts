@@ -1,0 +1,170 @@
+import { digestOf } from "../table/hash.ts";
+import { holds } from "./condition.ts";
+import type { Journey } from "./definition.ts";
+import { millisecondsOf } from "./duration.ts";
+import { lastActivity, matches } from "./event-match.ts";
+import type { Facts } from "./facts.ts";
+import { nextLocalHour, quietUntil } from "./local-hours.ts";
+import type { Effect, Run } from "./run.ts";
+import type { Step, StepOf } from "./step.ts";
+
+/** Where a run stands when it takes a step. */
+export interface Situation {
+  readonly journey: Journey;
+  readonly run: Run;
+  readonly facts: Facts;
+  readonly now: string;
+  /** The run's version that this advance writes. */
+  readonly version: number;
+}
+
+/** What taking a step comes to. */
+export type Move =
+  | { readonly do: "end" }
+  | { readonly do: "wait"; readonly until: string }
+  | {
+      readonly do: "go";
+      readonly next: string;
+      readonly outcome: "passed" | "skipped";
+      readonly reason?: string;
+      /** When a wait was over. */
+      readonly planned?: string;
+      readonly effect?: Effect;
+      readonly changes?: Partial<Run>;
+    };
+
+/** The effect that a step has on the run's way. */
+export function takeStep(step: Step, situation: Situation): Move {
+  switch (step.type) {
+    case "end":
+      return { do: "end" };
+    case "email":
+      return email(step, situation);
+    case "wait":
+      return passedAt(step, waitOver(step, situation), situation.now);
+    case "waitUntil":
+      return passedAt(
+        step,
+        nextLocalHour(situation.run.reachedAt, { ...step, timeZone: timeZoneOf(situation) }),
+        situation.now,
+      );
+    case "waitForEvent":
+      return awaited(step, situation);
+    case "branch":
+      return branched(step, situation);
+    case "split":
+      return split(step, situation);
+    case "update":
+      return withEffect(step, situation, {
+        type: "event",
+        name: "Contact Updated",
+        properties: {
+          journeyId: situation.journey.id,
+          set: step.set,
+          addTags: step.addTags,
+          removeTags: step.removeTags,
+        },
+      });
+    case "notify": {
+      const { to, subject, text } = step;
+      return withEffect(step, situation, { type: "notify", to, subject, text, messageKey: keyOf(step, situation.run) });
+    }
+  }
+}
+
+function passedAt({ next }: { readonly next: string }, over: string, now: string): Move {
+  return now < over ? { do: "wait", until: over } : { do: "go", next, outcome: "passed", planned: over };
+}
+
+function waitOver(step: StepOf<"wait">, { journey, run, facts }: Situation): string {
+  const from = step.since === "activity" ? lastActivity(journey, run, facts.events) : run.reachedAt;
+  return plus(from, step.for);
+}
+
+function awaited(step: StepOf<"waitForEvent">, { run, facts, now }: Situation): Move {
+  const over = plus(run.reachedAt, step.timeout);
+  const came = facts.events.some(
+    (event) => event.occurredAt >= run.enteredAt && event.occurredAt <= over && matches(step.for, run, event),
+  );
+  if (came) return { do: "go", next: step.next, outcome: "passed", reason: "event", planned: now };
+  if (now < over) return { do: "wait", until: over };
+  return { do: "go", next: step.onTimeout, outcome: "passed", reason: "time-out", planned: over };
+}
+
+function email(step: StepOf<"email">, situation: Situation): Move {
+  const { journey, run, now } = situation;
+  const skip = (reason: string): Move => ({ do: "go", next: step.next, outcome: "skipped", reason });
+  if (run.holdout === true) return skip("holdout");
+  const age = Date.parse(now) - Date.parse(run.plannedAt);
+  if (age > millisecondsOf(step.maximumAge ?? journey.maximumAge)) return skip("too late");
+  const quiet = journey.quietHours && quietUntil(now, journey.quietHours, timeZoneOf(situation));
+  if (quiet !== undefined) return { do: "wait", until: quiet };
+  return withEffect(step, situation, {
+    type: "email",
+    templateId: step.templateId,
+    messageKey: keyOf(step, run),
+  });
+}
+
+/** The variant is a contact's for good: the same at every visit, whatever happens in between. */
+function split(step: StepOf<"split">, { journey, run }: Situation): Move {
+  const draw = Number.parseInt(digestOf([journey.id, step.id, run.contactId], 8), 16) / 2 ** 32;
+  let upTo = 0;
+  const chosen =
+    step.variants.find(({ percent }) => {
+      upTo += percent;
+      return draw * 100 < upTo;
+    }) ?? step.variants[step.variants.length - 1];
+  if (chosen === undefined) throw new Error(`the split ${step.id} has no variants`);
+  const changes = {
+    variants: { ...run.variants, [step.id]: chosen.id },
+    ...(chosen.holdout === true && { holdout: true as const }),
+  };
+  return { do: "go", next: chosen.next, outcome: "passed", reason: chosen.id, changes };
+}
+
+function branched(step: StepOf<"branch">, { facts }: Situation): Move {
+  const known = { contact: facts.contact, event: facts.event.properties };
+  const at = step.branches.findIndex(({ when }) => when.every((condition) => holds(condition, known)));
+  const next = step.branches[at]?.next ?? step.otherwise;
+  return { do: "go", next, outcome: "passed", reason: at < 0 ? "otherwise" : `branch ${at + 1}` };
+}
+
+type EffectBody = Effect extends infer One
+  ? One extends Effect
+    ? Omit<One, "version" | "stepId" | "at">
+    : never
+  : never;
+
+function withEffect(
+  step: { readonly id: string; readonly next: string },
+  { run, now, version }: Situation,
+  effect: EffectBody,
+): Move {
+  return {
+    do: "go",
+    next: step.next,
+    outcome: "passed",
+    effect: { ...effect, version, stepId: step.id, at: now },
+    changes: { times: { ...run.times, [step.id]: timesOf(step, run) + 1 } },
+  };
+}
+
+/** Names one mail: a loop's second visit of a step is another one. */
+function keyOf(step: { readonly id: string }, run: Run): string {
+  const key = [run.journeyId, run.entryKey, run.rotation, step.id].join("-");
+  const times = timesOf(step, run);
+  return times === 0 ? key : `${key}-${times + 1}`;
+}
+
+function timesOf({ id }: { readonly id: string }, { times }: Run): number {
+  return times[id] ?? 0;
+}
+
+function timeZoneOf({ journey, facts }: Situation): string {
+  return journey.timeZone ?? facts.timeZone;
+}
+
+function plus(instant: string, duration: string): string {
+  return new Date(Date.parse(instant) + millisecondsOf(duration)).toISOString();
+}
