@@ -15,7 +15,9 @@ export interface ApiKeyDependencies {
 export function apiKeyHandlers({ table, now, randomBytes }: ApiKeyDependencies): Handlers<typeof apiKeyRoutes> {
   return {
     async createApiKey({ body }) {
-      const secret = `rk_${randomBytes(32).toString("base64url")}`;
+      // A write key stands in web pages: its name says that it is no secret.
+      const prefix = body.scopes.includes("write") ? "wk" : "rk";
+      const secret = `${prefix}_${randomBytes(32).toString("base64url")}`;
       const id = apiKeyIdOf(secret);
       await putApiKey(table, { id, ...body, createdAt: now().toISOString() });
       return { status: 201, body: { id, secret, ...body } };

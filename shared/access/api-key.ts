@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 
-const scope = z.enum(["track"]);
+/** `track`: a server or a shop, trusted with orders. `write`: public, in the pages of a site; it can only append. */
+const scope = z.enum(["track", "write"]);
 export type Scope = z.infer<typeof scope>;
 
 const name = z
@@ -10,19 +11,31 @@ const name = z
 const scopes = z.array(scope).check(
   z.minLength(1),
   z.refine((list) => new Set(list).size === list.length, "a scope is there twice"),
+  z.refine((list) => !list.includes("write") || list.length === 1, "a public key has the scope write alone"),
+);
+/** The sites whose pages may use a public key, such as `https://www.example.com`; without it any may. */
+const origins = z.optional(
+  z
+    .array(
+      z
+        .string()
+        .check(z.refine((text) => URL.parse(text)?.origin === text, "an origin, such as https://www.example.com")),
+    )
+    .check(z.minLength(1), z.maxLength(20)),
 );
 
 /** What an administrator asks for. The name is the source of what arrives by the key: a new key of the same name is the same source. */
-export const apiKeyRequestSchema = z.strictObject({ name, scopes });
+export const apiKeyRequestSchema = z.strictObject({ name, scopes, origins });
 export type ApiKeyRequest = z.infer<typeof apiKeyRequestSchema>;
 
-export const apiKeyReplySchema = z.object({ id: z.string(), secret: z.string(), name, scopes });
+export const apiKeyReplySchema = z.object({ id: z.string(), secret: z.string(), name, scopes, origins });
 
 /** A key as the table keeps it: never its secret. */
 export const apiKeySchema = z.object({
   id: z.string(),
   name: z.string(),
   scopes: z.array(scope),
+  origins: z.optional(z.array(z.string())),
   createdAt: z.string(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;

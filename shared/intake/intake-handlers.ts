@@ -1,4 +1,3 @@
-import { type ApiKey, apiKeyIdOf, secretOf } from "../access/api-key.ts";
 import { DomainError } from "../errors.ts";
 import type { Form } from "../forms/form.ts";
 import { refusedFormPage } from "../forms/form-page.ts";
@@ -8,30 +7,24 @@ import { faultProblem, problemTable } from "../http/problems.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Handlers } from "../http/router.ts";
 import type { intakeRoutes } from "../http/routes/intake.ts";
-import type { Table } from "../table/client.ts";
 import { corsHeaders, preflightHeaders, requireOrigin } from "./cors.ts";
+import { type EventDependencies, eventHandlers } from "./event-handlers.ts";
 import { acceptedReply, faultPage, refusalPage, tooFastPage, wantsPage } from "./submission-reply.ts";
 import { type Post, takeSubmission } from "./submit-form.ts";
-import { takeEvent } from "./track.ts";
 
 /** What the door needs. Forms and keys are read through caches. */
-export interface IntakeDependencies {
-  readonly table: Table;
+export interface IntakeDependencies extends EventDependencies {
   readonly house: House;
-  readonly now: () => Date;
   /** A random, URL-safe text of at least 128 bits. */
   readonly newNonce: () => string;
   readonly form: (id: string) => Promise<Form | undefined>;
-  readonly apiKey: (id: string) => Promise<ApiKey | undefined>;
   /** Hears of posts that fell into the trap: they are dropped, so the log counts them. */
   readonly onTrapped: (formId: string, correlationId: string) => void;
-  /** Hears of faults, which never reach the caller. */
-  readonly onFault: (error: unknown, correlationId: string) => void;
 }
 
 /** The handlers of the door. */
 export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeof intakeRoutes> {
-  const { table, house, now, apiKey } = dependencies;
+  const { table, house, now } = dependencies;
 
   async function formOf(id: string): Promise<Form> {
     const form = await dependencies.form(id);
@@ -53,6 +46,8 @@ export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeo
   }
 
   return {
+    ...eventHandlers(dependencies),
+
     async submitForm({ params, headers, rawBody, sourceIp, correlationId }) {
       const instance = `/v1/forms/${params.formId}/submissions`;
       let form: Form | undefined;
@@ -79,32 +74,9 @@ export function intakeHandlers(dependencies: IntakeDependencies): Handlers<typeo
       requireOrigin(form, headers);
       return { status: 204, headers: { ...preflightHeaders, ...corsHeaders(form, headers) } };
     },
-
-    async track({ headers, rawBody, correlationId }) {
-      try {
-        const key = await keyOf(headers.authorization, apiKey);
-        const messageId = await takeEvent(table, key, { headers, rawBody }, now());
-        return { status: 202, body: { status: "accepted", messageId } };
-      } catch (error) {
-        if (!(error instanceof DomainError) || error.code !== "unauthorized") throw error;
-        const challenge = { "www-authenticate": 'Basic realm="Rapport"' };
-        return problemReply(error, { instance: "/v1/track", correlationId }, challenge);
-      }
-    },
   };
 }
 
 function withHeaders(reply: Reply, headers: Reply["headers"]): Reply {
   return { ...reply, headers: { ...reply.headers, ...headers } };
-}
-
-async function keyOf(authorization: string | undefined, apiKey: IntakeDependencies["apiKey"]): Promise<ApiKey> {
-  const secret = secretOf(authorization);
-  if (secret === undefined) {
-    throw new DomainError("unauthorized", "Send your API key as `Authorization: Bearer …`, or as the user of Basic.");
-  }
-  const key = await apiKey(apiKeyIdOf(secret));
-  if (key === undefined) throw new DomainError("unauthorized", "This API key is not known.");
-  if (key.scopes.includes("track")) return key;
-  throw new DomainError("forbidden", "This API key may not post events.");
 }

@@ -15,7 +15,7 @@ import { requireOrigin } from "./cors.ts";
 import type { FormPayload } from "./intake.ts";
 import { intakeIdOf } from "./intake-keys.ts";
 import { putIntake } from "./intake-store.ts";
-import { countSubmission } from "./rate-limit.ts";
+import { countRequest } from "./rate-limit.ts";
 import { readBody, refused, requireSize } from "./submission-body.ts";
 
 /** A post as the gateway passed it. */
@@ -46,7 +46,7 @@ export async function takeSubmission(table: Table, form: Form, post: Post, now: 
   const early = secondsTooFast(form, submission, now);
   if (early > 0) return { kind: "too fast", entries, error: tooFast(early) };
 
-  await countSubmission(table, { formId: form.id, sourceIp: post.sourceIp, limit: form.rateLimit, now });
+  await countRequest(table, { counter: form.id, sourceIp: post.sourceIp, limit: form.rateLimit, now });
   const bodyHash = contentHash(submission);
   const submissionId = submissionIdOf({ form, submission, key, bodyHash, now });
   const payload = payloadOf(form, submission, sourceOf(entries, post.headers.referer));

@@ -1,52 +1,61 @@
-import type { ApiKey } from "../access/api-key.ts";
 import { DomainError, type Violation } from "../errors.ts";
-import { parseJson, parsePart } from "../http/request.ts";
+import { parsePart } from "../http/request.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
+import { refusal, type Told, toldBy } from "./call.ts";
+import { browserInstant, type CallType, type Envelope, emailIn, envelopeSchema, instantOf } from "./envelope.ts";
 import type { TrackPayload } from "./intake.ts";
 import { intakeIdOf } from "./intake-keys.ts";
 import { putIntake } from "./intake-store.ts";
-import {
-  emailIn,
-  orderCompletedSchema,
-  orderFrom,
-  type TrackEnvelope,
-  trackEnvelopeSchema,
-} from "./order-completed.ts";
-import { mediaTypeOf, requireSize } from "./submission-body.ts";
 
-const understood = ["Order Completed"];
-const aheadMilliseconds = 24 * 3_600_000;
-/** Clocks that were never set say 1970; an instant before the year 0 would not even be readable again. */
-const earliest = new Date(0);
+/** Who sends: the name of its key, and whether that is a public one. */
+export interface Source {
+  readonly name: string;
+  readonly browser: boolean;
+}
+
+export interface Occasion {
+  readonly source: Source;
+  readonly now: Date;
+}
 
 /**
- * Takes an event of the Segment spec and keeps it by one durable write. The same `messageId` from the same source is
- * the same event.
+ * Takes a call of the Segment spec and keeps it by one durable write. The same `messageId` from the same source is the
+ * same event.
  *
+ * @param call the type of the route; undefined for what says it itself, in a batch.
  * @returns the event's message id.
  * @throws DomainError for every event that is refused; nothing is stored then.
  */
-export async function takeEvent(
+export async function takeCall(
   table: Table,
-  key: ApiKey,
-  post: { readonly headers: Readonly<Record<string, string | undefined>>; readonly rawBody: Buffer },
-  now: Date,
+  body: unknown,
+  call: CallType | undefined,
+  { source, now }: Occasion,
 ): Promise<string> {
-  requireSize(post.rawBody);
-  if (mediaTypeOf(post.headers["content-type"]) !== "application/json") {
-    throw new DomainError("unsupported_media_type", "Send the event as application/json.");
-  }
-  const envelope = parsePart(trackEnvelopeSchema, parseJson(post.rawBody), "");
-  const occurredAt = instantOf(envelope, now);
-  const told = orderOf(envelope);
+  const envelope = parsePart(envelopeSchema, body, "");
+  const type = typeOf(envelope, call);
+  const told = toldBy(type, envelope);
+  if (source.browser) requireBrowserCall(type, told);
+  const person = personOf(type, envelope, told, source);
+  const said = instantOf(envelope, now);
+  const occurredAt = source.browser ? browserInstant(said, now) : said;
+  if (!(occurredAt instanceof Date)) throw refusal([occurredAt]);
   const { messageId } = envelope;
-  const payload: TrackPayload = { ...told, messageId, source: key.name, timestamp: occurredAt.toISOString() };
+  const payload: TrackPayload = {
+    ...told,
+    ...person,
+    properties: { ...told.properties },
+    messageId,
+    source: source.name,
+    timestamp: occurredAt.toISOString(),
+    ...(source.browser && { browser: true }),
+  };
   await putIntake(table, {
     type: "track",
-    intakeId: intakeIdOf(["track", key.name], messageId),
-    // Without a timestamp of its own, an event that comes again would differ by ours.
-    bodyHash: digestOf([JSON.stringify({ ...told, timestamp: envelope.timestamp ?? null })]),
+    intakeId: intakeIdOf(["track", source.name], messageId),
+    // Our own clock is left out: an event that comes again would differ by it.
+    bodyHash: digestOf([JSON.stringify({ ...told, ...person, at: envelope.originalTimestamp ?? envelope.timestamp })]),
     payload,
     receivedAt: now,
     occurredAt,
@@ -54,33 +63,39 @@ export async function takeEvent(
   return messageId;
 }
 
-function orderOf(envelope: TrackEnvelope): Pick<TrackPayload, "event" | "email" | "properties"> {
-  if (envelope.event !== "Order Completed") {
-    throw refusal([
-      { pointer: "/event", code: "unknown_event", message: `is none of those understood: ${understood.join(", ")}` },
-    ]);
-  }
-  const properties = parsePart(orderCompletedSchema, envelope.properties, "/properties");
-  const buyer = emailIn(envelope);
-  const order = orderFrom(properties);
-  const violations = [...("email" in buyer ? [] : buyer), ...("orderId" in order ? [] : order)];
-  if (!("email" in buyer) || !("orderId" in order)) throw refusal(violations);
-  return { event: envelope.event, email: buyer.email, properties: order };
+function typeOf({ type }: Envelope, call: CallType | undefined): CallType {
+  if (call !== undefined && (type === undefined || type === call)) return call;
+  if (call === undefined && type !== undefined) return type;
+  const message = call === undefined ? "says which call it is" : `is not ${call}, the call of this address`;
+  throw refusal([{ pointer: "/type", code: "invalid_type", message }]);
 }
 
-function instantOf({ timestamp }: TrackEnvelope, now: Date): Date {
-  if (timestamp === undefined || timestamp === null) return now;
-  const instant = new Date(timestamp);
-  if (instant < earliest) {
-    throw refusal([{ pointer: "/timestamp", code: "too_early", message: "is before 1970" }]);
-  }
-  if (instant.getTime() <= now.getTime() + aheadMilliseconds) return instant;
-  throw refusal([{ pointer: "/timestamp", code: "in_the_future", message: "is more than a day ahead of our clock" }]);
+/** A browser's key is public: whoever finds it may add to a timeline, and may not tell of money. */
+function requireBrowserCall(type: CallType, { event }: Told): void {
+  if (type === "alias") throw new DomainError("forbidden", "A write key may not post alias.");
+  if (event.startsWith("Order ")) throw new DomainError("forbidden", `A write key may not post "${event}".`);
 }
 
-function refusal(violations: readonly Violation[]): DomainError {
-  const [first] = violations;
-  return new DomainError("invalid_input", `Nothing was stored: ${first?.pointer} ${first?.message}.`, {
-    errors: violations,
-  });
+type Person = Pick<TrackPayload, "email" | "userId" | "anonymousId">;
+
+/** Who it is. Of a browser we believe its own id, and an address only where somebody gives it. */
+function personOf(type: CallType, envelope: Envelope, { event, properties }: Told, { browser }: Source): Person {
+  const anonymousId = envelope.anonymousId ?? (type === "alias" ? (envelope.previousId ?? undefined) : undefined);
+  const email = browser && type !== "identify" ? {} : emailIn(envelope);
+  if (isViolations(email)) throw refusal(email);
+  const userId = browser ? undefined : (envelope.userId ?? undefined);
+  if (browser && anonymousId === undefined) {
+    throw refusal([{ pointer: "/anonymousId", code: "missing", message: "is what a browser's events are known by" }]);
+  }
+  // What is taken back of an order is its buyer's.
+  const ofOrder = event === "Order Completed" ? undefined : properties.orderId;
+  const known = email.email ?? userId ?? anonymousId ?? properties.cartId ?? properties.checkoutId ?? ofOrder;
+  if (known !== undefined) return { ...email, ...(userId && { userId }), ...(anonymousId && { anonymousId }) };
+  const pointer = event.startsWith("Order ") ? "/properties/email" : "/anonymousId";
+  const message = "is missing: say whose event it is by an e-mail address, userId, anonymousId or cart_id";
+  throw refusal([{ pointer, code: "missing", message }]);
+}
+
+function isViolations(given: object): given is readonly Violation[] {
+  return Array.isArray(given);
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { defineRoutes } from "../route.ts";
+import { eventRoutes } from "./events.ts";
 
 const formParams = z.object({ formId: z.string() });
 const accepted = z.object({ status: z.literal("accepted"), submissionId: z.string() });
@@ -26,39 +27,6 @@ const submission = z.catchall(
   }),
   z.union([z.string(), z.number(), z.boolean()]),
 );
-
-/** Documents the body: what we use of a Segment `track` call. */
-const orderCompleted = z.looseObject({
-  event: z.literal("Order Completed"),
-  messageId: z.string(),
-  timestamp: z.optional(z.iso.datetime({ offset: true })),
-  context: z.optional(z.looseObject({ traits: z.optional(z.looseObject({ email: z.optional(z.string()) })) })),
-  properties: z.looseObject({
-    order_id: z.string(),
-    currency: z.string(),
-    email: z.optional(z.string()),
-    revenue: z.optional(z.number()),
-    subtotal: z.optional(z.number()),
-    total: z.optional(z.number()),
-    tax: z.optional(z.number()),
-    shipping: z.optional(z.number()),
-    discount: z.optional(z.number()),
-    coupon: z.optional(z.string()),
-    products: z.optional(
-      z.array(
-        z.looseObject({
-          product_id: z.optional(z.string()),
-          sku: z.optional(z.string()),
-          name: z.optional(z.string()),
-          category: z.optional(z.string()),
-          quantity: z.optional(z.number()),
-          price: z.optional(z.number()),
-        }),
-      ),
-    ),
-    test: z.optional(z.boolean()),
-  }),
-});
 
 /** Routes of the door: each is one durable write. Their handlers read the raw body themselves. */
 export const intakeRoutes = defineRoutes([
@@ -101,25 +69,5 @@ export const intakeRoutes = defineRoutes([
     params: formParams,
     responses: { 204: { description: "The origin may post." } },
   },
-  {
-    operationId: "track",
-    method: "POST",
-    path: "/v1/track",
-    api: "public",
-    function: "intake",
-    tag: "Events",
-    summary: "Post one event of the Segment spec",
-    description:
-      "`messageId` is the idempotency key within the source, which is the name of the API key. Understood today: " +
-      "`Order Completed`, with the buyer's address in `properties.email` or `context.traits.email` and one of `revenue`, " +
-      "`subtotal` and `total`. Other members are taken and not kept. At most 24 hours ahead of our clock.",
-    scopes: [],
-    roles: [],
-    security: "apiKey",
-    body: orderCompleted,
-    mediaTypes: ["application/json"],
-    responses: {
-      202: { description: "Stored.", schema: z.object({ status: z.literal("accepted"), messageId: z.string() }) },
-    },
-  },
+  ...eventRoutes,
 ]);

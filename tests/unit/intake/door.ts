@@ -38,6 +38,7 @@ export interface Posted {
   readonly form?: string;
   readonly ip?: string;
   readonly routeKey?: string;
+  readonly path?: Readonly<Record<string, string>>;
 }
 
 /** The door over a real table, with a clock that the test holds. */
@@ -74,6 +75,16 @@ export async function openDoor(table: Table, changes: Partial<Form> = {}) {
         body: typeof event === "string" ? event : JSON.stringify(event),
         headers: { "content-type": "application/json", authorization: `Bearer ${secret}`, ...headers },
       }),
+    call: (
+      call: string,
+      body: unknown,
+      headers: Readonly<Record<string, string>> = { authorization: `Bearer ${secret}` },
+    ) =>
+      post({
+        routeKey: `POST /v1/${call}`,
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json", ...headers },
+      }),
     stored: () => itemsOf(table, "intake"),
     counted: () => itemsOf(table, "rate"),
   };
@@ -91,7 +102,7 @@ export function postEvent({ body, headers = {}, form = "contact", ip = "192.0.2.
     rawPath: path,
     rawQueryString: "",
     headers: { host: "api.example.com", ...headers },
-    pathParameters: { formId: form },
+    pathParameters: posted.path ?? { formId: form },
     requestContext: {
       accountId: "1",
       apiId: "1",
