@@ -1,10 +1,9 @@
 import { Duration } from "aws-cdk-lib";
-import { ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { impactAlarm } from "./impact-alarm.ts";
 
 export interface FailureQueueProps {
   readonly queueName: string;
@@ -27,17 +26,15 @@ export class FailureQueue extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
-    this.queue
-      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: "Maximum" })
-      .createAlarm(this, "Alarm", {
-        alarmName: props.queueName,
-        alarmDescription: `${props.impact} ${props.remedy}`,
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      })
-      .addAlarmAction(new SnsAction(props.alarms));
+    impactAlarm(this, "Alarm", {
+      ...props,
+      metric: this.queue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: "Maximum",
+      }),
+      alarmName: props.queueName,
+      threshold: 1,
+    });
     acknowledge(this.queue, {
       "AwsSolutions-SQS3": "This is a dead-letter queue.",
       "Serverless-SQSRedrivePolicy": "This is a dead-letter queue: it ends here, with an alarm.",

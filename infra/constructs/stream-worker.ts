@@ -1,13 +1,16 @@
 import { Duration } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { mailUnknown } from "../../shared/runtime/metric-names.ts";
 import { streamedKinds } from "../../shared/table/item.ts";
 import { namesOf } from "../names.ts";
 import { streamArn, tableReference } from "../table-reference.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { FailureQueue } from "./failure-queue.ts";
+import { impactAlarm } from "./impact-alarm.ts";
 import { RapportFunction, type RapportFunctionProps } from "./rapport-function.ts";
 
 export interface StreamWorkerProps extends Omit<RapportFunctionProps<"table-stream">, "name" | "deadLetterQueue"> {
@@ -25,6 +28,29 @@ export class StreamWorker extends Construct {
       impact: "Changes were not followed up: leads may lack their welcome mail, and KPIs may be too low.",
       remedy:
         "Read the log of table-stream, mend the cause, and look at what was written in the time span that the message names.",
+      alarms: props.alarms,
+    });
+    impactAlarm(this, "Late", {
+      metric: worker.lambda.metric("IteratorAge", { period: Duration.minutes(5), statistic: "Maximum" }),
+      alarmName: `${name}-late`,
+      impact: "What comes in is kept but followed up late: welcome mails and KPIs are more than ten minutes behind.",
+      remedy: "Look at the errors and the throttles of table-stream; raise its concurrency if there are none.",
+      threshold: 600_000,
+      alarms: props.alarms,
+    });
+    impactAlarm(this, "MailUnknown", {
+      metric: new Metric({
+        namespace: namesOf(props.config).prefix,
+        metricName: mailUnknown,
+        dimensionsMap: { service: "table-stream" },
+        period: Duration.hours(1),
+        statistic: "Sum",
+      }),
+      alarmName: `${name}-mail-unknown`,
+      impact: "Of some mails nobody knows whether they were sent; marketing ones among them will not be sent again.",
+      remedy:
+        "Nothing is to be done for a few; many mean that the mail function or SES fails in mid-call: read its log.",
+      threshold: 5,
       alarms: props.alarms,
     });
     const arn = streamArn(this, props.config);

@@ -1,0 +1,2 @@
+/** Metrics that alarms watch; the functions that count and the alarms name them from here. */
+export const mailUnknown = "MailUnknown";
