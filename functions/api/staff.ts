@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
+import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
+import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
+import { segmentHandlers } from "../../shared/segments/segment-handlers.ts";
 import { openTable } from "../../shared/table/client.ts";
-import { dynamoDbClient } from "../runtime/clients.ts";
+import { dynamoDbClient, secretsManagerClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http.ts";
 import { createLogger } from "../runtime/logger.ts";
 
@@ -17,10 +20,13 @@ const now = () => new Date();
 
 export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL), {
   routes: staffRoutes,
+  siblings: [...staffRoutes, ...templateRoutes],
   handlers: {
     ...contactHandlers({ table }),
     ...formHandlers({ table }),
     ...apiKeyHandlers({ table, now, randomBytes }),
+    ...sourceHandlers({ table, now, secrets: { client: secretsManagerClient(), path: environment.SOURCE_SECRETS } }),
+    ...segmentHandlers({ table, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
   },
 });

@@ -9,6 +9,7 @@ import { readRecipientFrom } from "../../shared/email/recipient-store.ts";
 import { readRunGateFrom } from "../../shared/email/run-gate-store.ts";
 import { sendBySes } from "../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../shared/email/suppression-store.ts";
+import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -36,6 +37,7 @@ const deps = {
   readConsent: (addressHash: string) => readConsent(table, addressHash),
   readSuppression: (addressHash: string) => readSuppression(table, addressHash),
   readRunGate: readRunGateFrom(table),
+  templateOf: createTemplateSource(table, () => new Date()),
   compose: createCompose(house, keepTokenKeys(table)),
   send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),
   putDue: (due: Parameters<typeof putDue>[1]) => putDue(table, due),

@@ -5,6 +5,7 @@ import type { Config } from "../config-schema.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { RapportFunction } from "../constructs/rapport-function.ts";
 import { RapportHttpApi } from "../constructs/rapport-http-api.ts";
+import { namesOf } from "../names.ts";
 import { RapportStack } from "./rapport-stack.ts";
 
 /** The public API and the staff's, each with functions and rights of its own. */
@@ -21,28 +22,40 @@ export class ApiStack extends RapportStack {
       name: "pages",
       environment: house,
     });
+    const { sourceSecrets } = namesOf(config);
+    const webhooks = new RapportFunction(this, "Webhooks", {
+      config,
+      name: "webhooks",
+      environment: { SOURCE_SECRETS: sourceSecrets },
+    });
     const staff = new RapportFunction(this, "Staff", {
       config,
       name: "staff",
-      environment: { TIME_ZONE: config.timeZone },
+      environment: { SOURCE_SECRETS: sourceSecrets, TIME_ZONE: config.timeZone },
+    });
+
+    const templates = new RapportFunction(this, "Templates", {
+      config,
+      name: "templates",
+      environment: { ...house, MANAGERS: JSON.stringify(config.owners) },
     });
 
     const publicApi = new RapportHttpApi(this, "Public", {
       config,
       api: "public",
-      functions: { intake, pages },
+      functions: { intake, webhooks, pages },
       fallback: pages,
       // A flood costs at most about $4 an hour at this rate; each form has its own limit per address besides.
       throttle: { rateLimit: 1000, burstLimit: 2000 },
     });
     acknowledge(publicApi, {
       "AwsSolutions-APIG4":
-        "Forms, pages behind signed tokens and machine keys: the functions check, by form and by key.",
+        "Forms, pages behind signed tokens, machine keys and signed webhooks: the functions check each.",
     });
     const staffApi = new RapportHttpApi(this, "StaffApi", {
       config,
       api: "staff",
-      functions: { staff },
+      functions: { staff, templates },
       fallback: staff,
       throttle: { rateLimit: 100, burstLimit: 200 },
       authorizer: new HttpJwtAuthorizer("SignIn", signIn.issuer, { jwtAudience: [signIn.audience] }),

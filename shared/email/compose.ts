@@ -6,7 +6,6 @@ import type { Recipient } from "./recipient.ts";
 import { checkedSize, type MergeValues, type RenderedMail, renderMail } from "./render.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import type { Template } from "./templates/template.ts";
-import { templateOf } from "./templates/templates.ts";
 import { signToken, type TokenClaims, type TokenKeys } from "./tokens.ts";
 
 /** Who sends, and where our links lead. */
@@ -23,11 +22,17 @@ export type MailKind =
   | { readonly template: Template; readonly data: Readonly<Record<string, unknown>> }
   | { readonly content: NonNullable<MailMessage["content"]> };
 
+/** The template of an id as it is now. */
+export type TemplateOf = (id: string) => Promise<Template>;
+
 /** What a request asks for; undefined when it only asks to close a mail. Prepared content is never marketing. */
-export function kindOf(request: Pick<MailMessage, "templateId" | "content" | "data">): MailKind | undefined {
+export async function kindOf(
+  request: Pick<MailMessage, "templateId" | "content" | "data">,
+  templateOf: TemplateOf,
+): Promise<MailKind | undefined> {
   if (request.content !== undefined) return { content: request.content };
   if (request.templateId === undefined) return undefined;
-  return { template: templateOf(request.templateId), data: request.data ?? {} };
+  return { template: await templateOf(request.templateId), data: request.data ?? {} };
 }
 
 export function streamOf(kind: MailKind): Stream {
@@ -67,19 +72,23 @@ async function rendered(
   data: Readonly<Record<string, unknown>>,
   occasion: Occasion,
 ): Promise<{ mail: RenderedMail; unsubscribeUrl: string | undefined }> {
-  const link = async (path: "u" | "c", purpose: TokenClaims["purpose"], reference: string) =>
+  const link = async (path: "u" | "c" | "p", purpose: TokenClaims["purpose"], reference: string) =>
     `${house.publicUrl}/${path}/${signToken(await keys(), { purpose, ...personOf(occasion), reference })}`;
   const unsubscribeUrl =
     template.stream === "marketing" ? await link("u", "unsubscribe", occasion.messageKey) : undefined;
+  const preferencesUrl = template.stream === "marketing" ? await link("p", "preferences", occasion.messageKey) : "";
   const confirmUrl = template.asksForConsent ? await link("c", "confirm", confirmationOf(occasion)) : "";
   const { publicName, postalAddress } = house;
-  const { firstName } = occasion.recipient;
+  const { firstName, contact, locale } = occasion.recipient;
   const values: MergeValues = {
     firstName,
+    contact,
+    locale,
     publicName,
     postalAddress,
     confirmUrl,
     unsubscribeUrl: unsubscribeUrl ?? "",
+    preferencesUrl,
   };
   return { mail: renderMail(template, values, data), unsubscribeUrl };
 }

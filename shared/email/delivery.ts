@@ -1,14 +1,16 @@
+import * as z from "zod/mini";
 import { addressHash } from "../contacts/email-address.ts";
 import type { Due } from "../due/due.ts";
 import { digestOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
-import { type Compose, kindOf, type MailKind, streamOf } from "./compose.ts";
+import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
 import { type LedgerEntry, type LedgerFacts, ledgerKey, nextStep, sending, settled, skipped } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
 import type { MailMessage } from "./mail-message.ts";
 import { type ConsentFacts, maySend } from "./may-send.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
 import type { ReadRecipient } from "./recipient-store.ts";
+import { UnsendableError } from "./render.ts";
 import type { RunGate } from "./run-gate.ts";
 import type { ReadRunGate } from "./run-gate-store.ts";
 import type { SendMail } from "./ses-sender.ts";
@@ -23,6 +25,8 @@ export interface DeliveryDeps {
   ) => Promise<(ConsentFacts & { confirmationId?: string | undefined }) | undefined>;
   readonly readSuppression: (addressHash: string) => Promise<Suppression | undefined>;
   readonly readRunGate: ReadRunGate;
+  /** @throws Error for an unknown one: the request waits in the dead-letter queue until the template exists. */
+  readonly templateOf: TemplateOf;
   readonly compose: Compose;
   readonly send: SendMail;
   readonly putDue: (due: Due) => Promise<void>;
@@ -90,7 +94,8 @@ async function prepare(
   key: Key,
   previous: LedgerEntry | undefined,
 ): Promise<Attempt | Date | "not yet" | "nothing to send"> {
-  const kind = kindOf({ ...message, ...(message.close === true && previous?.again) });
+  const asked = { ...message, ...(message.close === true && previous?.again) };
+  const kind = await kindOf(asked, deps.templateOf);
   if (kind === undefined || (message.close === true && previous === undefined)) return "nothing to send";
   const found = await recipientFor(deps, message);
   const now = deps.now();
@@ -117,16 +122,39 @@ async function prepare(
   if (verdict.send === "later") return verdict.at;
   if (!verdict.send) return { entry: skipped(previous, key, facts, verdict.reason, now), mail: undefined };
   if (recipient === undefined) return "nothing to send";
-  const composed = await deps.compose({
-    kind,
+  const composed = await composedOrReason(deps.compose, {
+    kind: withCurrentCart(kind, recipient),
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
     confirmationId: consent?.confirmationId,
     now,
   });
+  if (typeof composed === "string") return { entry: skipped(previous, key, facts, composed, now), mail: undefined };
   return { entry: sending(previous, key, facts, deps.now()), mail: { ...composed, tags: tagsOf(key) } };
 }
+
+/** A template that lacks a value is a mail not sent, with the reason; what else cannot be rendered waits for a remedy. */
+async function composedOrReason(compose: Compose, occasion: Parameters<Compose>[0]) {
+  try {
+    return await compose(occasion);
+  } catch (error) {
+    if (error instanceof UnsendableError && "template" in occasion.kind) return error.message;
+    throw error;
+  }
+}
+
+/** The cart as it is now rather than as it was when the mail was asked for. */
+function withCurrentCart(kind: MailKind, { carts }: Recipient): MailKind {
+  if (!("template" in kind)) return kind;
+  const remembered = cartSchema.safeParse(kind.data.cart).data;
+  const id = remembered?.id ?? remembered?.cartId;
+  const current = id === undefined ? undefined : cartSchema.safeParse(carts?.[id]).data;
+  if (current === undefined) return kind;
+  return { ...kind, data: { ...kind.data, cart: { ...remembered, ...current } } };
+}
+
+const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });
 
 function recipientFor(deps: DeliveryDeps, { owner }: MailMessage): ReturnType<ReadRecipient> {
   if ("contactId" in owner) return deps.readRecipient(owner.contactId);

@@ -9,23 +9,62 @@ export interface Recipient {
   readonly name: string;
   /** For the greeting; "" when unknown or unfit to be printed. */
   readonly firstName: string;
+  /** What templates may print of the contact; absent for staff. */
+  readonly contact?: Readonly<Record<string, unknown>>;
+  readonly locale?: string;
+  /** An IANA time zone, when the contact's own is known. */
+  readonly timeZone?: string;
+  /** The open carts by id, as they are now: a mail shows these rather than what its request remembers. */
+  readonly carts?: Readonly<Record<string, unknown>>;
 }
 
 const dated = z.optional(z.object({ value: z.string() }));
 const contactSchema = z.object({
   email: dated,
-  fields: z.optional(z.object({ firstName: dated, lastName: dated, name: dated })),
+  fields: z.optional(z.record(z.string(), dated)),
+  traits: z.optional(z.catch(z.record(z.string(), z.object({ value: z.unknown() })), {})),
+  carts: z.optional(z.catch(z.record(z.string(), z.unknown()), {})),
 });
 
 /** Reads what a mail needs from a contact item; undefined when it has no address that mail can be sent to. */
 export function recipientOf(contact: unknown): Recipient | undefined {
-  const { email, fields } = contactSchema.parse(contact);
+  const { email, fields, traits = {}, carts } = contactSchema.parse(contact);
   const parsed = parseEmailAddress(email?.value ?? "");
   if (parsed === undefined) return undefined;
   const full = greetingName(fields?.name?.value);
   const firstName = greetingName(fields?.firstName?.value) || (full.split(" ")[0] ?? "");
   const lastName = greetingName(fields?.lastName?.value);
-  return { address: parsed.address, name: full || [firstName, lastName].filter(Boolean).join(" "), firstName };
+  const name = full || [firstName, lastName].filter(Boolean).join(" ");
+  const printable = (value: unknown) => (typeof value === "string" ? greetingName(value) : value);
+  const locale = traits.locale?.value ?? traits.language?.value;
+  const timeZone = traits.timezone?.value ?? traits.timeZone?.value;
+  return {
+    address: parsed.address,
+    name,
+    firstName,
+    contact: {
+      ...Object.fromEntries(Object.entries(fields ?? {}).map(([field, known]) => [field, printable(known?.value)])),
+      lastName,
+      name,
+      email: parsed.address,
+      traits: Object.fromEntries(Object.entries(traits).map(([trait, { value }]) => [trait, printable(value)])),
+    },
+    ...(typeof locale === "string" && isLocale(locale) && { locale: locale.replaceAll("_", "-") }),
+    ...(typeof timeZone === "string" && isTimeZone(timeZone) && { timeZone }),
+    ...(carts !== undefined && { carts }),
+  };
+}
+
+function isLocale(tag: string): boolean {
+  return /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/.test(tag);
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
 }
 
 /** A member of staff, who is named in the request itself. */

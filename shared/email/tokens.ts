@@ -10,21 +10,21 @@ export type TokenKeys = readonly TokenKey[];
 
 const text = z.string().check(z.minLength(1));
 const claimsSchema = z.object({
-  purpose: z.enum(["unsubscribe", "confirm"]),
+  purpose: z.enum(["unsubscribe", "confirm", "preferences"]),
   addressHash: text,
   contactId: text,
-  /** Confirmation id of a `confirm` token, message key of an `unsubscribe` token. */
+  /** Confirmation id of a `confirm` token, message key of the others. */
   reference: z.optional(text),
 });
 export type TokenClaims = z.output<typeof claimsSchema>;
 
 const version = "v1";
-const letters = { unsubscribe: "u", confirm: "c" } as const;
-const purposes = { u: "unsubscribe", c: "confirm" } as const;
+const letters = { unsubscribe: "u", confirm: "c", preferences: "p" } as const;
+const purposes = { u: "unsubscribe", c: "confirm", p: "preferences" } as const;
 /** The claims on the wire: a short tuple, since the token stands in a link. */
 const wireSchema = z.union([
-  z.tuple([z.enum(["u", "c"]), text, text]),
-  z.tuple([z.enum(["u", "c"]), text, text, text]),
+  z.tuple([z.enum(["u", "c", "p"]), text, text]),
+  z.tuple([z.enum(["u", "c", "p"]), text, text, text]),
 ]);
 
 /**

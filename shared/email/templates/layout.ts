@@ -30,7 +30,7 @@ export const htmlLayout = `<!doctype html>
 </td></tr>
 <tr><td class="foot" style="padding:20px 32px;color:#5a6270;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:13px;line-height:1.5">
 <p style="margin:0 0 8px">{{ why }}</p>
-{% if unsubscribeUrl != "" %}<p style="margin:0 0 8px"><a href="{{ unsubscribeUrl }}" ses:no-track style="color:#5a6270;text-decoration:underline">Unsubscribe</a> from these mails.</p>
+{% if unsubscribeUrl != "" %}<p style="margin:0 0 8px"><a href="{{ unsubscribeUrl }}" ses:no-track style="color:#5a6270;text-decoration:underline">Unsubscribe</a> from these mails, or <a href="{{ preferencesUrl }}" ses:no-track style="color:#5a6270;text-decoration:underline">choose what you get</a>.</p>
 {% endif %}<p style="margin:0">{{ publicName }}, {{ postalAddress }}</p>
 </td></tr>
 </table>
@@ -46,5 +46,6 @@ export const textLayout = `{{ body }}
 --
 {{ why }}
 {% if unsubscribeUrl != "" %}Unsubscribe: {{ unsubscribeUrl }}
+Choose what you get: {{ preferencesUrl }}
 {% endif %}{{ publicName }}, {{ postalAddress }}
 `;

@@ -17,10 +17,45 @@ export interface Template {
   readonly why: string;
   /** Values for what a request may leave out of `data`. */
   readonly defaults: Readonly<Record<string, string>>;
+  /** `own` when the HTML is a whole page already, as MJML makes it; without it the shared layout is put around it. */
+  readonly frame?: "own" | undefined;
+  /** Who goes first when a contact may get one more mail only; `broadcast` without it. */
+  readonly priority?: Priority | undefined;
+  /** It answers what the reader did a moment ago, so quiet hours do not hold it back. */
+  readonly atOnce?: true | undefined;
+  /** Other wordings by language tag, for contacts whose locale is known. */
+  readonly locales?: Readonly<Record<string, Wording>> | undefined;
+}
+
+/** What differs between the languages of a template. */
+export type Wording = Pick<Template, "subject" | "preheader" | "html" | "text">;
+
+/** First come first. */
+export const priorities = ["cart", "welcome", "win-back", "broadcast"] as const;
+export type Priority = (typeof priorities)[number];
+
+/** The wording for a locale: the same tag, else the same language, else the template's own. */
+export function wordingFor(template: Template, locale: string | undefined): Wording {
+  const { locales = {} } = template;
+  const wanted = locale?.toLowerCase().replace("_", "-");
+  if (wanted === undefined) return template;
+  const language = wanted.split("-")[0];
+  const entries = Object.entries(locales).map(([tag, wording]) => [tag.toLowerCase(), wording] as const);
+  const found = entries.find(([tag]) => tag === wanted) ?? entries.find(([tag]) => tag.split("-")[0] === language);
+  return found?.[1] ?? template;
 }
 
 /** "Hello Ann," or, without a name that can be used, "Hello,". */
-export const greeting = '{% if firstName != "" %}Hello {{ firstName }},{% else %}Hello,{% endif %}';
+export const greeting = "{% if contact.firstName %}Hello {{ contact.firstName }},{% else %}Hello,{% endif %}";
+
+export function paragraph(content: string): string {
+  return `<p style="margin:0 0 16px">${content}</p>`;
+}
+
+/** A button to a page of the shop, whose clicks count. */
+export function linkButton(url: string, label: string): string {
+  return button(url, label).replace(" ses:no-track", "");
+}
 
 /** A button that also works where styles and images do not; the link is not rewritten for click counts. */
 export function button(url: string, label: string): string {

@@ -1,11 +1,16 @@
+import { abandonedCart } from "./abandoned-cart.ts";
+import { postPurchase, winBack } from "./after-orders.ts";
 import { confirmSubscription } from "./confirm-subscription.ts";
 import { formAcknowledgement } from "./form-acknowledgement.ts";
 import type { Template } from "./template.ts";
 import { welcome } from "./welcome.ts";
+import { welcomeSeries } from "./welcome-series.ts";
 
-/** Every template, by id. */
+/** Every template that comes with Rapport, by id; a stored one of the same id takes its place. */
 export const templates: ReadonlyMap<string, Template> = new Map(
-  [formAcknowledgement, confirmSubscription, welcome].map((template) => [template.id, template]),
+  [formAcknowledgement, confirmSubscription, welcome, ...welcomeSeries, ...abandonedCart, ...winBack, postPurchase].map(
+    (template) => [template.id, template],
+  ),
 );
 
 /**

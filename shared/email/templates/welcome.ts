@@ -5,6 +5,8 @@ export const welcome: Template = {
   id: "welcome",
   version: 1,
   stream: "marketing",
+  priority: "welcome",
+  atOnce: true,
   asksForConsent: false,
   subject: "Welcome to {{ publicName }}",
   preheader: "Good to have you with us.",

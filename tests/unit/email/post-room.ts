@@ -10,6 +10,7 @@ import { readRunGateFrom } from "../../../shared/email/run-gate-store.ts";
 import { parseSesEvent } from "../../../shared/email/ses-event.ts";
 import type { ReadyMail } from "../../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../../shared/email/suppression-store.ts";
+import { createTemplateSource } from "../../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../../shared/email/token-key-store.ts";
 import { putEvent, queryTimeline } from "../../../shared/events/event-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -39,6 +40,7 @@ export async function postRoom(engine: Engine) {
     readConsent: async () => ({ state: "granted" }),
     readSuppression: (hash) => readSuppression(table, hash),
     readRunGate: readRunGateFrom(table),
+    templateOf: createTemplateSource(table, () => clock.now),
     compose: createCompose(house, keepTokenKeys(table)),
     send: async (mail) => {
       mails.push(mail);

@@ -2,6 +2,7 @@ import type { Due } from "../../../shared/due/due.ts";
 import type { DeliveryDeps } from "../../../shared/email/delivery.ts";
 import type { LedgerEntry } from "../../../shared/email/ledger.ts";
 import type { Ledger } from "../../../shared/email/ledger-store.ts";
+import { templateOf } from "../../../shared/email/templates/templates.ts";
 
 /** A ledger in memory with the store's conditions. */
 export function memoryLedger(): Ledger & { entry: () => LedgerEntry | undefined } {
@@ -31,6 +32,7 @@ export function world(start = "2026-03-01T10:00:00.000Z") {
     readConsent: async () => ({ state: "granted" }),
     readSuppression: async () => undefined,
     readRunGate: async () => "open",
+    templateOf: async (id) => templateOf(id),
     compose: async () => ({ to: recipient.address, raw: Buffer.from("raw") }),
     send: async ({ to }) => {
       calls.push(to);

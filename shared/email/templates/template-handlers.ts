@@ -1,0 +1,144 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { contactKey } from "../../contacts/contact.ts";
+import { putDue } from "../../due/due-store.ts";
+import { DomainError } from "../../errors.ts";
+import { expectedVersion } from "../../http/if-match.ts";
+import type { Handlers } from "../../http/router.ts";
+import type { templateRoutes } from "../../http/routes/templates.ts";
+import type { Table } from "../../table/client.ts";
+import type { MailMessage } from "../mail-message.ts";
+import { recipientOf } from "../recipient.ts";
+import { type RenderedMail, renderMail, UnsendableError } from "../render.ts";
+import { compileTemplate } from "./compile.ts";
+import { exampleData, exampleValues } from "./example.ts";
+import { templateOfStored, viewOfShipped, viewOfStored } from "./stored.ts";
+import type { Template } from "./template.ts";
+import { listTemplates, putTemplate, readTemplate } from "./template-store.ts";
+import { templates } from "./templates.ts";
+
+export interface TemplateDependencies {
+  readonly table: Table;
+  readonly house: { readonly publicName: string; readonly postalAddress: string };
+  /** Who may get test mails. */
+  readonly staff: readonly { readonly name: string; readonly email: string }[];
+  readonly now: () => Date;
+}
+
+interface Occasion {
+  readonly contactId?: string | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly locale?: string | undefined;
+}
+
+/** The staff API's handlers of mail templates. */
+export function templateHandlers(dependencies: TemplateDependencies): Handlers<typeof templateRoutes> {
+  const { table, house, staff, now } = dependencies;
+
+  async function requireTemplate(id: string): Promise<Template> {
+    const stored = await readTemplate(table, id);
+    const template = stored === undefined ? templates.get(id) : templateOfStored(stored);
+    if (template === undefined) throw new DomainError("not_found", `There is no template ${id}.`);
+    return template;
+  }
+
+  async function contactValues(contactId: string | undefined) {
+    if (contactId === undefined) return exampleValues;
+    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: contactKey(contactId) }));
+    const recipient = Item && recipientOf(Item);
+    if (recipient === undefined)
+      throw new DomainError("not_found", `There is no contact ${contactId} with an address.`);
+    const { firstName, contact, locale } = recipient;
+    return { ...exampleValues, firstName, contact, locale };
+  }
+
+  /** A contact's mail shows what it would hold for that contact: the example's cart is not theirs. */
+  async function render(id: string, { contactId, data, locale }: Occasion): Promise<RenderedMail> {
+    const template = await requireTemplate(id);
+    const values = { ...(await contactValues(contactId)), ...house, ...(locale !== undefined && { locale }) };
+    const stopped = template.stream === "marketing" ? {} : { unsubscribeUrl: "", preferencesUrl: "" };
+    return renderMail(template, { ...values, ...stopped }, data ?? (contactId === undefined ? exampleData : {}));
+  }
+
+  return {
+    async listTemplates() {
+      const stored = await listTemplates(table);
+      const ids = new Set(stored.map(({ id }) => id));
+      const shipped = [...templates.values()].filter(({ id }) => !ids.has(id));
+      const items = [
+        ...stored.map(({ id, version }) => ({ id, version, origin: "stored" })),
+        ...shipped.map(({ id, version }) => ({ id, version, origin: "shipped" })),
+      ].sort((a, b) => (a.id < b.id ? -1 : 1));
+      return { status: 200, body: { items, nextCursor: null } };
+    },
+
+    async getTemplate({ params: { id } }) {
+      const stored = await readTemplate(table, id);
+      if (stored !== undefined) {
+        return { status: 200, body: viewOfStored(stored), headers: { etag: `"${stored.version}"` } };
+      }
+      const shipped = templates.get(id);
+      if (shipped === undefined) throw new DomainError("not_found", `There is no template ${id}.`);
+      return { status: 200, body: viewOfShipped(shipped) };
+    },
+
+    async putTemplate({ params: { id }, body, headers }) {
+      const expected = expectedVersion(headers["if-match"]);
+      requireStorable(id);
+      const template = await compileTemplate(id, (expected ?? 0) + 1, body, now());
+      await putTemplate(table, template, expected);
+      const status = expected === undefined ? 201 : 200;
+      return { status, body: viewOfStored(template), headers: { etag: `"${template.version}"` } };
+    },
+
+    async previewTemplate({ params: { id }, body }) {
+      try {
+        return { status: 200, body: { ...(await render(id, body)), skipped: null } };
+      } catch (error) {
+        if (!(error instanceof UnsendableError)) throw error;
+        return { status: 200, body: { subject: null, html: null, text: null, skipped: error.message } };
+      }
+    },
+
+    async testTemplate({ params: { id }, body, correlationId }) {
+      const to = staff.find(({ email }) => email.toLowerCase() === body.to.toLowerCase());
+      if (to === undefined) throw notStaff(staff.map(({ email }) => email));
+      const mail = await renderOrRefuse(() => render(id, body));
+      const message: MailMessage = {
+        owner: { staff: { name: to.name, email: to.email } },
+        messageKey: `test-${id}-${correlationId.replaceAll(/[^\x21-\x7e]/g, "")}`.slice(0, 180),
+        content: { ...mail, subject: `[Test] ${mail.subject}`, images: [] },
+        requestedAt: now().toISOString(),
+        correlationId,
+      };
+      // The sweep hands it to the mail queue: this function need not know the queue.
+      await putDue(table, { at: now(), id: message.messageKey, queue: "mail", body: message });
+      return { status: 202, body: { status: "accepted" } };
+    },
+  };
+}
+
+/** What asks for consent carries a link of its own kind, which only its own code makes. */
+function requireStorable(id: string): void {
+  if (templates.get(id)?.asksForConsent !== true) return;
+  throw new DomainError("invalid_input", `The template ${id} asks for consent and cannot be replaced.`, {
+    errors: [{ pointer: "/path/id", message: "cannot be replaced", code: "fixed_template" }],
+  });
+}
+
+async function renderOrRefuse(render: () => Promise<RenderedMail>): Promise<RenderedMail> {
+  try {
+    return await render();
+  } catch (error) {
+    if (!(error instanceof UnsendableError)) throw error;
+    throw new DomainError("invalid_input", `The mail would not be sent: ${error.message}.`, {
+      errors: [{ pointer: "", message: error.message, code: "unsendable" }],
+    });
+  }
+}
+
+function notStaff(allowed: readonly string[]): DomainError {
+  const message = `test mails go to ${allowed.join(", ")}`;
+  return new DomainError("invalid_input", `Nobody of the account has this address: ${message}.`, {
+    errors: [{ pointer: "/to", message, code: "not_staff" }],
+  });
+}
