@@ -9,6 +9,8 @@ export function namesOf(config: Pick<Config, "stage">) {
     /** Where the Data stack writes the stream of its table and the other stacks read it at each deployment. */
     streamArnParameter: `/rapport/${config.stage}/table/stream-arn`,
     configurationSet: prefix,
+    /** Secrets Manager holds a secret for each connected shop under this path; staff make them at run time. */
+    sourceSecrets: `rapport/${config.stage}/sources`,
     stack: (title: string) => `Rapport-${config.stage}-${title}`,
   };
 }

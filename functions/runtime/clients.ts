@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 
 /** A call that hangs must fail while its function still has time to say so. Units: milliseconds. */
@@ -13,4 +14,8 @@ export function dynamoDbClient(): DynamoDBClient {
 
 export function sqsClient(): SQSClient {
   return new SQSClient({ maxAttempts, requestHandler });
+}
+
+export function secretsManagerClient(): SecretsManagerClient {
+  return new SecretsManagerClient({ maxAttempts, requestHandler });
 }

@@ -18,6 +18,7 @@ import { type FunctionSettings, functions } from "../functions.ts";
 import { namesOf } from "../names.ts";
 import { tableReference } from "../table-reference.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { sourceSecretsStatement } from "./source-secrets-statement.ts";
 import { tableStatements } from "./table-statements.ts";
 
 export interface RapportFunctionProps<Name extends FunctionName> {
@@ -69,6 +70,9 @@ export class RapportFunction<Name extends FunctionName> extends Construct {
         }),
       );
     }
+    if (settings.sourceSecrets !== undefined) {
+      this.role.addToPolicy(sourceSecretsStatement(this, settings.sourceSecrets, config));
+    }
     this.lambda = new LambdaFunction(this, "Function", {
       functionName,
       description: `Rapport ${config.stage}: ${name}`,
@@ -82,7 +86,7 @@ export class RapportFunction<Name extends FunctionName> extends Construct {
       environment: {
         ...variables({ ...props.environment, TABLE_NAME: table.name }),
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: "Rapport",
+        POWERTOOLS_METRICS_NAMESPACE: namesOf(config).prefix,
       },
       logGroup,
       loggingFormat: LoggingFormat.JSON,

@@ -23,7 +23,7 @@ export function mapCheckout(body: unknown): Mapped | undefined {
       ...amountsOf(checkout, currency),
       checkout_id: token,
       cart_id: checkout.cart_token ?? token,
-      checkout_url: checkout.abandoned_checkout_url,
+      url: checkout.abandoned_checkout_url,
     },
     context: { traits: traitsOf(checkout.customer, checkout.email, checkout.billing_address) },
   };
@@ -65,7 +65,7 @@ export function mapCart(body: unknown): Mapped | undefined {
 function cartCall(id: string, at: string | undefined, properties: Readonly<Record<string, unknown>>): Mapped {
   const call: TrackCall = {
     type: "track",
-    event: "Cart Updated",
+    event: "Cart Viewed",
     timestamp: instantOf(at),
     anonymousId: id,
     properties: { cart_id: id, ...properties },

@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { addressHash } from "../contacts/email-address.ts";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import { contactOf, createEvent, type Event, eventSchema, mayStart } from "../events/event.ts";
@@ -8,7 +9,12 @@ import type { Table } from "../table/client.ts";
 import { type ConsentRequest, consentSchema } from "./consent.ts";
 import { applyToConsent } from "./consent-store.ts";
 
-const concerned: readonly unknown[] = ["Form Submitted", "Consent Confirmed", "Unsubscribed"] satisfies Event["name"][];
+const concerned: readonly unknown[] = [
+  "Form Submitted",
+  "Consent Confirmed",
+  "Unsubscribed",
+  "Consent Changed",
+] satisfies Event["name"][];
 
 /** An event that says something of consent changes the consent of its address. */
 export function consentStage({ table, now }: { readonly table: Table; readonly now: () => Date }): Stage {
@@ -26,6 +32,7 @@ export function consentStage({ table, now }: { readonly table: Table; readonly n
 function requestOf(event: Event): ConsentRequest | undefined {
   const contactId = contactOf(event);
   const at = event.occurredAt;
+  if (event.name === "Consent Changed") return reportOf(event);
   if (event.name !== "Form Submitted") {
     const type = event.name === "Unsubscribed" ? "withdraw" : "confirm";
     return { type, at, contactId, addressHash: linkPayloadSchema.parse(event.properties).addressHash };
@@ -43,6 +50,32 @@ function requestOf(event: Event): ConsentRequest | undefined {
     textVersion: consent.version,
     source: formId,
     doubleOptIn: consent.doubleOptIn,
+  };
+}
+
+/** What a shop's webhook says of a consent. */
+const reportSchema = z.object({
+  email: z.string(),
+  channel: z.string(),
+  state: z.enum(["subscribed", "unsubscribed"]),
+  dated: z.boolean(),
+  confirmed: z.boolean(),
+});
+
+function reportOf(event: Event): ConsentRequest | undefined {
+  const { email, channel, state, dated, confirmed } = reportSchema.parse(event.properties);
+  if (channel !== "email") return undefined;
+  return {
+    type: "report",
+    decision: state,
+    dated,
+    confirmed,
+    at: event.occurredAt,
+    heardAt: event.receivedAt,
+    addressHash: addressHash(email),
+    address: email,
+    contactId: contactOf(event),
+    source: event.source,
   };
 }
 
@@ -80,14 +113,15 @@ export function subscribedStage({ table }: { readonly table: Table }): Stage {
       item.state === "granted" && (previous?.state !== "granted" || previous.grantedAt !== item.grantedAt),
     async run({ item }) {
       const consent = consentSchema.parse(item);
-      const { contactId, grantedAt, method, source, textVersion } = consent;
+      const { contactId, grantedAt, heardAt, method, source, textVersion } = consent;
       if (consent.state !== "granted" || grantedAt === undefined) return;
       const event = createEvent({
         contactId,
         origin: ["subscribed", consent.addressHash, grantedAt],
         name: "Subscribed",
         occurredAt: grantedAt,
-        receivedAt: grantedAt,
+        // A shop's old subscribers are told of late: they are not welcomed.
+        receivedAt: heardAt ?? grantedAt,
         source: "consent",
         properties: { addressHash: consent.addressHash, method, formId: source, textVersion },
       });

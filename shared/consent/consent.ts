@@ -32,6 +32,8 @@ export const consentSchema = z.object({
   confirmationSentAt: z.optional(z.string()),
   pendingUntil: z.optional(z.string()),
   grantedAt: z.optional(z.string()),
+  /** When a shop told us of it; absent when it was given to us. */
+  heardAt: z.optional(z.string()),
   withdrawnAt: z.optional(z.string()),
   /** The last changes, newest first. */
   history: z.array(changeSchema),
@@ -54,12 +56,28 @@ export type ConsentRequest =
       readonly doubleOptIn: boolean;
     }
   | {
+      /** A shop says what the person decided there. */
+      readonly type: "report";
+      readonly decision: "subscribed" | "unsubscribed";
+      /** False when the shop does not say when: it is then taken to be older than anything that we know. */
+      readonly dated: boolean;
+      /** The person confirmed it by its own mailbox, there. */
+      readonly confirmed: boolean;
+      readonly at: string;
+      readonly heardAt: string;
+      readonly addressHash: string;
+      readonly address: string;
+      readonly contactId: string;
+      readonly source: string;
+    }
+  | {
       readonly type: "confirm" | "withdraw";
       readonly at: string;
       readonly addressHash: string;
       readonly contactId: string;
     };
 type Tick = Extract<ConsentRequest, { type: "tick" }>;
+type Report = Extract<ConsentRequest, { type: "report" }>;
 
 const day = 86_400_000;
 const pendingDays = 30;
@@ -72,6 +90,7 @@ const keptChanges = 10;
  * @returns the consent as it is to be written, or undefined when nothing changes.
  */
 export function decide(current: Consent | undefined, request: ConsentRequest, now: Date): Consent | undefined {
+  if (request.type === "report") return afterReport(current, request);
   if (request.type === "tick") return afterTick(current, request, now);
   return request.type === "confirm" ? afterConfirm(current, request.at) : afterWithdrawal(current, request);
 }
@@ -104,6 +123,21 @@ function afterTick(current: Consent | undefined, tick: Tick, now: Date): Consent
     }),
   } as const;
   return changed(current, pending, at);
+}
+
+/**
+ * A shop's word. What it says of a subscription never undoes a withdrawal, unless the person confirmed it there later:
+ * a colleague, an import or an old delivery would say the same.
+ */
+function afterReport(current: Consent | undefined, report: Report): Consent | undefined {
+  const { decision, dated, confirmed, at, heardAt, addressHash, address, contactId, source } = report;
+  if (decision === "unsubscribed") return afterWithdrawal(current, { at, addressHash, contactId });
+  const withdrawnAt = current?.withdrawnAt;
+  const later = dated && confirmed && at > (withdrawnAt ?? "");
+  if (current?.state === "granted" || (withdrawnAt !== undefined && !later)) return undefined;
+  const method = confirmed ? "double-opt-in" : "single-opt-in";
+  const granted = { state: "granted", method, source, requestedAt: at, grantedAt: at, heardAt } as const;
+  return changed(current, { ...granted, addressHash, address, contactId }, at);
 }
 
 /** Any of our links confirms what is pending, also that of an earlier mail: only the owner of the address has them. */

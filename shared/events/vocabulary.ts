@@ -1,6 +1,7 @@
 /** What our own stages write on a timeline. */
 export const ownNames = [
   "Form Submitted",
+  "Consent Changed",
   "Consent Requested",
   "Consent Confirmed",
   "Subscribed",
@@ -12,6 +13,7 @@ export const ownNames = [
   "Email Link Clicked",
   "Email Bounced",
   "Email Marked as Spam",
+  "Privacy Request Received",
   "Segment Entered",
   "Segment Exited",
   "Tag Added",

@@ -1,6 +1,15 @@
 import { contactRoutes } from "./contacts.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { kpiRoutes } from "./kpis.ts";
+import { segmentRoutes } from "./segments.ts";
+import { sourceRoutes } from "./sources.ts";
 
 /** Every route of the staff API. */
-export const staffRoutes = [...contactRoutes, ...formRoutes, ...apiKeyRoutes, ...kpiRoutes] as const;
+export const staffRoutes = [
+  ...contactRoutes,
+  ...formRoutes,
+  ...apiKeyRoutes,
+  ...kpiRoutes,
+  ...segmentRoutes,
+  ...sourceRoutes,
+] as const;

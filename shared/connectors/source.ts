@@ -1,0 +1,55 @@
+import * as z from "zod/mini";
+import { connectorNameSchema } from "./connectors.ts";
+
+/** The name of a source: part of its webhooks' address, and the `source` of the events that come by it. */
+export const sourceNameSchema = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "small letters, digits and - (40 at most)"));
+
+/** A shop or a payment service that sends us webhooks, as the table keeps it: never its secret. */
+export const sourceSchema = z.object({
+  source: sourceNameSchema,
+  connector: connectorNameSchema,
+  /** False once the sender said that it was removed there. */
+  connected: z.boolean(),
+  connectedAt: z.string(),
+  disconnectedAt: z.optional(z.string()),
+});
+export type Source = z.infer<typeof sourceSchema>;
+
+/** What an administrator says of a source. */
+export const sourceRequestSchema = z.strictObject({
+  connector: connectorNameSchema,
+  secret: z
+    .string()
+    .check(z.minLength(8), z.maxLength(200), z.regex(/^[\x21-\x7e]+$/, "letters, digits and signs, without spaces")),
+  /** How long the secret that was there before still verifies, so that nothing is lost while it is exchanged. */
+  oldSecretHours: z._default(z.number().check(z.gte(0), z.lte(168)), 24),
+});
+export type SourceRequest = z.infer<typeof sourceRequestSchema>;
+
+/** What Secrets Manager holds for a source: the newest secret first. */
+export const sourceSecretsSchema = z.object({
+  connector: connectorNameSchema,
+  secrets: z.array(z.object({ value: z.string(), until: z.optional(z.string()) })),
+});
+export type SourceSecrets = z.infer<typeof sourceSecretsSchema>;
+
+/** How many secrets verify at the same time. */
+const keptSecrets = 3;
+
+/** The secrets after a new one was given: it verifies for good, the others until their time is over. */
+export function withNewSecret(held: SourceSecrets | undefined, request: SourceRequest, now: Date): SourceSecrets {
+  const { connector, secret, oldSecretHours } = request;
+  const latest = new Date(now.getTime() + oldSecretHours * 3_600_000).toISOString();
+  const old = (held?.connector === connector ? held.secrets : [])
+    .filter(({ value, until }) => value !== secret && (until === undefined || until > now.toISOString()))
+    .map(({ value, until }) => ({ value, until: until === undefined || until > latest ? latest : until }))
+    .filter(({ until }) => until > now.toISOString());
+  return { connector, secrets: [{ value: secret }, ...old].slice(0, keptSecrets) };
+}
+
+/** The secrets that verify now. */
+export function validSecrets({ secrets }: SourceSecrets, now: Date): readonly string[] {
+  return secrets.filter(({ until }) => until === undefined || until > now.toISOString()).map(({ value }) => value);
+}

@@ -1,0 +1,73 @@
+import { parseEmailAddress } from "../contacts/email-address.ts";
+import { intakeIdOf } from "../intake/intake-keys.ts";
+import { putIntake } from "../intake/intake-store.ts";
+import { takeCall } from "../intake/track.ts";
+import type { Table } from "../table/client.ts";
+import { digestOf } from "../table/hash.ts";
+import type { Call, TrackCall } from "./connector.ts";
+
+export interface Origin {
+  readonly source: string;
+  readonly deliveryId: string;
+}
+
+/** Facts that only a shop's signature vouches for: no API key can tell them. */
+const vouched: ReadonlySet<string> = new Set(["Consent Changed", "Privacy Request Received"]);
+
+/**
+ * Keeps what a delivery says, each fact by one durable write. The same delivery again changes nothing.
+ *
+ * @returns how many facts are kept, now or before. A fact of nobody is none.
+ * @throws DomainError invalid_input for what is not as it should be.
+ */
+export async function storeCalls(
+  table: Table,
+  { source, deliveryId }: Origin,
+  calls: readonly Call[],
+  now: Date,
+): Promise<number> {
+  let stored = 0;
+  for (const [at, given] of calls.entries()) {
+    const call = withUsableEmail(given);
+    if (!isSomebodys(call)) continue;
+    // Named by the delivery and the place in it: the parts that a crash cut off are written when it comes again.
+    const messageId = `${deliveryId}-${at}`;
+    if (call.type === "track" && vouched.has(call.event)) await putVouched(table, source, messageId, call, now);
+    else await takeCall(table, { ...call, messageId }, call.type, { source: { name: source, browser: false }, now });
+    stored++;
+  }
+  return stored;
+}
+
+function traitsOf(call: Call) {
+  return call.type === "track" ? call.context.traits : call.traits;
+}
+
+/** What a shop took for an address and is none must not cost its order. */
+function withUsableEmail(call: Call): Call {
+  const { email, ...others } = traitsOf(call);
+  const traits = { ...others, email: email === undefined ? undefined : parseEmailAddress(email)?.address };
+  return call.type === "track" ? { ...call, context: { traits } } : { ...call, traits };
+}
+
+/** A refund is its order's; anything else needs an address, an account or a token. */
+function isSomebodys(call: Call): boolean {
+  const { email } = traitsOf(call);
+  if (call.type === "identify") return email !== undefined;
+  if (vouched.has(call.event)) return email !== undefined;
+  return (email ?? call.userId ?? call.anonymousId ?? call.properties.refund_id) !== undefined;
+}
+
+async function putVouched(table: Table, source: string, messageId: string, call: TrackCall, now: Date): Promise<void> {
+  const { event, properties, userId } = call;
+  const told = { event, properties: { ...properties }, email: call.context.traits.email, ...(userId && { userId }) };
+  const occurredAt = call.timestamp === undefined ? now : new Date(call.timestamp);
+  await putIntake(table, {
+    type: "track",
+    intakeId: intakeIdOf(["track", source], messageId),
+    bodyHash: digestOf([JSON.stringify({ ...told, at: call.timestamp })]),
+    payload: { ...told, messageId, source, timestamp: occurredAt.toISOString() },
+    receivedAt: now,
+    occurredAt,
+  });
+}

@@ -1,0 +1,223 @@
+import { describe, expect, it } from "vitest";
+import type { Call } from "../../../shared/connectors/connector.ts";
+import { parseExactJson } from "../../../shared/connectors/exact-json.ts";
+import { shopify } from "../../../shared/connectors/shopify.ts";
+import { cart, checkout, consent, customer, giftCard, line, order, privacy, refund, wire } from "./fixtures/shopify.ts";
+
+const map = (topic: string, body: unknown) => shopify.map(parseExactJson(wire(body)), topic);
+const only = (topic: string, body: unknown): Call | undefined => map(topic, body)?.calls[0];
+const propertiesOf = (call: Call | undefined) => (call?.type === "track" ? call.properties : {});
+const traitsOf = (call: Call | undefined) => (call?.type === "track" ? call.context.traits : call?.traits);
+
+describe("an order", () => {
+  it("is completed with all it holds, its ids to the last digit", () => {
+    expect(only("orders/create", order)).toMatchObject({
+      type: "track",
+      event: "Order Completed",
+      timestamp: "2026-03-01T09:00:05.000Z",
+      userId: "9182736455463728190",
+      anonymousId: "c1-token",
+      properties: {
+        order_id: "9182736455463728199",
+        currency: "EUR",
+        revenue: "20.00",
+        total: "28.70",
+        tax: "3.80",
+        shipping: "4.90",
+        discount: "5.00",
+        coupon: "SPRING",
+        cart_id: "c1-token",
+        checkout_id: "co-token",
+        products: [
+          { product_id: "9182736455463728192", sku: "MUG-BLUE", name: "Blue mug", quantity: 2, price: "12.50" },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ["orders/create", "Order Completed", "2026-03-01T09:00:05.000Z"],
+    ["orders/paid", "Order Completed", "2026-03-01T09:00:05.000Z"],
+    ["orders/updated", "Order Updated", "2026-03-01T09:02:00.000Z"],
+    ["orders/fulfilled", "Order Updated", "2026-03-01T09:02:00.000Z"],
+    ["orders/cancelled", "Order Cancelled", "2026-03-02T09:00:00.000Z"],
+  ])("of %s is %s, at its own time", (topic, event, timestamp) => {
+    const cancelled = { ...order, cancelled_at: "2026-03-02T10:00:00+01:00", cancel_reason: "customer" };
+    expect(only(topic, cancelled)).toMatchObject({ event, timestamp });
+  });
+
+  it.each([
+    ["the order's address before the account's", {}, "Nora.Quay@buyers.example"],
+    ["the contact's where the order has none", { email: null }, "Nora.Quay@buyers.example"],
+    ["the account's where neither is there", { email: "", contact_email: null }, "account@buyers.example"],
+    ["a guest's own", { customer: null }, "Nora.Quay@buyers.example"],
+    ["nobody's", { email: null, contact_email: null, customer: null }, undefined],
+  ])("names %s", (_, changes, email) => {
+    expect(traitsOf(only("orders/create", { ...order, ...changes }))?.email).toBe(email);
+  });
+
+  it.each([
+    ["as the subtotal is", {}, "20.00"],
+    ["without the tax that prices include", { taxes_included: true }, "16.20"],
+    ["without gift cards", { line_items: [line, giftCard], subtotal_price: "70.00" }, "20.00"],
+    ["from the lines where no subtotal is given", { subtotal_price: null }, "20.00"],
+    ["in a currency without cents", { currency: "JPY", subtotal_price: "2000" }, "2000"],
+  ])("counts its revenue %s", (_, changes, revenue) => {
+    expect(propertiesOf(only("orders/create", { ...order, ...changes })).revenue).toBe(revenue);
+  });
+
+  it("of a test says so", () => {
+    expect(propertiesOf(only("orders/create", { ...order, test: true })).test).toBe(true);
+    expect(propertiesOf(only("orders/create", order)).test).toBeUndefined();
+  });
+
+  it.each([[null], [{ note: "hi" }], [[{ name: "a", value: "b" }]], [undefined]])(
+    "is read whatever a line's properties are: %o",
+    (properties) => {
+      expect(only("orders/create", { ...order, line_items: [{ ...line, properties }] })).toBeDefined();
+    },
+  );
+});
+
+describe("a refund", () => {
+  it("names its order and what of the revenue it takes back", () => {
+    expect(only("refunds/create", refund)).toMatchObject({
+      event: "Order Refunded",
+      timestamp: "2026-03-03T09:00:00.000Z",
+      properties: {
+        order_id: "9182736455463728199",
+        refund_id: "9182736455463728200",
+        currency: "EUR",
+        revenue: "10.00",
+        total: "11.90",
+        products: [{ sku: "MUG-BLUE", quantity: 1 }],
+      },
+    });
+  });
+
+  it("for no line takes back its adjustment", () => {
+    const adjustment = {
+      kind: "refund_discrepancy",
+      amount: "-7.00",
+      amount_set: { shop_money: { amount: "-7.00", currency_code: "EUR" } },
+    };
+    const shipping = { ...adjustment, kind: "shipping_refund", amount: "-4.90" };
+    const call = only("refunds/create", {
+      ...refund,
+      refund_line_items: [],
+      order_adjustments: [adjustment, shipping],
+    });
+    expect(propertiesOf(call)).toMatchObject({ revenue: "7.00", currency: "EUR" });
+  });
+});
+
+describe("a basket", () => {
+  it("of a checkout goes by its token and the cart's, with a way back", () => {
+    expect(only("checkouts/update", checkout)).toMatchObject({
+      event: "Checkout Started",
+      timestamp: "2026-03-01T08:55:00.000Z",
+      anonymousId: "c1-token",
+      properties: {
+        checkout_id: "co-token",
+        cart_id: "c1-token",
+        value: "28.70",
+        url: checkout.abandoned_checkout_url,
+      },
+      context: { traits: { email: "nora.quay@buyers.example" } },
+    });
+  });
+
+  it.each([
+    ["without an id or a cart", { cart_token: null }, "co-token"],
+    ["of a guest who has not said who it is", { email: null, customer: undefined }, "c1-token"],
+  ])("of a checkout %s waits under its token", (_, changes, anonymousId) => {
+    expect(only("checkouts/create", { ...checkout, ...changes })?.anonymousId).toBe(anonymousId);
+  });
+
+  it("of a completed checkout is told by its order", () => {
+    expect(map("checkouts/update", { ...checkout, completed_at: "2026-03-01T10:00:00+01:00" })).toBeUndefined();
+  });
+
+  it("of a cart has no person, only its token", () => {
+    const call = only("carts/update", cart);
+    expect(call).toMatchObject({
+      event: "Cart Viewed",
+      anonymousId: "c1-token",
+      properties: { cart_id: "c1-token", value: "25.00", currency: "EUR" },
+    });
+    expect(traitsOf(call)?.email).toBeUndefined();
+  });
+
+  it("that was deleted is empty", () => {
+    const call = only("checkouts/delete", {
+      id: "id:9182736455463728201",
+      cart_token: "c1-token",
+      total_price: "28.70",
+    });
+    expect(call).toMatchObject({ event: "Cart Viewed", properties: { cart_id: "c1-token", products: [] } });
+  });
+});
+
+describe("a customer", () => {
+  it("is identified by the account", () => {
+    expect(only("customers/update", customer)).toEqual({
+      type: "identify",
+      userId: "9182736455463728190",
+      timestamp: "2026-03-01T08:30:00.000Z",
+      traits: { email: "account@buyers.example", firstName: "Nora", lastName: "Quay", city: "Bergen", country: "NO" },
+    });
+  });
+
+  it("without an address is nobody whom we know", () => {
+    expect(map("customers/create", { ...customer, email: null, phone: "+4755501234" })).toBeUndefined();
+  });
+});
+
+describe("consent", () => {
+  it.each([
+    ["subscribed", { state: "subscribed", dated: true, confirmed: false }],
+    ["unsubscribed", { state: "unsubscribed", dated: true }],
+    ["redacted", { state: "unsubscribed" }],
+  ])("%s is a fact of its own time", (state, properties) => {
+    const call = only("customers_email_marketing_consent/update", consent(state));
+    expect(call).toMatchObject({ event: "Consent Changed", timestamp: "2026-03-04T09:00:00.000Z", properties });
+  });
+
+  it("confirmed by the person says so; without a time it has none", () => {
+    const call = only("customers_email_marketing_consent/update", consent("subscribed", null, "confirmed_opt_in"));
+    expect(call).toMatchObject({ properties: { confirmed: true, dated: false } });
+    expect(call?.timestamp).toBeUndefined();
+  });
+
+  it.each([["not_subscribed"], ["pending"], [null]])("%s is no decision", (state) => {
+    expect(map("customers_email_marketing_consent/update", consent(state))).toBeUndefined();
+  });
+});
+
+describe("what the law and the shop ask", () => {
+  it.each([
+    ["customers/data_request", "access"],
+    ["customers/redact", "erasure"],
+  ])("%s is a fact about the person", (topic, request) => {
+    expect(only(topic, privacy)).toMatchObject({
+      event: "Privacy Request Received",
+      properties: { request, shop: "harbour.myshopify.example" },
+      context: { traits: { email: "nora.quay@buyers.example" } },
+    });
+  });
+
+  it.each([["app/uninstalled"], ["shop/redact"]])("%s disconnects the source", (topic) => {
+    expect(map(topic, { id: 1, email: "owner@shop.example" })).toEqual({ calls: [], disconnected: true });
+  });
+});
+
+it.each([["products/update"], ["customers_marketing_consent/update"], ["constructor"], [""]])(
+  "%s says nothing",
+  (topic) => {
+    expect(map(topic, {})).toBeUndefined();
+  },
+);
+
+it("refuses a body that is not an order", () => {
+  expect(() => map("orders/create", [])).toThrow();
+});
