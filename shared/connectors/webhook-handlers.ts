@@ -59,7 +59,7 @@ export function webhookHandlers(dependencies: WebhookDependencies): Handlers<typ
       }
       const body = parseExactJson(rawBody);
       const [topic, deliveryId] = [connector.topic(delivery, body), connector.deliveryId(delivery, body)];
-      if (topic === undefined || deliveryId === undefined) {
+      if (!topic || !deliveryId) {
         throw new DomainError(
           "invalid_input",
           `${connector.title} names each delivery and its topic; this one has no name.`,

@@ -1,4 +1,5 @@
 import { parseEmailAddress } from "../contacts/email-address.ts";
+import { DomainError } from "../errors.ts";
 import { intakeIdOf } from "../intake/intake-keys.ts";
 import { putIntake } from "../intake/intake-store.ts";
 import { takeCall } from "../intake/track.ts";
@@ -30,13 +31,33 @@ export async function storeCalls(
   for (const [at, given] of calls.entries()) {
     const call = withUsableEmail(given);
     if (!isSomebodys(call)) continue;
+    const fact = factOf(call);
     // Named by the delivery and the place in it: the parts that a crash cut off are written when it comes again.
-    const messageId = `${deliveryId}-${at}`;
-    if (call.type === "track" && vouched.has(call.event)) await putVouched(table, source, messageId, call, now);
-    else await takeCall(table, { ...call, messageId }, call.type, { source: { name: source, browser: false }, now });
+    const messageId = fact ?? `${deliveryId}-${at}`;
+    try {
+      if (call.type === "track" && vouched.has(call.event)) await putVouched(table, source, messageId, call, now);
+      else await takeCall(table, { ...call, messageId }, call.type, { source: { name: source, browser: false }, now });
+    } catch (error) {
+      const toldBefore = fact !== undefined && error instanceof DomainError && error.code === "idempotency_key_reused";
+      if (!toldBefore) throw error;
+    }
     stored++;
   }
   return stored;
+}
+
+/**
+ * What happens to an order once, or to each refund once: senders tell it in several deliveries, with other words around
+ * it, and whoever copies a signed body may send it again under a new name. The first one counts. An order of nobody
+ * is another fact, since a later delivery may say whose it is.
+ */
+function factOf(call: Call): string | undefined {
+  if (call.type !== "track") return undefined;
+  const { order_id, refund_id } = call.properties;
+  if (call.event === "Order Refunded") return digestOf([call.event, String(order_id), String(refund_id)]);
+  if (call.event !== "Order Completed" && call.event !== "Order Cancelled") return undefined;
+  const whose = traitsOf(call).email === undefined ? "nobody's" : "somebody's";
+  return digestOf([call.event, String(order_id), whose]);
 }
 
 function traitsOf(call: Call) {
