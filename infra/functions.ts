@@ -26,9 +26,15 @@ const stages: readonly TableGrant[] = [
   { actions: ["Query"], leadingKeys: ["JOURNEYS"], on: "gsi1" },
   { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*"] },
   { actions: ["Query"], leadingKeys: ["SEGMENTS"], on: "gsi1" },
-  { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*"] },
-  { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
-  { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ORDER#*", "KPI#*", "DIRTY", "DUE#*"] },
+  {
+    actions: ["GetItem"],
+    leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*", "ANON#*", "ORDER#*"],
+  },
+  { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*"] },
+  {
+    actions: ["PutItem"],
+    leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ORDER#*", "KPI#*", "DIRTY", "DUE#*", "PROGRESS#*", "ANON#*"],
+  },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
 ];
@@ -80,11 +86,14 @@ export const functions = {
     timeoutSeconds: 29,
     reason: "One second below the 30 s of the HTTP API, so that the caller gets the function's own problem document.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "FORM#*", "SEGMENT#*", "ADDRESS#*", "TARGET"] },
+      {
+        actions: ["GetItem"],
+        leadingKeys: ["CONTACT#*", "IDENTITY#*", "FORM#*", "SEGMENT#*", "JOURNEY#*", "ADDRESS#*", "TARGET"],
+      },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
-      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "TARGET"] },
-      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*"], on: "gsi1" },
-      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "TARGET"] },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "PROGRESS#*", "TARGET"] },
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS"], on: "gsi1" },
+      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "TARGET"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["SOURCES"] },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
@@ -140,8 +149,8 @@ export const functions = {
     reason: "Ten mails in a batch, each some table calls and one SES call of at most a few seconds.",
     table: [
       { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*"] },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
-      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
     ],
   },
   journeys: {

@@ -1,11 +1,10 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
-import { emailOf, type Intake, intakeSchema } from "../intake/intake.ts";
-import { intakeKey } from "../intake/intake-keys.ts";
+import { type Intake, intakeSchema } from "../intake/intake.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
+import { type Alias, aliasesOf, userAlias } from "./alias.ts";
+import { findJoined, fixContact, putWaiting } from "./alias-store.ts";
 import { foldEvent } from "./contact-store.ts";
 import { normaliseEmail } from "./email-address.ts";
 import { claimEmail } from "./identity-store.ts";
@@ -14,7 +13,7 @@ import { orderOrigin } from "./order-keys.ts";
 import { claimOrder } from "./order-store.ts";
 import { concernsProfile } from "./profile.ts";
 
-/** Fixes on an intake item whose it is, before anything else is made of it. */
+/** Fixes on an intake item whose it is, before anything else is made of it; a fact of nobody known waits. */
 export function resolveStage({ table, newId }: { readonly table: Table; readonly newId: () => string }): Stage {
   return {
     name: "resolve",
@@ -22,34 +21,31 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
     wants: ({ item }) => item.contactId === undefined,
     async run({ item }) {
       const intake = intakeSchema.parse(item);
-      const email = emailOf(intake);
-      const contactId =
-        email === undefined ? linkedContact(intake) : await claimEmail(table, normaliseEmail(email), newId);
-      await fixContact(table, intake.intakeId, contactId);
+      const contactId = await contactBehind(table, intake, newId);
+      if (contactId !== undefined) await fixContact(table, intake.intakeId, contactId);
+      else if (intake.type === "track") {
+        for (const alias of aliasesOf(intake.payload)) await putWaiting(table, alias, intake);
+      }
     },
   };
 }
 
-function linkedContact(intake: Intake): string {
-  if (intake.type === "unsubscribe" || intake.type === "confirm") return intake.payload.contactId;
-  throw new Error(`an intake of type ${intake.type} names nobody`);
+async function contactBehind(table: Table, intake: Intake, newId: () => string): Promise<string | undefined> {
+  if (intake.type === "form") return claimEmail(table, normaliseEmail(intake.payload.fields.email), newId);
+  if (intake.type !== "track") return intake.payload.contactId;
+  const { email, source, userId } = intake.payload;
+  if (email === undefined) return firstJoined(table, aliasesOf(intake.payload));
+  // Who is known by an account and gives a new address stays one contact.
+  const known = userId === undefined ? undefined : await findJoined(table, userAlias(source, userId).joined);
+  return claimEmail(table, normaliseEmail(email), known === undefined ? newId : () => known);
 }
 
-/** Sets the contact unless one is set, or the item has expired meanwhile. */
-async function fixContact(table: Table, intakeId: string, contactId: string): Promise<void> {
-  try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: intakeKey(intakeId),
-        UpdateExpression: "SET contactId = :contactId",
-        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(contactId)",
-        ExpressionAttributeValues: { ":contactId": contactId },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+async function firstJoined(table: Table, aliases: readonly Alias[]): Promise<string | undefined> {
+  for (const { joined } of aliases) {
+    const contactId = await findJoined(table, joined);
+    if (contactId !== undefined) return contactId;
   }
+  return undefined;
 }
 
 /** Puts what arrived on the timeline of its contact; of two messages that tell of one order, the first. */
@@ -63,7 +59,7 @@ export function appendStage({ table }: { readonly table: Table }): Stage {
       const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
       const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
-      if (origin !== undefined && (await claimOrder(table, origin, intake.intakeId)) === "told before") return;
+      if (origin !== undefined && (await claimOrder(table, origin, intake)) === "told before") return;
       await putEvent(table, event);
     },
   };

@@ -4,14 +4,15 @@ import { orderOrigin } from "./order-keys.ts";
 
 /** The event that an intake item is on its contact's timeline; undefined while it has no contact. */
 export function eventOf(intake: Intake): Event | undefined {
-  const { contactId, intakeId, occurredAt, receivedAt } = intake;
+  const { contactId, intakeId, occurredAt, receivedAt, joinedAt } = intake;
   if (contactId === undefined) return undefined;
   return createEvent({
     contactId,
     // One order is one event, however many messages tell of it.
     origin: (intake.type === "track" ? orderOrigin(intake.payload) : undefined) ?? ["intake", intakeId],
     occurredAt,
-    receivedAt,
+    // Heard of is what is known to be somebody's: a cart that waited too long starts nothing any more.
+    receivedAt: joinedAt ?? receivedAt,
     intakeId,
     ...wordsOf(intake),
   });

@@ -1,19 +1,21 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Intake } from "../intake/intake.ts";
 import type { Table } from "../table/client.ts";
+import { orderWaitsAt } from "./alias.ts";
 import { orderKey } from "./order-keys.ts";
 
 /** Takes an order for the intake item that tells of it: the first one gets it, and gets it again when it asks again. */
 export async function claimOrder(
   table: Table,
   origin: readonly string[],
-  intakeId: string,
+  { intakeId, contactId }: Pick<Intake, "intakeId" | "contactId">,
 ): Promise<"claimed" | "told before"> {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...orderKey(origin), kind: "order", intakeId },
+        Item: { ...orderKey(origin), kind: "order", intakeId, contactId, waitsAt: orderWaitsAt(origin) },
         ConditionExpression: "attribute_not_exists(pk) OR intakeId = :intakeId",
         ExpressionAttributeValues: { ":intakeId": intakeId },
       }),

@@ -69,6 +69,8 @@ const base = {
   bodyHash: z.string(),
   /** Fixed by the resolve stage. */
   contactId: z.optional(z.string()),
+  /** When its person became known, of a fact that waited for that. */
+  joinedAt: z.optional(z.string()),
   expiresAt: z.number(),
 };
 
@@ -80,9 +82,3 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("confirm"), payload: linkPayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;
-
-/** The address that says whose intake this is; undefined when a signed link has said so already. */
-export function emailOf(intake: Intake): string | undefined {
-  if (intake.type === "form") return intake.payload.fields.email;
-  return intake.type === "track" ? intake.payload.email : undefined;
-}

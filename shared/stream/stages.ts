@@ -1,11 +1,13 @@
 import { confirmationMailStage, consentStage, subscribedStage } from "../consent/consent-stages.ts";
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
+import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
 import { messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
+import { progressStage } from "../journeys/progress-store.ts";
 import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
@@ -45,6 +47,10 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // intake
     resolveStage(deps),
     appendStage(deps),
+    joinStage(deps),
+    // waiting, joined, order
+    waitingStage(deps),
+    ...releaseStages(deps),
     // event
     foldStage(deps),
     consentStage(deps),
@@ -58,6 +64,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     subscribedStage(deps),
     consentSegmentsStage(segments),
     // run
+    progressStage(deps),
     runStage({ ...deps, wakeUp: scheduleWakeUp({ ...deps, send: deps.sendWakeUp }) }),
     // message
     messageStage(deps),

@@ -7,6 +7,8 @@ export const itemKinds = [
   "contact",
   "event",
   "order",
+  "joined",
+  "waiting",
   "consent",
   "suppression",
   "run",
@@ -18,6 +20,7 @@ export const itemKinds = [
   "form",
   "rate",
   "template",
+  "cap",
   "apiKey",
   "source",
   "ignored",
@@ -34,7 +37,20 @@ export const itemKinds = [
 export type ItemKind = (typeof itemKinds)[number];
 
 /** Kinds whose changes the stream function listens to; the event source filters out the others. */
-export const streamedKinds = ["intake", "event", "contact", "consent", "run", "message", "kpiEntry", "segment", "membership"] as const;
+export const streamedKinds = [
+  "intake",
+  "waiting",
+  "joined",
+  "order",
+  "event",
+  "contact",
+  "consent",
+  "run",
+  "message",
+  "kpiEntry",
+  "segment",
+  "membership",
+] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });
 export type Key = z.infer<typeof keySchema>;

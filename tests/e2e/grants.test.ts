@@ -41,6 +41,7 @@ async function doEverything(): Promise<void> {
   await stack.host.drain();
   await stack.host.setFaults([]);
   await historyThatMoves(key);
+  await browsingThatJoins(key);
   await stack.staff("admin", "GET", "/v1/contacts");
   await stack.contact("reader@customers.example");
   const form = await (await stack.staff("admin", "GET", "/v1/forms/contact")).json();
@@ -73,6 +74,30 @@ async function historyThatMoves(key: string): Promise<void> {
   for (const action of ["sqs:SendMessageBatch", "dynamodb:UpdateItem"]) {
     await stack.host.setFaults([failing(action)]);
     await stack.postLead({ email: `${action.replace(/\W/g, "-")}@customers.example` });
+    await stack.host.drain();
+  }
+  await stack.host.setFaults([]);
+}
+
+/** A visitor who is known later, once at the first try and once by the retry queue. */
+async function browsingThatJoins(key: string): Promise<void> {
+  const failing = (action: string) =>
+    ({ function: "*table-stream", action, kind: "throttle", rate: 0.7, seed: 3 }) as const;
+  for (const faults of [[], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"].map(failing)]) {
+    await stack.host.setFaults(faults);
+    const anonymousId = `grants-anonymous-visitor-${faults.length}`;
+    const viewed = { type: "track", event: "Product Viewed", anonymousId, properties: { product_id: "1" } };
+    for (const at of [1, 2, 3, 4, 5, 6]) await stack.track(key, { ...viewed, messageId: `${anonymousId}-${at}` });
+    await stack.host.drain();
+    const context = { traits: { email: `${anonymousId}@customers.example` } };
+    await stack.track(key, { ...viewed, messageId: `${anonymousId}-known`, context });
+    const refund = { order_id: "history-1", refund_id: anonymousId, currency: "USD", total: 1 };
+    await stack.track(key, {
+      type: "track",
+      event: "Order Refunded",
+      messageId: `${anonymousId}-r`,
+      properties: refund,
+    });
     await stack.host.drain();
   }
   await stack.host.setFaults([]);

@@ -66,3 +66,22 @@ export function orderIntake({ intakeId, email, at = defaultAt }: { intakeId: str
 export async function putIntake(table: Table, intake: Intake): Promise<void> {
   await table.client.send(new PutCommand({ TableName: table.name, Item: intake }));
 }
+
+interface GivenCall {
+  readonly intakeId: string;
+  readonly event: string;
+  readonly at?: string;
+  readonly email?: string;
+  readonly userId?: string;
+  readonly anonymousId?: string;
+  readonly properties?: Record<string, unknown>;
+}
+
+/** Any call of the Segment spec, as the door keeps it. */
+export function callIntake({ intakeId, event, at = defaultAt, properties = {}, ...person }: GivenCall) {
+  return intakeSchema.parse({
+    ...base(intakeId, at),
+    type: "track",
+    payload: { event, messageId: intakeId, source: "shop", timestamp: at, ...person, properties },
+  });
+}

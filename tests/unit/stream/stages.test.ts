@@ -3,6 +3,8 @@ import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { intakeSchema } from "../../../shared/intake/intake.ts";
+import { newRebuild } from "../../../shared/segments/rebuild.ts";
+import { putSegment } from "../../../shared/segments/segment-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -12,7 +14,7 @@ import { settle } from "../../support/settle.ts";
 import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
-import { formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
+import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 
 const at = "2026-01-05T10:00:00.000Z";
 const now = () => new Date(at);
@@ -28,12 +30,23 @@ beforeEach(async () => {
   stages = createStages({
     table,
     sendMail: mail.sendMail,
+    sendSegments: async () => undefined,
     sendWakeUp: async () => undefined,
     timeZone: "UTC",
     now,
     newId: () => `id${++ids}`,
   });
 });
+
+const leads = {
+  id: "leads",
+  name: "Leads",
+  rule: { type: "attribute", attribute: "lead", op: "eq", value: true },
+  version: 1,
+  updatedAt: at,
+  updatedBy: "test",
+  rebuild: newRebuild(1),
+} as const;
 
 /** A link that was followed: what the pages write. */
 async function follow(type: "confirm" | "unsubscribe", reference?: string): Promise<void> {
@@ -58,18 +71,29 @@ describe("the list of stages", () => {
       [
         "resolve",
         "append",
+        "join",
+        "waiting",
+        "release-joined",
+        "release-order",
         "fold",
         "consent",
         "acknowledge",
         "trigger",
         "wake",
         "suppress",
+        "segments-of-event",
         "confirmation-mail",
         "subscribed",
+        "segments-of-consent",
+        "run-progress",
         "run",
         "message",
         "kpi-entry",
+        "segments-of-contact",
         "dirty-day",
+        "segment-rebuild",
+        "membership-event",
+        "membership-follow",
       ]
     `);
   });
@@ -93,6 +117,7 @@ describe("every stage, on every change of a lead's whole story", () => {
         },
       });
 
+    await putSegment(table, leads, undefined);
     await putIntake(table, formIntake({ intakeId: "i1", email: "ada@example.com", at }));
     const ticked = { email: "ada@example.com", at, marketing: true, doubleOptIn: true };
     await putIntake(table, formIntake({ intakeId: "i2", ...ticked }));
@@ -102,6 +127,11 @@ describe("every stage, on every change of a lead's whole story", () => {
     await follow("confirm", String(pending?.confirmationId));
     await putIntake(table, orderIntake({ intakeId: "i3", email: "ada@example.com", at }));
     await rest();
+    const visitor = { anonymousId: "4b0b3b5e-anonymous-visitor", at };
+    await putIntake(table, callIntake({ intakeId: "i4", event: "Page Viewed", ...visitor }));
+    await rest();
+    await putIntake(table, callIntake({ intakeId: "i5", event: "Identified", email: "ada@example.com", ...visitor }));
+    await rest();
     await heard("Email Opened", { messageKey: "welcome-once-0-greet" });
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
     await follow("unsubscribe");
@@ -110,6 +140,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }]);
     expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1, engagement: { opens: 1 } }]);
     expect(await itemsOf(table, "suppression")).toHaveLength(1);
+    expect(await itemsOf(table, "membership")).toMatchObject([{ segmentId: "leads", state: "in" }]);
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
       expect.arrayContaining(["form-acknowledgement", "confirm-subscription", "welcome"]),
     );

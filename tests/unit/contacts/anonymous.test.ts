@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
+import { joinStage, releaseStages, waitingStage } from "../../../shared/contacts/join-stages.ts";
+import type { Intake } from "../../../shared/intake/intake.ts";
+import type { Stage } from "../../../shared/stream/stage.ts";
+import type { Table } from "../../../shared/table/client.ts";
+import { engine } from "../../support/engine.ts";
+import { meterOf } from "../../support/meter.ts";
+import { settle } from "../../support/settle.ts";
+import { createTestTable } from "../../support/table.ts";
+import { itemsOf } from "../../support/table-contents.ts";
+import { callIntake, putIntake } from "./intakes.ts";
+
+const joining = new Date("2026-01-20T10:00:00.000Z");
+const visitor = "4b0b3b5e-anonymous-visitor";
+const cart = "cart-token-of-32-random-characters";
+const checkout = "checkout-token-of-32-random-chars";
+const mug = { productId: "mug", name: "Mug", quantity: 1, price: { amount: 1_000, currency: "EUR" } };
+
+let table: Table;
+let stages: readonly Stage[];
+async function open(): Promise<void> {
+  table = await createTestTable(engine.url);
+  let ids = 0;
+  const deps = { table, newId: () => `c${++ids}`, now: () => joining };
+  stages = [
+    resolveStage(deps),
+    appendStage(deps),
+    joinStage(deps),
+    waitingStage(deps),
+    ...releaseStages(deps),
+    foldStage(deps),
+  ];
+}
+beforeEach(open);
+
+const viewed = (intakeId: string, at?: string) =>
+  callIntake({ intakeId, event: "Page Viewed", anonymousId: visitor, ...(at !== undefined && { at }) });
+const added = (intakeId: string, person: { anonymousId?: string } = {}) =>
+  callIntake({ intakeId, event: "Product Added", properties: { cartId: cart, product: mug }, ...person });
+const identified = (intakeId: string, email = "ada@example.com") =>
+  callIntake({ intakeId, event: "Identified", email, anonymousId: visitor, properties: { fields: {}, traits: {} } });
+const ordered = (intakeId: string, tokens: Record<string, string>, email?: string) =>
+  callIntake({
+    intakeId,
+    event: "Order Completed",
+    ...(email !== undefined && { email }),
+    properties: { orderId: "1001", revenue: { amount: 1_000, currency: "EUR" }, products: [], ...tokens },
+  });
+
+async function timelineAfter(...intakes: readonly Intake[]): Promise<readonly string[]> {
+  for (const intake of intakes) {
+    await putIntake(table, intake);
+    await settle({ table, stages });
+  }
+  return timeline();
+}
+
+async function timeline(): Promise<readonly string[]> {
+  return (await itemsOf(table, "event")).map(({ pk, name }) => `${String(pk).slice(8)} ${name}`).sort();
+}
+
+describe("what an unknown person does", () => {
+  test("waits for 30 days, on nobody's timeline", async () => {
+    expect(await timelineAfter(viewed("v1"), added("a1"))).toEqual([]);
+    expect(await itemsOf(table, "contact")).toEqual([]);
+    const thirtyDays = Date.parse("2026-02-04T10:00:00Z") / 1000;
+    expect((await itemsOf(table, "waiting")).map(({ expiresAt }) => expiresAt)).toEqual([thirtyDays, thirtyDays]);
+  });
+
+  test("joins the person who identifies, and what comes afterwards is theirs at once", async () => {
+    const joined = await timelineAfter(
+      viewed("v1"),
+      added("a1", { anonymousId: visitor }),
+      identified("i1"),
+      viewed("v2"),
+    );
+    expect(joined).toEqual(["c1 Identified", "c1 Page Viewed", "c1 Page Viewed", "c1 Product Added"]);
+    expect(await itemsOf(table, "contact")).toMatchObject([{ carts: { [cart]: { value: 1_000 } } }]);
+    expect(await itemsOf(table, "waiting")).toHaveLength(3);
+  });
+
+  test("joins through a chain of tokens: the visitor's cart becomes a checkout becomes an order", async () => {
+    const started = callIntake({
+      intakeId: "s1",
+      event: "Checkout Started",
+      properties: { cartId: cart, checkoutId: checkout, products: [mug] },
+    });
+    const joined = await timelineAfter(
+      viewed("v1"),
+      added("a1", { anonymousId: visitor }),
+      started,
+      ordered("o1", { checkoutId: checkout }, "ada@example.com"),
+    );
+    expect(joined).toEqual(["c1 Checkout Started", "c1 Order Completed", "c1 Page Viewed", "c1 Product Added"]);
+    expect(await itemsOf(table, "contact")).toMatchObject([{ carts: {}, orders: 1 }]);
+  });
+
+  test("is heard of when its person becomes known: what waited too long starts nothing", async () => {
+    await timelineAfter(viewed("v1"), identified("i1"));
+    const [event] = (await itemsOf(table, "event")).filter(({ name }) => name === "Page Viewed");
+    expect(event).toMatchObject({ occurredAt: "2026-01-05T10:00:00.000Z", receivedAt: joining.toISOString() });
+  });
+
+  test("stays with the first who identified: another person at the same browser gets nothing of it", async () => {
+    const joined = await timelineAfter(
+      viewed("v1"),
+      identified("i1"),
+      identified("i2", "grace@example.com"),
+      viewed("v2"),
+    );
+    expect(joined).toEqual(["c1 Identified", "c1 Page Viewed", "c1 Page Viewed", "c2 Identified"]);
+  });
+});
+
+describe("an account of a shop", () => {
+  const bought = (intakeId: string, person: { userId?: string; email?: string }) =>
+    callIntake({ intakeId, event: "Video Watched", ...person });
+
+  test("is the same person as its address, before and after that is known", async () => {
+    const joined = await timelineAfter(
+      bought("b1", { userId: "u1" }),
+      bought("b2", { userId: "u1", email: "ada@example.com" }),
+      bought("b3", { userId: "u1" }),
+    );
+    expect(joined).toEqual(["c1 Video Watched", "c1 Video Watched", "c1 Video Watched"]);
+  });
+
+  test("that gives a new address stays one contact", async () => {
+    await timelineAfter(
+      bought("b1", { userId: "u1", email: "ada@example.com" }),
+      bought("b2", { userId: "u1", email: "ada@new.example" }),
+    );
+    expect(await itemsOf(table, "contact")).toHaveLength(1);
+    expect(await itemsOf(table, "identity")).toMatchObject([{ contactId: "c1" }, { contactId: "c1" }]);
+  });
+});
+
+describe("a refund that names nobody", () => {
+  const refunded = callIntake({
+    intakeId: "r1",
+    event: "Order Refunded",
+    properties: { orderId: "1001", refundId: "1", revenue: { amount: 400, currency: "EUR" }, products: [] },
+  });
+
+  test("is the buyer's, whichever is heard of first", async () => {
+    const order = ordered("o1", {}, "ada@example.com");
+    for (const intakes of [
+      [order, refunded],
+      [refunded, order],
+    ]) {
+      await open();
+      await timelineAfter(...intakes);
+      expect(await itemsOf(table, "contact")).toMatchObject([
+        { orders: 1, revenue: { EUR: 600 }, refunded: { EUR: 400 } },
+      ]);
+    }
+  });
+});
+
+test("in any order, however often delivered, everything joins one person once", async () => {
+  const intakes = [
+    viewed("v1"),
+    viewed("v2", "2026-01-05T11:00:00.000Z"),
+    added("a1", { anonymousId: visitor }),
+    added("a2"),
+    identified("i1"),
+    ordered("o1", { cartId: cart }),
+  ];
+  const all = fc.shuffledSubarray(intakes, { minLength: intakes.length });
+  await fc.assert(
+    fc.asyncProperty(all, fc.boolean(), fc.boolean(), async (order, oneByOne, backwards) => {
+      await open();
+      const deliver = <Change>(changes: readonly Change[]) => {
+        const twice = [...changes, ...changes];
+        return backwards ? twice.reverse() : twice;
+      };
+      for (const intake of order) {
+        await putIntake(table, intake);
+        if (oneByOne) await settle({ table, stages, deliver });
+      }
+      await settle({ table, stages, deliver });
+      expect(await timeline()).toEqual([
+        "c1 Identified",
+        "c1 Order Completed",
+        "c1 Page Viewed",
+        "c1 Page Viewed",
+        "c1 Product Added",
+        "c1 Product Added",
+      ]);
+      expect(await itemsOf(table, "contact")).toHaveLength(1);
+    }),
+    { numRuns: 12 },
+  );
+}, 60_000);
+
+test("costs at most 6 write units an event, but for the one that makes a contact", async () => {
+  const units: Record<string, number> = {};
+  const used = meterOf(table);
+  for (const intake of [
+    identified("i1"),
+    viewed("v1"),
+    added("a1", { anonymousId: visitor }),
+    added("a2", { anonymousId: visitor }),
+    ordered("o1", { cartId: cart, checkoutId: checkout }, "ada@example.com"),
+    callIntake({ intakeId: "w1", event: "Page Viewed", anonymousId: "another-unknown-visitor" }),
+  ]) {
+    const before = used.write;
+    await putIntake(table, intake);
+    await settle({ table, stages });
+    units[intake.intakeId] = used.write - before;
+  }
+  expect(units).toMatchInlineSnapshot(`
+    {
+      "a1": 5,
+      "a2": 4,
+      "i1": 7,
+      "o1": 6,
+      "v1": 3,
+      "w1": 3,
+    }
+  `);
+});
