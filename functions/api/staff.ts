@@ -5,6 +5,7 @@ import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
+import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -27,6 +28,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     ...apiKeyHandlers({ table, now, randomBytes }),
     ...sourceHandlers({ table, now, secrets: { client: secretsManagerClient(), path: environment.SOURCE_SECRETS } }),
     ...segmentHandlers({ table, now }),
+    ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
   },
 });

@@ -51,7 +51,7 @@ async function queryShard(table: Table, shard: number, limit: number, before: st
 const attempts = 5;
 
 /** The contacts of some keys, in their order; those that are gone are left out. */
-async function getContacts(table: Table, entries: readonly Entry[]): Promise<Contact[]> {
+export async function getContacts(table: Table, entries: readonly Key[]): Promise<Contact[]> {
   const found = new Map<string, Contact>();
   let keys: Key[] = entries.map(({ pk, sk }) => ({ pk, sk }));
   for (let attempt = 0; keys.length > 0; attempt++) {

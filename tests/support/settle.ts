@@ -7,6 +7,8 @@ import { contentsOf } from "./table-contents.ts";
 export interface SettleOptions {
   readonly table: Table;
   readonly stages: readonly Stage[];
+  /** What the table held when its changes had been delivered before: nothing, unless it says otherwise. */
+  readonly known?: ReadonlyMap<string, Item>;
   /** How the changes of a round are delivered: each once and in order, unless it says otherwise. */
   readonly deliver?: (changes: readonly Change[]) => readonly Change[];
   /** How a stage is run on a change that it wants: once, unless it says otherwise. */
@@ -21,10 +23,11 @@ const runOnce: RunStage = (stage, change) => stage.run(change);
 export async function settle({
   table,
   stages,
+  known: before = new Map(),
   deliver = (changes) => changes,
   run = runOnce,
 }: SettleOptions): Promise<void> {
-  let known = new Map<string, Item>();
+  let known = before;
   for (let round = 0; round < 30; round++) {
     const contents = await contentsOf(table);
     const changes = [...contents]

@@ -1,5 +1,6 @@
 import { contactRoutes } from "./contacts.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
+import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
@@ -10,6 +11,7 @@ export const staffRoutes = [
   ...formRoutes,
   ...apiKeyRoutes,
   ...kpiRoutes,
+  ...journeyRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
 ] as const;

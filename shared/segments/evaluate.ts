@@ -1,0 +1,157 @@
+import { attributeValues, momentOf } from "./attributes.ts";
+import { compares, valuesAt } from "./comparison.ts";
+import type { FactEvent, Facts } from "./facts.ts";
+import { type Condition, conditionsOf, type EventCondition, type Rule } from "./rule.ts";
+
+export interface Evaluation {
+  readonly member: boolean;
+  /** Until then time alone does not change the answer, ISO 8601; absent when it never does. */
+  readonly changesAt?: string;
+}
+
+export const dayMilliseconds = 86_400_000;
+
+/** After so many instants without a change of the answer the rule is simply looked at again at the next one. */
+const instantsTried = 64;
+
+/** Whether the facts fit the rule at an instant, and until when that holds without new facts. Pure. */
+export function evaluate(rule: Rule, facts: Facts, now: Date): Evaluation {
+  const member = fits(rule, facts, now.getTime());
+  const instants = turningPoints(rule, facts).filter((at) => at > now.getTime());
+  const ahead = [...new Set(instants)].sort((a, b) => a - b).slice(0, instantsTried);
+  const change = ahead.find((at) => fits(rule, facts, at) !== member);
+  const changesAt = change ?? (ahead.length === instantsTried ? ahead.at(-1) : undefined);
+  return changesAt === undefined ? { member } : { member, changesAt: new Date(changesAt).toISOString() };
+}
+
+function fits(rule: Rule, facts: Facts, now: number): boolean {
+  switch (rule.type) {
+    case "all":
+      return rule.rules.every((each) => fits(each, facts, now));
+    case "any":
+      return rule.rules.some((each) => fits(each, facts, now));
+    case "not":
+      return !fits(rule.rule, facts, now);
+    default:
+      return holds(rule, facts, now);
+  }
+}
+
+function holds(condition: Condition, facts: Facts, now: number): boolean {
+  switch (condition.type) {
+    case "attribute":
+      return compares(condition, attributeValues(facts.contact, condition.attribute));
+    case "elapsed": {
+      const at = momentOf(facts.contact, condition.since);
+      if (at === undefined) return false;
+      const { atLeastDays, lessThanDays } = condition;
+      const reached = (days: number) => now >= after(at, days);
+      return (
+        (atLeastDays === undefined || reached(atLeastDays)) && (lessThanDays === undefined || !reached(lessThanDays))
+      );
+    }
+    case "overdue": {
+      const at = overdueAt(condition.times, facts);
+      return at !== undefined && now >= at;
+    }
+    case "consent":
+      return consentState(facts, now) === condition.is;
+    case "event":
+      return eventHolds(condition, facts.events, now);
+    case "segment":
+      return facts.memberOf.has(condition.segmentId);
+    case "valueTier":
+      return tierOf(facts.contact.revenue[condition.currency] ?? 0, condition) === condition.tier;
+  }
+}
+
+/** Instants at which a condition may begin or cease to hold. */
+function turningPoints(rule: Rule, facts: Facts): readonly number[] {
+  return conditionsOf(rule).flatMap((condition) => turningPointsOf(condition, facts));
+}
+
+function turningPointsOf(condition: Condition, facts: Facts): readonly number[] {
+  if (condition.type === "elapsed") {
+    const at = momentOf(facts.contact, condition.since);
+    if (at === undefined) return [];
+    return [condition.atLeastDays, condition.lessThanDays].flatMap((days) =>
+      days === undefined ? [] : after(at, days),
+    );
+  }
+  if (condition.type === "overdue") return present(overdueAt(condition.times, facts));
+  if (condition.type === "consent") return present(pendingUntil(facts));
+  if (condition.type !== "event") return [];
+  const { name, withinDays } = condition;
+  return facts.events
+    .filter((event) => event.name === name)
+    .map(({ occurredAt }) => Date.parse(occurredAt))
+    .flatMap((at) => (withinDays === undefined ? [at] : [at, after(at, withinDays)]));
+}
+
+function present(instant: number | undefined): readonly number[] {
+  return instant === undefined ? [] : [instant];
+}
+
+/** A whole number of milliseconds, so that an instant tried is an instant that can be told. */
+function after(at: number, days: number): number {
+  return at + Math.ceil(days * dayMilliseconds);
+}
+
+/** When a contact is late against its own rhythm: the mean gap between orders, of two orders or more. */
+function overdueAt(times: number, { contact }: Facts): number | undefined {
+  const [first, last] = [momentOf(contact, "firstOrder"), momentOf(contact, "lastOrder")];
+  if (contact.orders < 2 || first === undefined || last === undefined) return undefined;
+  const gap = Math.max(dayMilliseconds, (last - first) / (contact.orders - 1));
+  return last + Math.ceil(times * gap);
+}
+
+function pendingUntil({ consent }: Facts): number | undefined {
+  if (consent?.state !== "pending" || consent.pendingUntil === undefined) return undefined;
+  return Date.parse(consent.pendingUntil);
+}
+
+function consentState(facts: Facts, now: number): "subscribed" | "pending" | "unsubscribed" | "never" {
+  switch (facts.consent?.state) {
+    case "granted":
+      return "subscribed";
+    case "withdrawn":
+      return "unsubscribed";
+    case "pending":
+      return now < (pendingUntil(facts) ?? Number.POSITIVE_INFINITY) ? "pending" : "never";
+    default:
+      return "never";
+  }
+}
+
+function eventHolds(condition: EventCondition, events: readonly FactEvent[], now: number): boolean {
+  const named = events.filter(({ name, occurredAt }) => name === condition.name && Date.parse(occurredAt) <= now);
+  const matches = ({ properties }: FactEvent) =>
+    condition.where.every((each) => compares(each, valuesAt(properties, each.property)));
+  const isRecent = ({ occurredAt }: FactEvent) =>
+    condition.withinDays === undefined || now < after(Date.parse(occurredAt), condition.withinDays);
+  if (condition.measure === "first" || condition.measure === "last") {
+    const one = endOf(condition.measure, named);
+    return one !== undefined && matches(one) && isRecent(one);
+  }
+  const counted = named.filter((event) => isRecent(event) && matches(event));
+  if (condition.measure === "never") return counted.length === 0;
+  if (condition.measure === "count") return compares(condition, [counted.length]);
+  return compares(condition, [sumOf(counted, condition.property)]);
+}
+
+function endOf(end: "first" | "last", events: readonly FactEvent[]): FactEvent | undefined {
+  const sorted = events.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : Number(a.occurredAt > b.occurredAt)));
+  return sorted.at(end === "first" ? 0 : -1);
+}
+
+function sumOf(events: readonly FactEvent[], property: string): number {
+  return events
+    .flatMap(({ properties }) => valuesAt(properties, property))
+    .reduce<number>((sum, value) => sum + (typeof value === "number" ? value : 0), 0);
+}
+
+function tierOf(revenue: number, { midFrom, highFrom }: { midFrom: number; highFrom: number }) {
+  if (revenue <= 0) return undefined;
+  if (revenue >= highFrom) return "high";
+  return revenue >= midFrom ? "mid" : "low";
+}

@@ -1,0 +1,40 @@
+import * as z from "zod/mini";
+import type { Event } from "../events/event.ts";
+
+const valueAt = z.object({ value: z.union([z.string(), z.number(), z.boolean()]) });
+const instant = z.optional(z.string());
+
+/** What segments know of a contact's item. What an older item lacks reads as empty. */
+export const segmentContactSchema = z.object({
+  contactId: z.string(),
+  email: z.optional(z.object({ value: z.string() })),
+  fields: z.record(z.string(), valueAt),
+  traits: z._default(z.record(z.string(), valueAt), {}),
+  tags: z._default(z.array(z.string()), []),
+  leadAt: instant,
+  leadForm: z.optional(z.string()),
+  leadSource: z.optional(z.string()),
+  customerAt: instant,
+  orders: z.number(),
+  /** Net revenue by currency in minor units. */
+  revenue: z.record(z.string(), z.number()),
+  lastOrderAt: instant,
+  engagement: z.object({ opens: z.number(), clicks: z.number(), lastOpenAt: instant, lastClickAt: instant }),
+  lastActivityAt: instant,
+  createdAt: z.string(),
+  /** Open carts by their id. */
+  carts: z._default(z.record(z.string(), z.object({ at: z.string() })), {}),
+});
+export type SegmentContact = z.infer<typeof segmentContactSchema>;
+
+export type FactEvent = Pick<Event, "occurredAt" | "properties"> & { readonly name: string };
+
+/** What a rule is judged by. Only what the rule depends on need be there. */
+export interface Facts {
+  readonly contact: SegmentContact;
+  /** The consent of the contact's address to marketing mail. */
+  readonly consent: { readonly state: string; readonly pendingUntil?: string | undefined } | undefined;
+  readonly events: readonly FactEvent[];
+  /** Ids of the segments that the contact is in. */
+  readonly memberOf: ReadonlySet<string>;
+}

@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import { listShards } from "../contacts/contact.ts";
+
+/** How far a rebuild has come in one shard of the list of contacts. */
+const shardSchema = z.object({
+  /** The place in the list after which the next page begins; absent before the first. */
+  after: z.optional(z.string()),
+  /** Pages done: a page told twice counts once. */
+  pages: z.number(),
+  evaluated: z.number(),
+  members: z.number(),
+  done: z.boolean(),
+});
+export type RebuildShard = z.infer<typeof shardSchema>;
+
+/** The background work of a new or changed definition. */
+export const rebuildSchema = z.object({ version: z.number(), shards: z.record(z.string(), shardSchema) });
+export type Rebuild = z.infer<typeof rebuildSchema>;
+
+/** A rebuild of all shards, at its beginning. */
+export function newRebuild(version: number): Rebuild {
+  const shard: RebuildShard = { pages: 0, evaluated: 0, members: 0, done: false };
+  const shards = Array.from({ length: listShards }, (_, number) => [String(number), { ...shard }] as const);
+  return { version, shards: Object.fromEntries(shards) };
+}
+
+/** What staff see of a rebuild. A contact who is active meanwhile may be counted twice: it stands in the list twice then. */
+export function progressOf({ version, shards }: Rebuild) {
+  const all = Object.values(shards);
+  const sum = (of: (shard: RebuildShard) => number) => all.reduce((total, shard) => total + of(shard), 0);
+  const shardsDone = sum(({ done }) => Number(done));
+  return {
+    version,
+    shards: all.length,
+    shardsDone,
+    done: shardsDone === all.length,
+    evaluated: sum(({ evaluated }) => evaluated),
+    members: sum(({ members }) => members),
+  };
+}
+
+/** What the segments queue carries: a contact whose answers time may have changed, or one page of a rebuild. */
+export const segmentMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("contact"), contactId: z.string() }),
+  z.object({
+    type: z.literal("page"),
+    segmentId: z.string(),
+    version: z.number(),
+    shard: z.string(),
+    pages: z.number(),
+    after: z.optional(z.string()),
+  }),
+]);
+export type SegmentMessage = z.infer<typeof segmentMessageSchema>;
+export type PageMessage = Extract<SegmentMessage, { type: "page" }>;
+
+/** Definitions are kept so long in a function's memory. */
+export const definitionSeconds = 30;
+
+/** A rebuild begins when every function knows the definition, so that no event falls between the two. */
+const firstPageDelaySeconds = 2 * definitionSeconds;
+
+/** The pages to do next: of all shards, or of those that have come further since an earlier state. */
+export function nextPages(
+  segmentId: string,
+  now: Rebuild,
+  before?: Rebuild,
+): readonly { readonly message: PageMessage; readonly delaySeconds: number }[] {
+  return Object.entries(now.shards).flatMap(([shard, { pages, after, done }]) => {
+    const isKnown = before?.version === now.version && before.shards[shard]?.pages === pages;
+    if (done || isKnown) return [];
+    const message: PageMessage = { type: "page", segmentId, version: now.version, shard, pages, after };
+    return [{ message, delaySeconds: pages === 0 ? firstPageDelaySeconds : 0 }];
+  });
+}

@@ -1,0 +1,164 @@
+import * as z from "zod/mini";
+import { attributeHelp, isAttribute, moments } from "./attributes.ts";
+import { type Comparison, comparisonShape, faultOf } from "./comparison.ts";
+
+/** Ids of segments: they stand in keys and in journeys. */
+export const segmentIdSchema = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "use 1 to 40 lower-case letters, digits and hyphens"));
+
+/** Events that segments write themselves: a rule on them would chase its own tail. */
+export const segmentEvents: readonly string[] = ["Segment Entered", "Segment Exited"];
+
+const days = z.number().check(z.gt(0, "give more than 0 days"), z.lte(3650, "give at most 3,650 days"));
+const eventName = z.string().check(
+  z.minLength(1, "name an event, such as Order Completed"),
+  z.maxLength(100),
+  z.refine(
+    (name) => !segmentEvents.includes(name),
+    "use a condition of type segment for membership in another segment",
+  ),
+);
+const path = z
+  .string()
+  .check(
+    z.regex(/^[^.\p{Cc}]{1,100}(?:\.[^.\p{Cc}]{1,100}){0,5}$/u, "give a path such as coupon or products.*.productId"),
+  );
+
+function checkValue(context: { readonly value: Comparison; issues: unknown[] }): void {
+  const message = faultOf(context.value);
+  if (message !== undefined) context.issues.push({ code: "custom", message, path: ["value"], input: context.value });
+}
+
+const attributeSchema = z
+  .strictObject({
+    type: z.literal("attribute"),
+    attribute: z.string().check(z.refine(isAttribute, attributeHelp)),
+    ...comparisonShape,
+  })
+  .check(checkValue);
+
+const elapsedSchema = z
+  .strictObject({
+    type: z.literal("elapsed"),
+    since: z.enum(moments, `use one of ${moments.join(", ")}`),
+    atLeastDays: z.optional(days),
+    lessThanDays: z.optional(days),
+  })
+  .check(
+    z.refine(
+      ({ atLeastDays, lessThanDays }) => atLeastDays !== undefined || lessThanDays !== undefined,
+      "give atLeastDays, lessThanDays or both",
+    ),
+    z.refine(
+      ({ atLeastDays = 0, lessThanDays = Number.POSITIVE_INFINITY }) => atLeastDays < lessThanDays,
+      "no contact can fit: make atLeastDays smaller than lessThanDays",
+    ),
+  );
+
+const overdueSchema = z.strictObject({
+  type: z.literal("overdue"),
+  /** How many of the contact's own mean gaps between orders have passed since the last one. */
+  times: z.number().check(z.gte(0.5), z.lte(100)),
+});
+
+const consentSchema = z.strictObject({
+  type: z.literal("consent"),
+  is: z.enum(["subscribed", "pending", "unsubscribed", "never"], "use subscribed, pending, unsubscribed or never"),
+});
+
+const propertyConditionSchema = z.strictObject({ property: path, ...comparisonShape }).check(checkValue);
+export type PropertyCondition = z.infer<typeof propertyConditionSchema>;
+
+const numeric = ["eq", "ne", "gt", "gte", "lt", "lte"] as const;
+const eventBase = {
+  type: z.literal("event"),
+  name: eventName,
+  where: z._default(z.array(propertyConditionSchema).check(z.maxLength(10)), []),
+  /** Only events of the last so many days count. */
+  withinDays: z.optional(days),
+};
+const amount = { op: z.enum(numeric, `use one of ${numeric.join(", ")}`), value: z.number() };
+
+const eventSchema = z.discriminatedUnion(
+  "measure",
+  [
+    z.strictObject({ ...eventBase, measure: z.literal("count"), ...amount }),
+    z.strictObject({ ...eventBase, measure: z.literal("sum"), property: path, ...amount }),
+    z.strictObject({ ...eventBase, measure: z.literal("first") }),
+    z.strictObject({ ...eventBase, measure: z.literal("last") }),
+    z.strictObject({ ...eventBase, measure: z.literal("never") }),
+  ],
+  { error: "give measure as one of count, sum, first, last, never" },
+);
+export type EventCondition = z.infer<typeof eventSchema>;
+
+const segmentSchema = z.strictObject({ type: z.literal("segment"), segmentId: segmentIdSchema });
+
+const valueTierSchema = z
+  .strictObject({
+    type: z.literal("valueTier"),
+    tier: z.enum(["high", "mid", "low"], "use high, mid or low"),
+    currency: z.string().check(z.regex(/^[A-Z]{3}$/, "give a currency of ISO 4217, such as EUR")),
+    /** Net revenue in minor units from which a customer is of middle and of high value. */
+    midFrom: z.number().check(z.int(), z.gt(0)),
+    highFrom: z.number().check(z.int(), z.gt(0)),
+  })
+  .check(z.refine(({ midFrom, highFrom }) => midFrom < highFrom, "make midFrom smaller than highFrom"));
+
+const conditionSchemas = [
+  attributeSchema,
+  elapsedSchema,
+  overdueSchema,
+  consentSchema,
+  eventSchema,
+  segmentSchema,
+  valueTierSchema,
+] as const;
+export type Condition = z.infer<(typeof conditionSchemas)[number]>;
+
+/** A rule: conditions, joined by all, any and not. */
+export type Rule =
+  | { readonly type: "all"; readonly rules: readonly Rule[] }
+  | { readonly type: "any"; readonly rules: readonly Rule[] }
+  | { readonly type: "not"; readonly rule: Rule }
+  | Condition;
+
+const inner: z.ZodMiniType<Rule> = z.lazy(() => unboundedRuleSchema);
+const rules = z.array(inner).check(z.minLength(1, "give at least one rule"), z.maxLength(30));
+const unboundedRuleSchema: z.ZodMiniType<Rule> = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("all"), rules }),
+    z.strictObject({ type: z.literal("any"), rules }),
+    z.strictObject({ type: z.literal("not"), rule: inner }),
+    ...conditionSchemas,
+  ],
+  {
+    error:
+      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, consent, event, segment, valueTier",
+  },
+);
+
+const mostConditions = 50;
+
+/** A rule as staff send it and as the table keeps it. */
+export const ruleSchema: z.ZodMiniType<Rule> = unboundedRuleSchema.check(
+  z.refine(
+    (rule) => conditionsOf(rule).length <= mostConditions,
+    `use at most ${mostConditions} conditions in one rule`,
+  ),
+);
+
+/** Every condition of a rule, wherever it stands. */
+export function conditionsOf(rule: Rule): readonly Condition[] {
+  switch (rule.type) {
+    case "all":
+    case "any":
+      return rule.rules.flatMap(conditionsOf);
+    case "not":
+      return conditionsOf(rule.rule);
+    default:
+      return [rule];
+  }
+}

@@ -1,0 +1,133 @@
+import * as z from "zod/mini";
+import { consentSchema } from "../consent/consent.ts";
+import { contactOf, createEvent, type Event, eventSchema, mayStart } from "../events/event.ts";
+import { contactIdOf } from "../events/event-keys.ts";
+import { putEvent } from "../events/event-store.ts";
+import type { BatchQueue } from "../queues/batch-queue.ts";
+import type { Stage } from "../stream/stage.ts";
+import type { Table } from "../table/client.ts";
+import { circleThrough, concernsChange } from "./dependencies.ts";
+import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
+import { isHistoric } from "./historic.ts";
+import { type Membership, membershipSchema } from "./membership.ts";
+import { nextPages, type SegmentMessage } from "./rebuild.ts";
+import { segmentEvents } from "./rule.ts";
+import { segmentSchema } from "./segment.ts";
+
+/** A contact that changed is evaluated for the segments that depend on what changed; a new one for all. */
+export function contactSegmentsStage(deps: EvaluationDependencies): Stage {
+  return {
+    name: "segments-of-contact",
+    kind: "contact",
+    remembers: ["ring"],
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item, previous }) {
+      const mark = isHistoric(previous, item, deps.now()) ? { historic: true as const } : {};
+      await evaluateContact(deps, {
+        contactId: contactIdOf(item.pk),
+        concerns: ({ dependencies }) => previous === undefined || concernsChange(dependencies, previous, item),
+        mark,
+      });
+    },
+  };
+}
+
+/** An event is evaluated for the segments that ask for events of its name. */
+export function eventSegmentsStage(deps: EvaluationDependencies): Stage {
+  return {
+    name: "segments-of-event",
+    kind: "event",
+    wants: ({ item, previous }) => previous === undefined && !segmentEvents.includes(String(item.name)),
+    async run({ item }) {
+      const event = eventSchema.parse(item);
+      await evaluateContact(deps, {
+        contactId: contactOf(event),
+        concerns: ({ dependencies }) => dependencies.events.has(event.name),
+        mark: mayStart(event) ? {} : { historic: true },
+      });
+    },
+  };
+}
+
+/** A consent that changed is evaluated for the segments that ask for consent. */
+export function consentSegmentsStage(deps: EvaluationDependencies): Stage {
+  return {
+    name: "segments-of-consent",
+    kind: "consent",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item }) {
+      const { contactId } = z.pick(consentSchema, { contactId: true }).parse(item);
+      await evaluateContact(deps, { contactId, concerns: ({ dependencies }) => dependencies.consent, mark: {} });
+    },
+  };
+}
+
+/** Each entry and exit stands on the contact's timeline, where journeys see it. */
+export function membershipEventStage({ table }: { readonly table: Table }): Stage {
+  return {
+    name: "membership-event",
+    kind: "membership",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item, previous }) {
+      const membership = membershipSchema.parse(item);
+      const told = previous === undefined ? 0 : membershipSchema.parse(previous).version;
+      for (const event of eventsOf(membership, told)) await putEvent(table, event);
+    },
+  };
+}
+
+function eventsOf({ contactId, segmentId, segmentVersion, flips }: Membership, told: number): Event[] {
+  return flips
+    .filter(({ version }) => version > told)
+    .map(({ version, state, at, historic, rebuild }) =>
+      createEvent({
+        contactId,
+        origin: ["membership", contactId, segmentId, String(version)],
+        name: state === "in" ? "Segment Entered" : "Segment Exited",
+        occurredAt: at,
+        receivedAt: at,
+        source: "segments",
+        properties: { segmentId, segmentVersion, ...(historic && { historic }), ...(rebuild && { rebuild }) },
+      }),
+    );
+}
+
+/**
+ * A change of membership is evaluated for the segments that ask for it, and once more for its own: facts that came
+ * while it was being written are seen then.
+ */
+export function membershipFollowStage(deps: EvaluationDependencies): Stage {
+  return {
+    name: "membership-follow",
+    kind: "membership",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item }) {
+      const { contactId, segmentId, flips } = membershipSchema.parse(item);
+      await deps.definitions.isCurrent(segmentId);
+      const rules = new Map((await deps.definitions.all()).map(({ segment }) => [segment.id, segment.rule]));
+      // Two saved at one time may close a circle, which would turn for ever.
+      const isInCircle = circleThrough(segmentId, rules) !== undefined;
+      const { historic, rebuild } = flips.at(-1) ?? {};
+      await evaluateContact(deps, {
+        contactId,
+        concerns: ({ segment, dependencies }) =>
+          segment.id === segmentId || (!isInCircle && dependencies.segments.has(segmentId)),
+        mark: { ...(historic && { historic }), ...(rebuild && { rebuild }) },
+      });
+    },
+  };
+}
+
+/** A new definition, and each page of its rebuild that is done, starts the next pages. */
+export function rebuildStage({ sendSegments }: { readonly sendSegments: BatchQueue<SegmentMessage> }): Stage {
+  return {
+    name: "segment-rebuild",
+    kind: "segment",
+    wants: () => true,
+    async run({ item, previous }) {
+      const { id, rebuild } = segmentSchema.parse(item);
+      const pages = nextPages(id, rebuild, previous && segmentSchema.parse(previous).rebuild);
+      await Promise.all(pages.map(({ message, delaySeconds }) => sendSegments(message, delaySeconds)));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../errors.ts";
+import type { Table } from "../table/client.ts";
+import { keySchema } from "../table/item.ts";
+import type { PageMessage, RebuildShard } from "./rebuild.ts";
+import { type Segment, segmentKey, segmentSchema, segmentsPk } from "./segment.ts";
+
+/** A segment by a consistent read; undefined when there is none. */
+export async function getSegment(table: Table, id: string): Promise<Segment | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: segmentKey(id), ConsistentRead: true }),
+  );
+  return Item && segmentSchema.parse(Item);
+}
+
+/** Every segment, by id. The list may lag a moment behind; the segments themselves are read consistently. */
+export async function listSegments(table: Table): Promise<readonly Segment[]> {
+  const segments: Segment[] = [];
+  const pages = paginateQuery(
+    { client: table.client, pageSize: 100 },
+    {
+      TableName: table.name,
+      IndexName: "gsi1",
+      KeyConditionExpression: "gsi1pk = :pk",
+      ExpressionAttributeValues: { ":pk": segmentsPk },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    if (Items.length > 0) segments.push(...(await readSegments(table, Items)));
+  }
+  return segments.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What a batch leaves out, because it is throttled or above 16 MB, is read one by one. */
+async function readSegments(table: Table, entries: readonly Record<string, unknown>[]): Promise<readonly Segment[]> {
+  const Keys = entries.map((entry) => ({ ...keySchema.parse(entry) }));
+  const { Responses, UnprocessedKeys } = await table.client.send(
+    new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ConsistentRead: true } } }),
+  );
+  const found = (Responses?.[table.name] ?? []).map((item) => segmentSchema.parse(item));
+  const left = (UnprocessedKeys?.[table.name]?.Keys ?? []).map(({ pk }) => String(pk).slice("SEGMENT#".length));
+  const late = await Promise.all(left.map((id) => getSegment(table, id)));
+  return [...found, ...late.filter((segment) => segment !== undefined)];
+}
+
+/**
+ * Writes the next version of a segment.
+ *
+ * @param expected the version that the change was made from; undefined for a new one
+ * @throws DomainError already_exists, version_conflict or not_found
+ */
+export async function putSegment(table: Table, segment: Segment, expected: number | undefined): Promise<void> {
+  const { id } = segment;
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...segmentKey(id), kind: "segment", gsi1pk: segmentsPk, gsi1sk: id, ...segment },
+        ...(expected === undefined
+          ? { ConditionExpression: "attribute_not_exists(pk)" }
+          : {
+              ConditionExpression: "#version = :expected",
+              ExpressionAttributeNames: { "#version": "version" },
+              ExpressionAttributeValues: { ":expected": expected },
+            }),
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const current = error.Item?.version?.N;
+    if (current === undefined) throw new DomainError("not_found", `There is no segment ${id}. Leave out If-Match.`);
+    throw new DomainError(
+      expected === undefined ? "already_exists" : "version_conflict",
+      `The segment ${id} is at version ${current}. Read it, then send If-Match: "${current}".`,
+    );
+  }
+}
+
+/** Notes that a page of a rebuild is done; one that was noted, or of a definition that has changed, changes nothing. */
+export async function notePage(table: Table, page: PageMessage, shard: RebuildShard): Promise<void> {
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: segmentKey(page.segmentId),
+        UpdateExpression: "SET #rebuild.shards.#shard = :shard",
+        ConditionExpression: "#rebuild.#version = :version AND #rebuild.shards.#shard.pages = :pages",
+        ExpressionAttributeNames: { "#rebuild": "rebuild", "#shard": page.shard, "#version": "version" },
+        ExpressionAttributeValues: { ":shard": shard, ":version": page.version, ":pages": page.pages },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}

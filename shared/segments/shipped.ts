@@ -1,0 +1,73 @@
+import type { SegmentInput } from "./segment.ts";
+
+/** A segment that an account begins with. It is ordinary data: change it, or replace it. */
+export type ShippedSegment = SegmentInput & { readonly id: string };
+
+/** Days without an order after which a customer has lapsed. */
+const lapsedDays = 90;
+/** Days within which reading mail counts as engagement. */
+const engagedDays = 90;
+
+const recently = (since: "lead" | "firstOrder" | "lastOrder" | "lastOpen" | "lastClick", lessThanDays: number) =>
+  ({ type: "elapsed", since, lessThanDays }) as const;
+
+/**
+ * The ready-made segments. Value tiers are fixed amounts in one currency, not quantiles: they stand in the rules.
+ *
+ * @param currency of the value tiers
+ * @param tiers net revenue in minor units from which a customer is of middle and of high value
+ */
+export function shippedSegments(
+  currency: string,
+  { midFrom, highFrom }: { readonly midFrom: number; readonly highFrom: number },
+): readonly ShippedSegment[] {
+  const tier = (value: "high" | "mid" | "low") =>
+    ({ type: "valueTier", tier: value, currency, midFrom, highFrom }) as const;
+  return [
+    { id: "new", name: "New", rule: { type: "any", rules: [recently("lead", 30), recently("firstOrder", 30)] } },
+    { id: "active", name: "Active customers", rule: recently("lastOrder", lapsedDays) },
+    {
+      id: "at-risk",
+      name: "At risk",
+      description: "Late against the contact's own rhythm of ordering, and not lapsed yet. Needs two orders.",
+      rule: { type: "all", rules: [{ type: "overdue", times: 1.5 }, recently("lastOrder", lapsedDays)] },
+    },
+    { id: "lapsed", name: "Lapsed customers", rule: { type: "elapsed", since: "lastOrder", atLeastDays: lapsedDays } },
+    { id: "high-value", name: "High value", rule: tier("high") },
+    { id: "mid-value", name: "Middle value", rule: tier("mid") },
+    { id: "low-value", name: "Low value", rule: tier("low") },
+    {
+      id: "engaged",
+      name: "Engaged",
+      description: "Opened or clicked lately. Machines open mails too.",
+      rule: { type: "any", rules: [recently("lastOpen", engagedDays), recently("lastClick", engagedDays)] },
+    },
+    {
+      id: "unengaged",
+      name: "Unengaged",
+      description: "Got three mails or more lately and opened none.",
+      rule: {
+        type: "all",
+        rules: [
+          {
+            type: "event",
+            name: "Email Sent",
+            where: [],
+            measure: "count",
+            op: "gte",
+            value: 3,
+            withinDays: engagedDays,
+          },
+          { type: "not", rule: recently("lastOpen", engagedDays) },
+          { type: "not", rule: recently("lastClick", engagedDays) },
+        ],
+      },
+    },
+    {
+      id: "never-ordered",
+      name: "Never ordered",
+      rule: { type: "attribute", attribute: "orders", op: "eq", value: 0 },
+    },
+    { id: "cart-open", name: "Cart open", rule: { type: "attribute", attribute: "openCarts", op: "gte", value: 1 } },
+  ];
+}

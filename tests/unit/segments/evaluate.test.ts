@@ -1,0 +1,184 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { evaluate } from "../../../shared/segments/evaluate.ts";
+import { anyFacts, anyRule, day, daysAgo, factsOf, now, ordered, rule } from "./facts.ts";
+
+const isIn = (value: unknown, facts = factsOf(), at = now) => evaluate(rule(value), facts, at).member;
+const attribute = (name: string, op: string, value?: unknown) => ({ type: "attribute", attribute: name, op, value });
+
+describe("attribute conditions", () => {
+  const ada = factsOf({
+    email: { value: "ada@Example.com" },
+    fields: { country: { value: "DE" } },
+    traits: { plan: { value: "pro" }, seats: { value: 12 }, "renews.at": { value: "2026-07-01" } },
+    tags: ["vip", "b2b"],
+    orders: 3,
+    revenue: { EUR: 12_000 },
+    leadAt: daysAgo(40),
+    carts: { one: { at: daysAgo(1) } },
+  });
+  test.each([
+    ["fields.country", "eq", "DE", true],
+    ["fields.country", "in", ["AT", "DE"], true],
+    ["fields.country", "ne", "DE", false],
+    ["fields.city", "ne", "Berlin", true],
+    ["fields.city", "eq", "Berlin", false],
+    ["fields.city", "exists", undefined, false],
+    ["fields.city", "exists", false, true],
+    ["traits.plan", "contains", "PR", true],
+    ["traits.seats", "gt", 10, true],
+    ["traits.seats", "gt", "10", false],
+    ["traits.renews.at", "lt", "2026-08-01", true],
+    ["traits.toString", "exists", undefined, false],
+    ["tags", "eq", "vip", true],
+    ["tags", "ne", "vip", false],
+    ["tags", "in", ["other", "b2b"], true],
+    ["emailDomain", "eq", "example.com", true],
+    ["lead", "eq", true, true],
+    ["customer", "eq", true, false],
+    ["orders", "lte", 3, true],
+    ["revenue.EUR", "gte", 12_000, true],
+    ["revenue.USD", "gte", 1, false],
+    ["openCarts", "gte", 1, true],
+  ])("%s %s %j is %s", (name, op, value, expected) => {
+    expect(isIn(attribute(name, op, value), ada)).toBe(expected);
+  });
+});
+
+describe("time since a moment", () => {
+  const facts = factsOf({ lastOrderAt: daysAgo(60) });
+  test.each([
+    [{ atLeastDays: 60 }, true],
+    [{ atLeastDays: 60.001 }, false],
+    [{ lessThanDays: 60 }, false],
+    [{ atLeastDays: 30, lessThanDays: 90 }, true],
+  ])("60 days after the last order, %j is %s", (bounds, expected) => {
+    expect(isIn({ type: "elapsed", since: "lastOrder", ...bounds }, facts)).toBe(expected);
+  });
+
+  test("never holds for what has not happened", () => {
+    expect(evaluate(rule({ type: "elapsed", since: "lastOrder", atLeastDays: 1 }), factsOf(), now)).toEqual({
+      member: false,
+    });
+  });
+
+  test("names the moment at which it comes true", () => {
+    const lapsed = rule({ type: "elapsed", since: "lastOrder", atLeastDays: 90 });
+    expect(evaluate(lapsed, facts, now)).toEqual({ member: false, changesAt: daysAgo(-30) });
+  });
+
+  test.each([
+    ["late after one and a half of the own mean gap", 3, 16, true],
+    ["in time before", 3, 14, false],
+    ["without a rhythm after one order", 1, 300, false],
+  ])("a customer is %s", (_, orders, since, expected) => {
+    // Three orders in twenty days: one every ten.
+    const customer = factsOf({ orders, customerAt: daysAgo(since + 20), lastOrderAt: daysAgo(since) });
+    expect(isIn({ type: "overdue", times: 1.5 }, customer)).toBe(expected);
+  });
+});
+
+describe("event conditions", () => {
+  const events = [
+    ordered(100, { revenue: { amount: 500 }, products: [{ productId: "mug" }] }),
+    ordered(20, { revenue: { amount: 300 }, coupon: "SPRING", products: [{ productId: "cup" }, { productId: "mug" }] }),
+    ordered(3, { revenue: { amount: 200 }, products: [{ productId: "tea" }] }),
+  ];
+  const facts = factsOf({}, { events });
+  const orders = (more: object) => ({ type: "event", name: "Order Completed", ...more });
+  const mug = [{ property: "products.*.productId", op: "eq", value: "mug" }];
+  test.each([
+    ["ordered at least twice in 90 days", orders({ measure: "count", op: "gte", value: 2, withinDays: 90 }), true],
+    ["ordered three times in 90 days", orders({ measure: "count", op: "gte", value: 3, withinDays: 90 }), false],
+    ["bought a mug twice", orders({ measure: "count", op: "eq", value: 2, where: mug }), true],
+    [
+      "spent 500 in 30 days",
+      orders({ measure: "sum", property: "revenue.amount", op: "gte", value: 500, withinDays: 30 }),
+      true,
+    ],
+    [
+      "spent more than that",
+      orders({ measure: "sum", property: "revenue.amount", op: "gt", value: 500, withinDays: 30 }),
+      false,
+    ],
+    ["bought a mug first", orders({ measure: "first", where: mug }), true],
+    ["bought a mug last", orders({ measure: "last", where: mug }), false],
+    ["ordered last within a week", orders({ measure: "last", withinDays: 7 }), true],
+    ["ordered first within a week", orders({ measure: "first", withinDays: 7 }), false],
+    ["used a coupon last", orders({ measure: "last", where: [{ property: "coupon", op: "exists" }] }), false],
+    [
+      "never bought a book",
+      orders({ measure: "never", where: [{ property: "products.*.productId", op: "eq", value: "book" }] }),
+      true,
+    ],
+    ["never ordered in 2 days", orders({ measure: "never", withinDays: 2 }), true],
+    ["never ordered in 4 days", orders({ measure: "never", withinDays: 4 }), false],
+  ])("%s", (_, condition, expected) => {
+    expect(isIn(condition, facts)).toBe(expected);
+  });
+
+  test("an event of a clock that runs ahead counts when its time has come", () => {
+    const ahead = factsOf({}, { events: [ordered(-0.5)] });
+    const once = rule(orders({ measure: "count", op: "gte", value: 1 }));
+    expect(evaluate(once, ahead, now)).toEqual({ member: false, changesAt: daysAgo(-0.5) });
+  });
+});
+
+describe("other conditions", () => {
+  test.each([
+    ["granted", "subscribed"],
+    ["pending", "pending"],
+    ["withdrawn", "unsubscribed"],
+  ])("a consent that is %s reads as %s", (state, is) => {
+    const facts = factsOf({}, { consent: { state, pendingUntil: daysAgo(-1) } });
+    expect(isIn({ type: "consent", is }, facts)).toBe(true);
+    expect(isIn({ type: "consent", is: "never" }, facts)).toBe(false);
+  });
+
+  test("nobody asked is never subscribed, and so is who did not confirm in time", () => {
+    expect(isIn({ type: "consent", is: "never" })).toBe(true);
+    const facts = factsOf({}, { consent: { state: "pending", pendingUntil: daysAgo(-1) } });
+    expect(evaluate(rule({ type: "consent", is: "pending" }), facts, now).changesAt).toBe(daysAgo(-1));
+  });
+
+  test("membership in another segment is a fact", () => {
+    const facts = factsOf({}, { memberOf: new Set(["vip"]) });
+    expect(isIn({ type: "segment", segmentId: "vip" }, facts)).toBe(true);
+    expect(isIn({ type: "segment", segmentId: "other" }, facts)).toBe(false);
+  });
+
+  test.each([
+    [0, undefined],
+    [9_999, "low"],
+    [10_000, "mid"],
+    [50_000, "high"],
+  ])("revenue of %s is of tier %s", (revenue, expected) => {
+    const facts = factsOf({ revenue: { EUR: revenue } });
+    const tiers = ["high", "mid", "low"].filter((tier) =>
+      isIn({ type: "valueTier", tier, currency: "EUR", midFrom: 10_000, highFrom: 50_000 }, facts),
+    );
+    expect(tiers).toEqual(expected === undefined ? [] : [expected]);
+  });
+});
+
+describe("the moment at which time alone changes the answer", () => {
+  test("is exact: the answer holds until then, at every instant tried, and is another one then", () => {
+    void fc.assert(
+      fc.property(anyRule, anyFacts, fc.integer({ min: 0, max: 24 * 30 }), (any, facts, hours) => {
+        const { member, changesAt } = evaluate(any, facts, now);
+        const end = changesAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(changesAt);
+        expect(end).toBeGreaterThan(now.getTime());
+        // By the hour, and just before and at every instant that a day could end on.
+        for (const at of [now.getTime() + hours * 3_600_000, end - 1]) {
+          if (at < end && Number.isFinite(at)) expect(evaluate(any, facts, new Date(at)).member).toBe(member);
+        }
+        for (let at = now.getTime(); at < Math.min(end, now.getTime() + 30 * day); at += 3_600_000) {
+          if (evaluate(any, facts, new Date(at)).member !== member)
+            throw new Error(`changed at ${new Date(at).toISOString()}`);
+        }
+        if (changesAt !== undefined) expect(evaluate(any, facts, new Date(end)).member).toBe(!member);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,291 @@
+import { setTimeout } from "node:timers/promises";
+import { beforeEach, describe, expect, test } from "vitest";
+import { listShards } from "../../../shared/contacts/contact.ts";
+import { foldStage } from "../../../shared/contacts/contact-stages.ts";
+import { foldEvent } from "../../../shared/contacts/contact-store.ts";
+import { dueItemSchema } from "../../../shared/due/due.ts";
+import { deleteDue } from "../../../shared/due/due-store.ts";
+import type { Event } from "../../../shared/events/event.ts";
+import { eventKey } from "../../../shared/events/event-keys.ts";
+import { putEvent } from "../../../shared/events/event-store.ts";
+import { keepDefinitions } from "../../../shared/segments/definition-store.ts";
+import { evaluateContact } from "../../../shared/segments/evaluation-store.ts";
+import { countMembers, listMembers } from "../../../shared/segments/membership-store.ts";
+import { previewSegment } from "../../../shared/segments/preview-store.ts";
+import { newRebuild, progressOf, type SegmentMessage, segmentMessageSchema } from "../../../shared/segments/rebuild.ts";
+import { handleSegmentMessage } from "../../../shared/segments/rebuild-store.ts";
+import {
+  contactSegmentsStage,
+  eventSegmentsStage,
+  membershipEventStage,
+  membershipFollowStage,
+  rebuildStage,
+} from "../../../shared/segments/segment-stages.ts";
+import { getSegment, putSegment } from "../../../shared/segments/segment-store.ts";
+import type { Change, Stage } from "../../../shared/stream/stage.ts";
+import type { Table } from "../../../shared/table/client.ts";
+import { shardOf } from "../../../shared/table/hash.ts";
+import { engine } from "../../support/engine.ts";
+import { meterOf } from "../../support/meter.ts";
+import { settle } from "../../support/settle.ts";
+import { expectStageContract } from "../../support/stage-contract.ts";
+import { createTestTable } from "../../support/table.ts";
+import { contentsOf, itemsOf } from "../../support/table-contents.ts";
+import { order, submission } from "../contacts/events.ts";
+import { rule } from "./facts.ts";
+
+const start = "2026-03-01T10:00:00.000Z";
+
+let table: Table;
+let clock: Date;
+let queue: SegmentMessage[];
+let stages: readonly Stage[];
+let deps: Parameters<typeof evaluateContact>[0];
+
+beforeEach(async () => {
+  table = await createTestTable(engine.url);
+  clock = new Date(start);
+  queue = [];
+  const now = () => clock;
+  deps = { table, now, definitions: keepDefinitions({ table, now }) };
+  const sendSegments = async (message: SegmentMessage) => void queue.push(message);
+  stages = [
+    foldStage({ table }),
+    contactSegmentsStage(deps),
+    eventSegmentsStage(deps),
+    membershipEventStage({ table }),
+    membershipFollowStage(deps),
+    rebuildStage({ sendSegments }),
+  ];
+});
+
+async function define(id: string, given: unknown, version = 1): Promise<void> {
+  const rebuild = newRebuild(version);
+  const segment = { id, name: id, rule: rule(given), version, updatedAt: start, updatedBy: "test", rebuild };
+  await putSegment(table, segment, version === 1 ? undefined : version - 1);
+  later(1 / 24);
+}
+
+function later(days: number): void {
+  clock = new Date(clock.getTime() + days * 86_400_000);
+}
+
+async function happens(...events: readonly Event[]): Promise<void> {
+  const known = await contentsOf(table);
+  for (const event of events) await putEvent(table, event);
+  await settle({ table, stages, known });
+}
+
+/** Works off the queue and what is due, as the sweep and the queue would. */
+async function workOff(): Promise<void> {
+  for (let round = 0; round < 50; round++) {
+    for (const item of await itemsOf(table, "due")) {
+      const due = dueItemSchema.parse(item);
+      if ((due.sk.split("#")[0] ?? "") > clock.toISOString()) continue;
+      queue.push(segmentMessageSchema.parse(due.body));
+      await deleteDue(table, due);
+    }
+    const messages = queue.splice(0);
+    if (messages.length === 0) return;
+    const known = await contentsOf(table);
+    for (const message of messages) await handleSegmentMessage(deps, message);
+    await settle({ table, stages, known });
+  }
+  throw new Error("the queue does not come to rest");
+}
+
+async function timeline(): Promise<readonly string[]> {
+  const events = await itemsOf(table, "event");
+  return events
+    .filter(({ source }) => source === "segments")
+    .map(({ name, properties }) => `${name} ${JSON.stringify(properties, ["historic", "rebuild", "segmentId"])}`);
+}
+
+const bought = (origin: string, contactId = "c1", at = clock.toISOString()) =>
+  of(contactId, order({ origin, at, heardAt: clock.toISOString(), amount: 100 }));
+
+/** The same event of another contact. */
+function of(contactId: string, event: Event): Event {
+  return { ...event, ...eventKey(contactId, event.occurredAt, event.eventId) };
+}
+
+const repeat = { type: "event", name: "Order Completed", measure: "count", op: "gte", value: 2, withinDays: 90 };
+
+describe("a segment of who ordered twice within 90 days", () => {
+  beforeEach(() => define("repeat", repeat));
+
+  test("is entered on the second order and left by time alone, each told once", async () => {
+    await happens(bought("1"));
+    expect(await timeline()).toEqual([]);
+    later(10);
+    await happens(bought("2"));
+    const entered = clock.toISOString();
+    expect((await listMembers(table, "repeat", { limit: 10 })).items).toMatchObject([{ contactId: "c1" }]);
+    later(79.9);
+    await workOff();
+    expect(await timeline()).toHaveLength(1);
+    later(0.2);
+    await workOff();
+    expect(await timeline()).toEqual([
+      'Segment Entered {"segmentId":"repeat"}',
+      'Segment Exited {"segmentId":"repeat"}',
+    ]);
+    expect(await itemsOf(table, "membership")).toMatchObject([
+      { state: "out", version: 2, flips: [{ at: entered }, { state: "out" }] },
+    ]);
+    expect(await countMembers(table, "repeat", 100)).toEqual({ count: 0, exact: true });
+  });
+
+  test("is entered once when every change comes twice, backwards and again", async () => {
+    for (const origin of ["1", "2", "3"]) await putEvent(table, bought(origin));
+    const deliver = (changes: readonly Change[]) => [...changes, ...changes].reverse();
+    await settle({ table, stages, deliver });
+    await settle({ table, stages, deliver });
+    expect(await timeline()).toHaveLength(1);
+    expect(await itemsOf(table, "membership")).toMatchObject([{ state: "in", version: 1 }]);
+  });
+
+  test("has stages that change nothing when they run again", async () => {
+    for (const origin of ["1", "2"]) await putEvent(table, bought(origin));
+    const run = (stage: Stage, change: Change) => expectStageContract(stage, change, { table, mailKeys: () => [] });
+    await settle({ table, stages: stages.filter(({ kind }) => kind !== "segment"), run });
+    expect(await timeline()).toHaveLength(1);
+  });
+
+  test("marks an entry that old facts bring about, and an entry that new ones do not", async () => {
+    const old = new Date(clock.getTime() - 4 * 86_400_000).toISOString();
+    await happens(bought("1", "c1", old), bought("2", "c1", old), bought("1b", "c2"), bought("2b", "c2"));
+    expect(await itemsOf(table, "membership")).toMatchObject([
+      { contactId: "c1", flips: [{ historic: true }] },
+      { contactId: "c2", flips: [expect.not.objectContaining({ historic: true })] },
+    ]);
+  });
+
+  test("is not entered by who ordered before an event stage could write: the newer facts win", async () => {
+    await happens(bought("1"));
+    // Two evaluations at one time, an order in between.
+    const first = evaluateContact(deps, { contactId: "c1", concerns: () => true, mark: {} });
+    await putEvent(table, bought("2"));
+    await Promise.all([first, setTimeout(0)]);
+    await settle({ table, stages });
+    expect(await itemsOf(table, "membership")).toMatchObject([{ state: "in" }]);
+  });
+});
+
+test("a contact who changes by an old order alone is marked by its profile's stage too", async () => {
+  await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 1 });
+  await happens(submission({ origin: "lead", at: clock.toISOString() }));
+  later(1);
+  await happens(bought("old", "c1", "2026-01-01T10:00:00.000Z"));
+  expect(await timeline()).toEqual(['Segment Entered {"historic":true,"segmentId":"customers"}']);
+});
+
+test("who enters one segment enters the one that asks for it", async () => {
+  await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 1 });
+  await define("not-yet", { type: "not", rule: { type: "segment", segmentId: "customers" } });
+  await happens(submission({ origin: "lead", at: clock.toISOString() }));
+  expect((await listMembers(table, "not-yet", { limit: 9 })).items).toHaveLength(1);
+  await happens(bought("1"));
+  expect((await listMembers(table, "not-yet", { limit: 9 })).items).toHaveLength(0);
+});
+
+test("a changed definition is known before anybody is written in or out by the old one", async () => {
+  await define("big", { type: "attribute", attribute: "orders", op: "gte", value: 1 });
+  await deps.definitions.all();
+  const kept = clock;
+  await define("big", { type: "attribute", attribute: "orders", op: "gte", value: 2 }, 2);
+  clock = kept;
+  await happens(bought("1"));
+  expect(await itemsOf(table, "membership")).toEqual([]);
+});
+
+describe("a rebuild", () => {
+  test("finds the members page by page, tells how far it is, and writes only changes", async () => {
+    // All in one part of the list, so that it takes three pages.
+    const inOneShard = Array.from({ length: 2_000 }, (_, at) => `c${at}`).filter((id) => shardOf(id, listShards) === 0);
+    const ids = inOneShard.slice(0, 230);
+    await Promise.all(ids.map((id) => foldEvent(table, bought(id, id))));
+    const known = await contentsOf(table);
+    await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 1 });
+    await settle({ table, stages, known });
+    expect(new Set(queue.map((message) => message.type === "page" && message.shard)).size).toBe(4);
+    await workOff();
+    const segment = await getSegment(table, "customers");
+    expect(segment && progressOf(segment.rebuild)).toEqual({
+      version: 1,
+      shards: 4,
+      shardsDone: 4,
+      done: true,
+      evaluated: 230,
+      members: 230,
+    });
+    expect(await countMembers(table, "customers", 1_000)).toEqual({ count: 230, exact: true });
+    expect(new Set(await timeline())).toEqual(new Set(['Segment Entered {"rebuild":true,"segmentId":"customers"}']));
+    const before = await itemsOf(table, "membership");
+
+    // Again with a rule of the same people: nobody is written.
+    const built = await contentsOf(table);
+    await define("customers", { type: "attribute", attribute: "customer", op: "eq", value: true }, 2);
+    await settle({ table, stages, known: built });
+    queue = [...queue, ...queue];
+    await workOff();
+    expect(await itemsOf(table, "membership")).toEqual(before);
+    const again = await getSegment(table, "customers");
+    expect(again && progressOf(again.rebuild)).toMatchObject({ version: 2, done: true, evaluated: 230, members: 230 });
+  }, 60_000);
+
+  test("of an older definition does nothing", async () => {
+    await happens(bought("1"));
+    await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 1 });
+    const page = { type: "page", segmentId: "customers", version: 1, shard: "0", pages: 0 } as const;
+    await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 9 }, 2);
+    await handleSegmentMessage(deps, page);
+    expect(progressOf((await getSegment(table, "customers"))?.rebuild ?? newRebuild(0))).toMatchObject({
+      evaluated: 0,
+    });
+  });
+});
+
+test("a preview counts without writing", async () => {
+  await happens(bought("1"), bought("2", "c2"), of("c3", submission({ origin: "l", at: clock.toISOString() })));
+  const preview = await previewSegment(table, rule({ ...repeat, value: 1 }), clock);
+  expect(preview).toMatchObject({ count: 2, scanned: 3, complete: true });
+  expect(preview.members.map(({ contactId }) => contactId).sort()).toEqual(["c1", "c2"]);
+  expect(await itemsOf(table, "membership")).toEqual([]);
+});
+
+describe("what an order costs a known contact", () => {
+  /** Live segments of all sorts: on orders, on time, on events and on what an order does not touch. */
+  async function defineMany(count: number): Promise<void> {
+    for (let at = 0; at < count; at++) {
+      const kinds = [
+        { type: "elapsed", since: "lastOrder", atLeastDays: 90 + at },
+        { ...repeat, value: 9 + at },
+        { type: "attribute", attribute: "fields.country", op: "eq", value: `C${at}` },
+        { type: "valueTier", tier: "high", currency: "EUR", midFrom: 1_000_000, highFrom: 9_000_000 + at },
+        { type: "overdue", times: 2 + at },
+      ];
+      await define(`s${at}`, kinds[at % kinds.length]);
+    }
+  }
+
+  test.each([5, 50])("with %i live segments", async (count) => {
+    await defineMany(count);
+    await happens(bought("1"));
+    later(20);
+    await happens(bought("2"));
+    later(20);
+    await deps.definitions.all();
+    const event = bought("3");
+    await putEvent(table, event);
+    await foldStage({ table }).run({ item: event, previous: undefined });
+    const [contact] = await itemsOf(table, "contact");
+    const used = meterOf(table);
+    await eventSegmentsStage(deps).run({ item: event, previous: undefined });
+    const before = { ...contact, orders: 2, lastOrderAt: start, revenue: { EUR: 200 }, version: 2 };
+    if (contact !== undefined)
+      await contactSegmentsStage(deps).run({ item: contact, previous: { ...contact, ...before } });
+    // Memberships and contact twice, the events once; the clock runs early enough.
+    expect(used).toEqual({ write: 0, read: 5 });
+  });
+});
