@@ -69,7 +69,7 @@ function walk(journey: Journey, before: Run, facts: Facts, now: string): Advance
       effects.push({ type: "wakeUp", version, stepId: step.id, at: move.until });
       return written({ ...run, dueAt: move.until, version }, effects);
     }
-    if (move.effect !== undefined) effects.push(move.effect);
+    effects.push(...(move.effects ?? []));
     run = onward({ ...run, ...move.changes }, move, now);
   }
   return written(endedRun(run, "failed", now), effects);

@@ -61,7 +61,7 @@ async function perform(
       return sendMail(notice(run, effect));
     case "event": {
       const { name, at, properties, stepId, version } = effect;
-      const origin = ["run", contactId, sk, stepId, String(version)];
+      const origin = ["run", contactId, sk, stepId, String(version), name, JSON.stringify(properties)];
       await putEvent(
         table,
         createEvent({ contactId, origin, name, occurredAt: at, receivedAt: at, source: "journey", properties }),

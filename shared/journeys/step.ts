@@ -21,6 +21,7 @@ export type EventMatch = z.output<typeof eventMatchSchema>;
 
 const step = { id: idSchema, next: idSchema };
 const localHour = z.number().check(z.int(), z.gte(0), z.lte(23));
+const tag = z.string().check(z.minLength(1), z.maxLength(60), z.regex(/^[^\r\n]+$/, "one line"));
 const line = z.string().check(z.minLength(1), z.maxLength(200), z.regex(/^[^\r\n]+$/, "one line"));
 
 export const stepSchema = z.discriminatedUnion("type", [
@@ -79,8 +80,8 @@ export const stepSchema = z.discriminatedUnion("type", [
     ...step,
     type: z.literal("update"),
     set: z._default(z.record(idSchema, z.union([z.string().check(z.maxLength(500)), z.number(), z.boolean()])), {}),
-    addTags: z._default(z.array(line).check(z.maxLength(20)), []),
-    removeTags: z._default(z.array(line).check(z.maxLength(20)), []),
+    addTags: z._default(z.array(tag).check(z.maxLength(20)), []),
+    removeTags: z._default(z.array(tag).check(z.maxLength(20)), []),
   }),
   z.strictObject({
     ...step,

@@ -1,3 +1,4 @@
+import { contactFields } from "../contacts/profile-schema.ts";
 import { digestOf } from "../table/hash.ts";
 import { holds } from "./condition.ts";
 import type { Journey } from "./definition.ts";
@@ -29,7 +30,7 @@ export type Move =
       readonly reason?: string;
       /** When a wait was over. */
       readonly planned?: string;
-      readonly effect?: Effect;
+      readonly effects?: readonly Effect[];
       readonly changes?: Partial<Run>;
     };
 
@@ -55,19 +56,12 @@ export function takeStep(step: Step, situation: Situation): Move {
     case "split":
       return split(step, situation);
     case "update":
-      return withEffect(step, situation, {
-        type: "event",
-        name: "Contact Updated",
-        properties: {
-          journeyId: situation.journey.id,
-          set: step.set,
-          addTags: step.addTags,
-          removeTags: step.removeTags,
-        },
-      });
+      return withEffects(step, situation, updates(step));
     case "notify": {
       const { to, subject, text } = step;
-      return withEffect(step, situation, { type: "notify", to, subject, text, messageKey: keyOf(step, situation.run) });
+      return withEffects(step, situation, [
+        { type: "notify", to, subject, text, messageKey: keyOf(step, situation.run) },
+      ]);
     }
   }
 }
@@ -99,11 +93,7 @@ function email(step: StepOf<"email">, situation: Situation): Move {
   if (age > millisecondsOf(step.maximumAge ?? journey.maximumAge)) return skip("too late");
   const quiet = journey.quietHours && quietUntil(now, journey.quietHours, timeZoneOf(situation));
   if (quiet !== undefined) return { do: "wait", until: quiet };
-  return withEffect(step, situation, {
-    type: "email",
-    templateId: step.templateId,
-    messageKey: keyOf(step, run),
-  });
+  return withEffects(step, situation, [{ type: "email", templateId: step.templateId, messageKey: keyOf(step, run) }]);
 }
 
 /** The variant is a contact's for good: the same at every visit, whatever happens in between. */
@@ -136,16 +126,33 @@ type EffectBody = Effect extends infer One
     : never
   : never;
 
-function withEffect(
+/** A contact's own fields are told apart from what the account has added. */
+function updates({ set, addTags, removeTags }: StepOf<"update">): EffectBody[] {
+  const own = new Set<string>(contactFields);
+  const split = (known: boolean) => Object.fromEntries(Object.entries(set).filter(([name]) => own.has(name) === known));
+  const fields = Object.fromEntries(Object.entries(split(true)).map(([name, value]) => [name, String(value)]));
+  const tag =
+    (name: string) =>
+    (tag: string): EffectBody => ({ type: "event", name, properties: { tag } });
+  return [
+    ...(Object.keys(set).length > 0
+      ? [{ type: "event" as const, name: "Contact Updated", properties: { fields, traits: split(false) } }]
+      : []),
+    ...addTags.map(tag("Tag Added")),
+    ...removeTags.map(tag("Tag Removed")),
+  ];
+}
+
+function withEffects(
   step: { readonly id: string; readonly next: string },
   { run, now, version }: Situation,
-  effect: EffectBody,
+  effects: readonly EffectBody[],
 ): Move {
   return {
     do: "go",
     next: step.next,
     outcome: "passed",
-    effect: { ...effect, version, stepId: step.id, at: now },
+    effects: effects.map((effect) => ({ ...effect, version, stepId: step.id, at: now })),
     changes: { times: { ...run.times, [step.id]: timesOf(step, run) + 1 } },
   };
 }

@@ -182,7 +182,7 @@ describe("a step", () => {
     const journey = journeyOf({
       start: "tag",
       steps: [
-        { type: "update", id: "tag", addTags: ["warm"], set: { jobTitle: "Buyer" }, next: "tell" },
+        { type: "update", id: "tag", addTags: ["warm"], set: { jobTitle: "Buyer", size: 42 }, next: "tell" },
         {
           type: "notify",
           id: "tell",
@@ -195,7 +195,8 @@ describe("a step", () => {
       ],
     });
     expect(begin(journey).effects).toMatchObject([
-      { type: "event", name: "Contact Updated", properties: { addTags: ["warm"], set: { jobTitle: "Buyer" } } },
+      { type: "event", name: "Contact Updated", properties: { fields: { jobTitle: "Buyer" }, traits: { size: 42 } } },
+      { type: "event", name: "Tag Added", properties: { tag: "warm" } },
       { type: "notify", to: { email: "kim@shop.example" }, messageKey: "test-cart-1-0-tell" },
     ]);
   });

@@ -1,0 +1,211 @@
+import * as z from "zod/mini";
+import { eventNameSchema } from "../../events/event.ts";
+import { journeyDefinitionSchema } from "../../journeys/definition.ts";
+import { durationSchema } from "../../journeys/duration.ts";
+import { journeyStates } from "../../journeys/journey.ts";
+import { idSchema } from "../../journeys/step.ts";
+import { defineRoutes } from "../route.ts";
+
+const staff = { api: "staff", function: "staff", tag: "Journeys", security: "jwt" } as const;
+const reads = {
+  ...staff,
+  scopes: ["rapport/read"],
+  roles: ["admin", "manager", "marketer", "sales", "support"],
+} as const;
+const writes = { ...staff, scopes: ["rapport/write"], roles: ["admin", "marketer"] } as const;
+const id = z.object({ id: idSchema });
+const instant = z.iso.datetime();
+const count = z.number();
+
+const head = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(journeyStates),
+  publishedVersion: z.number(),
+  revision: z.number(),
+  hasDraft: z.boolean(),
+  updatedAt: instant,
+  updatedBy: z.string(),
+});
+const journey = z.extend(head, {
+  /** What a PUT replaces: the draft, else the published version. */
+  definition: journeyDefinitionSchema,
+});
+const visit = z.object({
+  stepId: z.string(),
+  at: instant,
+  leftAt: z.optional(instant),
+  outcome: z.optional(z.string()),
+  reason: z.optional(z.string()),
+});
+const run = z.object({
+  journeyVersion: z.number(),
+  entryKey: z.string(),
+  rotation: z.number(),
+  state: z.enum(["active", "ended"]),
+  stepId: z.string(),
+  dueAt: z.nullable(instant),
+  startedAt: instant,
+  endedAt: z.nullable(instant),
+  endedBy: z.nullable(z.string()),
+  variants: z.record(z.string(), z.string()),
+  log: z.array(visit),
+});
+const properties = z._default(z.record(z.string(), z.unknown()), {});
+
+const change = <const Id extends string>(operationId: Id, path: string, summary: string, description: string) =>
+  ({
+    ...writes,
+    operationId,
+    method: "POST",
+    path: `/v1/journeys/{id}/${path}`,
+    summary,
+    description,
+    params: id,
+    responses: { 200: { description: "The journey as it is now.", schema: head } },
+  }) as const;
+
+export const journeyRoutes = defineRoutes([
+  {
+    ...reads,
+    operationId: "listJourneys",
+    method: "GET",
+    path: "/v1/journeys",
+    summary: "All journeys, those that come with Rapport included",
+    responses: {
+      200: { description: "The journeys.", schema: z.object({ items: z.array(head), nextCursor: z.null() }) },
+    },
+  },
+  {
+    ...reads,
+    operationId: "getJourney",
+    method: "GET",
+    path: "/v1/journeys/{id}",
+    summary: "A journey's definition",
+    params: id,
+    responses: { 200: { description: "The journey; its revision is the ETag too.", schema: journey } },
+  },
+  {
+    ...writes,
+    operationId: "putJourney",
+    method: "PUT",
+    path: "/v1/journeys/{id}",
+    summary: "Create a journey's draft, or change it (`If-Match` with its revision)",
+    description:
+      "Without `If-Match` the journey must be new (409 otherwise); one that comes with Rapport has revision 0. The draft " +
+      "changes nothing for anybody until it is published.",
+    params: id,
+    body: journeyDefinitionSchema,
+    responses: {
+      200: { description: "The journey with its draft.", schema: journey },
+      201: { description: "The new journey.", schema: journey },
+    },
+  },
+  {
+    ...change(
+      "publishJourney",
+      "publish",
+      "Publish the draft as the next version",
+      "Whoever enters from then on takes the new version; runs under way stay with theirs and nothing is sent again. " +
+        "Only what happens from then on starts runs. A paused journey stays paused.",
+    ),
+  },
+  {
+    ...change(
+      "pauseJourney",
+      "pause",
+      "Stop a journey's mail at once",
+      "Nobody enters and nothing is sent until it is resumed; whoever meets an exit meanwhile leaves.",
+    ),
+  },
+  {
+    ...change(
+      "resumeJourney",
+      "resume",
+      "Go on after a pause",
+      "What came due meanwhile goes on within an hour, spread over it; mail later than its maximum age is skipped.",
+    ),
+  },
+  {
+    ...change(
+      "archiveJourney",
+      "archive",
+      "End a journey",
+      "Nobody enters any more, and runs under way end where they stand. Publishing a new draft revives it.",
+    ),
+  },
+  {
+    ...reads,
+    operationId: "listJourneyRuns",
+    method: "GET",
+    path: "/v1/journeys/{id}/runs/{contactId}",
+    summary: "A contact's runs through a journey, each with its log",
+    params: z.extend(id, { contactId: z.string().check(z.regex(/^[\w-]{1,128}$/)) }),
+    responses: { 200: { description: "The runs.", schema: z.object({ items: z.array(run), nextCursor: z.null() }) } },
+  },
+  {
+    ...reads,
+    operationId: "getJourneyReport",
+    method: "GET",
+    path: "/v1/journeys/{id}/report",
+    summary: "How many entered, wait at, passed, skipped or left each step",
+    description:
+      "Counted over every run that is under way or ended within 400 days, a moment after each step; of a run's visits " +
+      "the newest 100. A mail that was asked for counts as passed: whether it was sent says the contact's timeline.",
+    params: id,
+    responses: {
+      200: {
+        description: "The counts.",
+        schema: z.object({
+          runs: z.object({ begun: count, active: count, ended: z.record(z.string(), count) }),
+          steps: z.array(
+            z.object({
+              stepId: z.string(),
+              type: z.nullable(z.string()),
+              entered: count,
+              waiting: count,
+              passed: count,
+              left: count,
+              failed: count,
+              skipped: z.record(z.string(), count),
+            }),
+          ),
+        }),
+      },
+    },
+  },
+  {
+    ...reads,
+    operationId: "simulateJourney",
+    method: "POST",
+    path: "/v1/journeys/{id}/simulate",
+    summary: "What a journey would do: the path, its dates and its mails; nothing is sent",
+    description: "Takes the draft, or without one the published version. Consent and suppression are not looked at.",
+    params: id,
+    body: z.strictObject({
+      /** A contact of ours, or an example of one for branches. */
+      contactId: z.optional(z.string().check(z.regex(/^[\w-]{1,128}$/))),
+      contact: z.optional(z.record(z.string(), z.unknown())),
+      /** When the run starts; now, unless it says otherwise. */
+      at: z.optional(z.iso.datetime()),
+      /** The properties of the event that starts it. */
+      trigger: properties,
+      /** What is to happen afterwards. */
+      events: z._default(
+        z.array(z.strictObject({ event: eventNameSchema, after: durationSchema, properties })).check(z.maxLength(50)),
+        [],
+      ),
+    }),
+    responses: {
+      200: {
+        description: "The path.",
+        schema: z.object({
+          path: z.array(visit),
+          mails: z.array(z.object({ at: instant, stepId: z.string(), templateId: z.string() })),
+          endedAt: z.nullable(instant),
+          endedBy: z.nullable(z.string()),
+        }),
+      },
+    },
+  },
+]);

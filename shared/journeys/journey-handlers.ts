@@ -1,0 +1,165 @@
+import { getContact } from "../contacts/contact-store.ts";
+import { viewOfContact } from "../contacts/contact-view.ts";
+import { DomainError } from "../errors.ts";
+import { expectedVersion } from "../http/if-match.ts";
+import type { Handlers } from "../http/router.ts";
+import type { journeyRoutes } from "../http/routes/journeys.ts";
+import type { Table } from "../table/client.ts";
+import type { Journey, JourneyDefinition } from "./definition.ts";
+import { millisecondsOf } from "./duration.ts";
+import { entryKeyOf } from "./entry-key.ts";
+import type { JourneyHead } from "./journey.ts";
+import { archive, pause, publish, resume, withDraft } from "./journey-change-store.ts";
+import { openJourneys } from "./journey-store.ts";
+import { readReport } from "./progress-store.ts";
+import type { Run } from "./run.ts";
+import { runsOf } from "./run-store.ts";
+import { simulate } from "./simulate.ts";
+
+export interface JourneyHandlerDependencies {
+  readonly table: Table;
+  /** The account's. */
+  readonly timeZone: string;
+  readonly now: () => Date;
+}
+
+/** The staff API's handlers of journeys. */
+export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<typeof journeyRoutes> {
+  const { table, timeZone, now } = deps;
+  const store = openJourneys(table);
+
+  async function requireHead(id: string): Promise<JourneyHead> {
+    const head = await store.head(id);
+    if (head === undefined) throw new DomainError("not_found", `There is no journey ${id}.`);
+    return head;
+  }
+
+  async function definitionOf(head: JourneyHead): Promise<JourneyDefinition> {
+    if (head.draft !== undefined) return head.draft;
+    const published = await store.version(head.id, head.publishedVersion);
+    if (published === undefined) throw new Error(`the journey ${head.id} has neither a draft nor a version`);
+    const { id: _id, version: _version, ...definition } = published;
+    return definition;
+  }
+
+  const replyWith = async (head: JourneyHead, status = 200) => ({
+    status,
+    body: { ...viewOf(head), definition: await definitionOf(head) },
+    headers: { etag: `"${head.revision}"` },
+  });
+
+  /** A change of state by whoever read the newest revision; `If-Match` makes sure that the caller did. */
+  const changed = (change: (head: JourneyHead) => Promise<JourneyHead> | JourneyHead) =>
+    async function handle({
+      params,
+      headers,
+      caller,
+    }: {
+      readonly params: { readonly id: string };
+      readonly headers: Readonly<Record<string, string | undefined>>;
+      readonly caller?: { readonly username?: string } | undefined;
+    }) {
+      const head = await requireHead(params.id);
+      requireRevision(head, expectedVersion(headers["if-match"]));
+      const next = await change(head);
+      const stamp = { updatedAt: now().toISOString(), updatedBy: caller?.username ?? "unknown" };
+      const written = next === head ? head : await store.putHead({ ...next, ...stamp });
+      return { status: 200, body: viewOf(written), headers: { etag: `"${written.revision}"` } };
+    };
+
+  return {
+    async listJourneys() {
+      return { status: 200, body: { items: (await store.heads()).map(viewOf), nextCursor: null } };
+    },
+
+    async getJourney({ params }) {
+      return replyWith(await requireHead(params.id));
+    },
+
+    async putJourney({ params, body, headers, caller }) {
+      const expected = expectedVersion(headers["if-match"]);
+      const head = await store.head(params.id);
+      if (head === undefined && expected !== undefined) {
+        throw new DomainError("not_found", `There is no journey ${params.id} to change.`);
+      }
+      if (head !== undefined && expected === undefined) {
+        const how = `It is at revision ${head.revision}. Send If-Match: "${head.revision}" to change it.`;
+        throw new DomainError("already_exists", `The journey ${params.id} exists. ${how}`);
+      }
+      if (head !== undefined) requireRevision(head, expected);
+      const by = { updatedAt: now().toISOString(), updatedBy: caller?.username ?? "unknown" };
+      const written = await store.putHead(withDraft(head, params.id, body, by));
+      return replyWith(written, head === undefined ? 201 : 200);
+    },
+
+    publishJourney: changed((head) => publish(store, head)),
+    pauseJourney: changed(pause),
+    resumeJourney: changed(resume),
+    archiveJourney: changed(archive),
+
+    async listJourneyRuns({ params }) {
+      const runs = await runsOf(table, params.contactId, { journeyId: params.id });
+      return { status: 200, body: { items: runs.map(viewOfRun), nextCursor: null } };
+    },
+
+    async getJourneyReport({ params }) {
+      const definition = await definitionOf(await requireHead(params.id));
+      const { runs, steps } = await readReport(table, params.id);
+      const nothing = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
+      const older = Object.keys(steps).filter((stepId) => !definition.steps.some(({ id }) => id === stepId));
+      const all = [...definition.steps, ...older.map((id) => ({ id, type: null }))];
+      const lines = all.map(({ id, type }) => ({ stepId: id, type, ...nothing, ...steps[id] }));
+      return { status: 200, body: { runs, steps: lines } };
+    },
+
+    async simulateJourney({ params, body }) {
+      const head = await requireHead(params.id);
+      const journey: Journey = { ...(await definitionOf(head)), id: params.id, version: head.publishedVersion };
+      const at = new Date(body.at ?? now()).toISOString();
+      const event = { eventId: "trigger", name: journey.trigger.event, occurredAt: at, properties: body.trigger };
+      requireEntryKey(journey, event);
+      const events = body.events.map(({ event: name, after, properties }, index) => ({
+        eventId: `event-${index}`,
+        name,
+        occurredAt: new Date(Date.parse(at) + millisecondsOf(after)).toISOString(),
+        properties,
+      }));
+      const contactId = body.contactId ?? "example";
+      const contact = body.contact ?? (await contactFacts(table, body.contactId));
+      return { status: 200, body: simulate(journey, { contact, contactId, event, events, timeZone }) };
+    },
+  };
+}
+
+function requireRevision({ id, revision }: JourneyHead, expected: number | undefined): void {
+  if (expected === undefined || expected === revision) return;
+  throw new DomainError(
+    "version_conflict",
+    `The journey ${id} is now at revision ${revision}; yours was ${expected}. Read it again before you change it.`,
+  );
+}
+
+function requireEntryKey({ trigger }: Journey, event: Parameters<typeof entryKeyOf>[1]): void {
+  if (trigger.entryKey === undefined || entryKeyOf(trigger.entryKey, event) !== undefined) return;
+  const message = `has none of ${trigger.entryKey.join(", ")}, so it would start nothing`;
+  throw new DomainError("invalid_input", `The trigger ${message}.`, {
+    errors: [{ pointer: "/trigger", message, code: "no_entry_key" }],
+  });
+}
+
+async function contactFacts(table: Table, contactId: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+  if (contactId === undefined) return {};
+  const contact = await getContact(table, contactId);
+  if (contact === undefined) throw new DomainError("not_found", `There is no contact ${contactId}.`);
+  return { ...viewOfContact(contact) };
+}
+
+function viewOf({ draft, hears: _hears, ...head }: JourneyHead) {
+  return { ...head, hasDraft: draft !== undefined };
+}
+
+function viewOfRun(run: Run) {
+  const { journeyVersion, entryKey, rotation, state, stepId, startedAt, variants, log } = run;
+  const { dueAt = null, endedAt = null, endedBy = null } = run;
+  return { journeyVersion, entryKey, rotation, state, stepId, dueAt, startedAt, endedAt, endedBy, variants, log };
+}

@@ -1,0 +1,56 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import type { Stage } from "../stream/stage.ts";
+import type { Table } from "../table/client.ts";
+import {
+  createReport,
+  type JourneyReport,
+  progressItem,
+  progressPk,
+  progressSchema,
+  progressShards,
+} from "./progress.ts";
+import { runItemSchema } from "./run.ts";
+
+/** Keeps the item by which a run is counted at the run's newest version, whatever order its records come in. */
+export function progressStage({ table }: { readonly table: Table }): Stage {
+  return {
+    name: "run-progress",
+    kind: "run",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item }) {
+      const progress = progressItem(runItemSchema.parse(item));
+      try {
+        await table.client.send(
+          new PutCommand({
+            TableName: table.name,
+            Item: progress,
+            ConditionExpression: "attribute_not_exists(pk) OR #version < :version",
+            ExpressionAttributeNames: { "#version": "version" },
+            ExpressionAttributeValues: { ":version": progress.version },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+  };
+}
+
+/** A journey's counts over all its runs; one item of some 300 bytes is read for each, the shards side by side. */
+export async function readReport(table: Table, journeyId: string): Promise<JourneyReport> {
+  const { add, report } = createReport();
+  const shards = Array.from({ length: progressShards }, async (_, shard) => {
+    const pages = paginateQuery(
+      { client: table.client },
+      {
+        TableName: table.name,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": progressPk(journeyId, shard) },
+      },
+    );
+    for await (const { Items = [] } of pages) for (const item of Items) add(progressSchema.parse(item));
+  });
+  await Promise.all(shards);
+  return report;
+}

@@ -1,0 +1,87 @@
+import * as z from "zod/mini";
+import { digestOf, shardOf } from "../table/hash.ts";
+import { expiryAfter, type Key } from "../table/item.ts";
+import { endings, type Run, runKey } from "./run.ts";
+
+/** Partitions of a journey's progress: read side by side, each takes the changes of 1,000 runs a second. */
+export const progressShards = 4;
+/** How long an ended run is counted. */
+const keptDays = 400;
+
+const countsSchema = z.object({
+  entered: z.number(),
+  waiting: z.number(),
+  passed: z.number(),
+  left: z.number(),
+  failed: z.number(),
+  /** By reason. */
+  skipped: z.record(z.string(), z.number()),
+});
+export type StepCounts = z.infer<typeof countsSchema>;
+
+/** What a run adds to its journey's report. It names no contact, so that erasure leaves the counts right. */
+export const progressSchema = z.object({
+  version: z.number(),
+  journeyVersion: z.number(),
+  state: z.enum(["active", "ended"]),
+  endedBy: z.optional(z.enum(endings)),
+  steps: z.record(z.string(), countsSchema),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export function progressPk(journeyId: string, shard: number): string {
+  return `PROGRESS#${journeyId}#${shard}`;
+}
+
+/** The one item that stands for a run in the report; each version of the run writes over it. */
+export function progressItem(run: Run): Key & Progress & { readonly kind: "runProgress"; readonly expiresAt?: number } {
+  const { pk, sk } = runKey(run);
+  const id = digestOf([pk, sk]);
+  const steps: Record<string, StepCounts> = {};
+  for (const { stepId, outcome, reason } of run.log) {
+    const counts = steps[stepId] ?? { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
+    counts.entered++;
+    if (outcome === "skipped") counts.skipped[reason ?? ""] = (counts.skipped[reason ?? ""] ?? 0) + 1;
+    else counts[outcome ?? "waiting"]++;
+    steps[stepId] = counts;
+  }
+  return {
+    pk: progressPk(run.journeyId, shardOf(id, progressShards)),
+    sk: id,
+    kind: "runProgress",
+    version: run.version,
+    journeyVersion: run.journeyVersion,
+    state: run.state,
+    ...(run.endedBy !== undefined && { endedBy: run.endedBy }),
+    steps,
+    ...(run.endedAt !== undefined && { expiresAt: expiryAfter(new Date(run.endedAt), keptDays) }),
+  };
+}
+
+export interface JourneyReport {
+  readonly runs: { readonly begun: number; readonly active: number; readonly ended: Readonly<Record<string, number>> };
+  readonly steps: Readonly<Record<string, StepCounts>>;
+}
+
+/** Adds a run's progress to a report, in place: a report is made of as many as there are runs. */
+export function createReport(): { add(progress: Progress): void; readonly report: JourneyReport } {
+  const ended: Record<string, number> = {};
+  const runs = { begun: 0, active: 0, ended };
+  const steps: Record<string, StepCounts> = {};
+  return {
+    report: { runs, steps },
+    add(progress) {
+      runs.begun++;
+      if (progress.state === "active") runs.active++;
+      else ended[progress.endedBy ?? "completed"] = (ended[progress.endedBy ?? "completed"] ?? 0) + 1;
+      for (const [stepId, more] of Object.entries(progress.steps)) {
+        const sum = steps[stepId] ?? { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
+        for (const name of ["entered", "waiting", "passed", "left", "failed"] as const) sum[name] += more[name];
+        for (const [reason, count] of Object.entries(more.skipped)) {
+          sum.skipped[reason] = (sum.skipped[reason] ?? 0) + count;
+        }
+        steps[stepId] = sum;
+      }
+    },
+  };
+}
