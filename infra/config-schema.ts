@@ -50,6 +50,16 @@ export const configSchema = z
     consoleUrls: z.array(consoleUrl).min(1, "name at least one"),
     /** Base of the links in mails, where a domain of one's own stands before the public API. */
     publicUrl: z.url({ protocol: /^https$/ }).optional(),
+    /** What SES allows the account (its console: "Sending limits"). Mail is held back below it, and nothing fails. */
+    sending: z.strictObject({ perSecond: z.int().min(1), perDay: z.int().min(1) }),
+    /** Local hours between which marketing waits: from 21 until 8. The same hour twice means never. */
+    quietHours: z
+      .strictObject({ from: z.int().min(0).max(23), until: z.int().min(0).max(23) })
+      .default({ from: 21, until: 8 }),
+    /** How much marketing one contact gets at most; answers and transactional mail do not count. */
+    frequencyCap: z
+      .strictObject({ mails: z.int().min(1), days: z.int().min(1).max(30), gapHours: z.int().min(0).max(168) })
+      .default({ mails: 3, days: 7, gapHours: 20 }),
     /** Another OpenID Connect issuer in place of the Cognito user pool. */
     openId: z.strictObject({ issuer: z.url({ protocol: /^https$/ }), audience: text }).optional(),
     /** After a restore: the table that all functions use in place of the one that the Data stack made. */

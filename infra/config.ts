@@ -17,6 +17,9 @@ const stages = {
     operatorEmail: "operator@example.com",
     budgetDollars: 10,
     digestHour: 8,
+    // A laptop has no SES behind it, and its clock is set at will: examples must not depend on the hour.
+    sending: { perSecond: 500, perDay: 1_000_000 },
+    quietHours: { from: 0, until: 0 },
     consoleUrls: ["http://localhost:5173"],
   },
   prod: {
@@ -31,6 +34,7 @@ const stages = {
     operatorEmail: "operator@example.com",
     budgetDollars: 50,
     digestHour: 8,
+    sending: { perSecond: 14, perDay: 50_000 },
     consoleUrls: ["https://console.example.com"],
   },
 } as const;

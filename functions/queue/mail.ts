@@ -1,10 +1,13 @@
 import { SESClient } from "@aws-sdk/client-ses";
 import { readConsent } from "../../shared/consent/consent-store.ts";
 import { putDue } from "../../shared/due/due-store.ts";
+import { openCaps } from "../../shared/email/cap-store.ts";
 import { createCompose } from "../../shared/email/compose.ts";
 import { deliver } from "../../shared/email/delivery.ts";
 import { openLedger } from "../../shared/email/ledger-store.ts";
 import { mailMessageSchema } from "../../shared/email/mail-message.ts";
+import { createPace } from "../../shared/email/pace.ts";
+import { claimRate } from "../../shared/email/rate-store.ts";
 import { readRecipientFrom } from "../../shared/email/recipient-store.ts";
 import { readRunGateFrom } from "../../shared/email/run-gate-store.ts";
 import { sendBySes } from "../../shared/email/ses-sender.ts";
@@ -31,6 +34,8 @@ const house = {
   postalAddress: environment.POSTAL_ADDRESS,
 };
 
+const limits = { perSecond: environment.SES_PER_SECOND, perDay: environment.SES_PER_DAY };
+
 const deps = {
   ledger: openLedger(table),
   readRecipient: readRecipientFrom(table),
@@ -38,6 +43,19 @@ const deps = {
   readSuppression: (addressHash: string) => readSuppression(table, addressHash),
   readRunGate: readRunGateFrom(table),
   templateOf: createTemplateSource(table, () => new Date()),
+  caps: openCaps(table),
+  rules: {
+    timeZone: environment.TIME_ZONE,
+    quietHours: { from: environment.QUIET_FROM, until: environment.QUIET_UNTIL },
+    cap: { mails: environment.CAP_MAILS, days: environment.CAP_DAYS, gapHours: environment.CAP_GAP_HOURS },
+  },
+  pace: createPace({
+    limits,
+    claim: (wish) => claimRate(table, wish, () => new Date()),
+    now: () => new Date(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    onStopped: (reason) => logger.error("marketing has stopped itself", { reason }),
+  }),
   compose: createCompose(house, keepTokenKeys(table)),
   send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),
   putDue: (due: Parameters<typeof putDue>[1]) => putDue(table, due),

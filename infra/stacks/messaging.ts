@@ -38,6 +38,14 @@ export class MessagingStack extends RapportStack {
         PUBLIC_URL: publicUrl,
         PUBLIC_NAME: config.accountName,
         POSTAL_ADDRESS: config.postalAddress,
+        SES_PER_SECOND: String(config.sending.perSecond),
+        SES_PER_DAY: String(config.sending.perDay),
+        TIME_ZONE: config.timeZone,
+        QUIET_FROM: String(config.quietHours.from),
+        QUIET_UNTIL: String(config.quietHours.until),
+        CAP_MAILS: String(config.frequencyCap.mails),
+        CAP_DAYS: String(config.frequencyCap.days),
+        CAP_GAP_HOURS: String(config.frequencyCap.gapHours),
       },
     });
     this.mailQueue = mail.queue;

@@ -7,6 +7,8 @@ export interface ConsentFacts {
   readonly state: "pending" | "granted" | "withdrawn";
   /** A pending consent counts only until then. */
   readonly pendingUntil?: string | undefined;
+  /** The person wants no marketing until then. */
+  readonly pausedUntil?: string | undefined;
 }
 
 export interface MailFacts {
@@ -23,7 +25,14 @@ export interface MailFacts {
   readonly now: Date;
 }
 
-export type SkipReason = "contact gone" | "too old" | "exited" | "suppressed" | "no consent" | "nothing to confirm";
+export type SkipReason =
+  | "contact gone"
+  | "too old"
+  | "exited"
+  | "suppressed"
+  | "no consent"
+  | "paused by the reader"
+  | "nothing to confirm";
 export type Verdict =
   | { readonly send: true }
   | { readonly send: false; readonly reason: SkipReason }
@@ -32,7 +41,7 @@ export type Verdict =
 
 const hour = 3_600_000;
 /** A mail that comes later than this is worse than none. */
-const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
+export const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
 
 /** How long until a paused journey's mail asks again whether the pause is over. */
 const pausedMilliseconds = hour / 4;
@@ -52,6 +61,9 @@ function reasonAgainst(facts: MailFacts): SkipReason | undefined {
   if (facts.run === "exited") return "exited";
   if (facts.suppression !== undefined) return "suppressed";
   if (stream === "marketing" && consent?.state !== "granted") return "no consent";
+  if (stream === "marketing" && consent?.pausedUntil !== undefined && Date.parse(consent.pausedUntil) > now.getTime()) {
+    return "paused by the reader";
+  }
   if (facts.asksForConsent && !isPending(consent, now)) return "nothing to confirm";
   return undefined;
 }

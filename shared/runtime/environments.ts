@@ -33,6 +33,10 @@ const managers = z.pipe(
 /** Path of the sources' secrets in Secrets Manager, without a slash at its end. */
 const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
 
+const count = z.coerce.number<string>().check(z.int(), z.gte(1));
+const hours = z.coerce.number<string>().check(z.int(), z.gte(0));
+const hourOfDay = z.coerce.number<string>().check(z.int(), z.gte(0), z.lte(23));
+
 const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO") });
 
 export const environments = {
@@ -64,6 +68,17 @@ export const environments = {
     PUBLIC_URL: url,
     PUBLIC_NAME: text,
     POSTAL_ADDRESS: text,
+    /** What SES allows the account; the functions together stay below it. */
+    SES_PER_SECOND: count,
+    SES_PER_DAY: count,
+    /** Local hours from and until which marketing waits; the same twice means never. */
+    TIME_ZONE: timeZone,
+    QUIET_FROM: hourOfDay,
+    QUIET_UNTIL: hourOfDay,
+    /** Marketing mails to one contact: so many in so many days, and hours between two. */
+    CAP_MAILS: count,
+    CAP_DAYS: count,
+    CAP_GAP_HOURS: hours,
   }),
   "ses-events": base,
   "due-sweep": z.extend(base, {

@@ -1,5 +1,6 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { putDue } from "../../../shared/due/due-store.ts";
+import { openCaps } from "../../../shared/email/cap-store.ts";
 import { createCompose } from "../../../shared/email/compose.ts";
 import type { DeliveryDeps } from "../../../shared/email/delivery.ts";
 import { recordFeedback } from "../../../shared/email/feedback.ts";
@@ -18,7 +19,7 @@ import { itemSchema, type Key } from "../../../shared/table/item.ts";
 import type { Engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { sesRecord } from "./ses-records.ts";
-import { message } from "./world.ts";
+import { message, rules } from "./world.ts";
 
 const house = {
   sender: "Rapport <hello@example.com>",
@@ -41,6 +42,9 @@ export async function postRoom(engine: Engine) {
     readSuppression: (hash) => readSuppression(table, hash),
     readRunGate: readRunGateFrom(table),
     templateOf: createTemplateSource(table, () => clock.now),
+    caps: openCaps(table),
+    rules,
+    pace: async () => "now",
     compose: createCompose(house, keepTokenKeys(table)),
     send: async (mail) => {
       mails.push(mail);

@@ -20,6 +20,13 @@ export function memoryLedger(): Ledger & { entry: () => LedgerEntry | undefined 
 
 export const recipient = { address: "ann@example.com", name: "Ann Example", firstName: "Ann" };
 
+/** Never quiet, never full. */
+export const rules = {
+  timeZone: "UTC",
+  quietHours: { from: 0, until: 0 },
+  cap: { mails: 3, days: 7, gapHours: 20 },
+} as const;
+
 /** Everything a delivery needs, all well: a known contact with granted consent, and an SES that takes every mail. */
 export function world(start = "2026-03-01T10:00:00.000Z") {
   const clock = { now: new Date(start) };
@@ -33,6 +40,9 @@ export function world(start = "2026-03-01T10:00:00.000Z") {
     readSuppression: async () => undefined,
     readRunGate: async () => "open",
     templateOf: async (id) => templateOf(id),
+    caps: { claim: async () => "granted", release: async () => {} },
+    rules,
+    pace: async () => "now",
     compose: async () => ({ to: recipient.address, raw: Buffer.from("raw") }),
     send: async ({ to }) => {
       calls.push(to);

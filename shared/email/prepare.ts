@@ -1,0 +1,231 @@
+import * as z from "zod/mini";
+import { addressHash } from "../contacts/email-address.ts";
+import type { Key } from "../table/item.ts";
+import type { CapLimits } from "./cap.ts";
+import type { Caps } from "./cap-store.ts";
+import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
+import { type LedgerEntry, type LedgerFacts, sending, skipped } from "./ledger.ts";
+import type { Ledger } from "./ledger-store.ts";
+import type { MailMessage } from "./mail-message.ts";
+import { type ConsentFacts, maximumAge, maySend, type Verdict } from "./may-send.ts";
+import type { Turn } from "./pace.ts";
+import { allowedAt, type QuietHours } from "./quiet-hours.ts";
+import { type Recipient, staffRecipient } from "./recipient.ts";
+import type { ReadRecipient } from "./recipient-store.ts";
+import { UnsendableError } from "./render.ts";
+import type { RunGate } from "./run-gate.ts";
+import type { ReadRunGate } from "./run-gate-store.ts";
+import type { ReadyMail } from "./ses-sender.ts";
+import { tagsOf } from "./ses-tags.ts";
+import type { Suppression } from "./suppression.ts";
+import type { Template } from "./templates/template.ts";
+
+/** When and how often marketing may reach a contact. */
+export interface SendingRules {
+  /** For contacts whose own zone is not known. */
+  readonly timeZone: string;
+  readonly quietHours: QuietHours;
+  readonly cap: CapLimits;
+}
+
+export interface PrepareDeps {
+  readonly ledger: Ledger;
+  readonly readRecipient: ReadRecipient;
+  readonly readConsent: (
+    addressHash: string,
+  ) => Promise<(ConsentFacts & { confirmationId?: string | undefined }) | undefined>;
+  readonly readSuppression: (addressHash: string) => Promise<Suppression | undefined>;
+  readonly readRunGate: ReadRunGate;
+  /** @throws Error for an unknown one: the request waits in the dead-letter queue until the template exists. */
+  readonly templateOf: TemplateOf;
+  readonly compose: Compose;
+  readonly caps: Caps;
+  readonly rules: SendingRules;
+  /** Gives a mail its turn under the account's rate and quota. */
+  readonly pace: (stream: "marketing" | "transactional") => Promise<Turn>;
+  readonly now: () => Date;
+}
+
+/** A request with the time it counts from. */
+export type DatedMessage = MailMessage & { readonly requestedAt: string };
+
+const hour = 3_600_000;
+/** How long the profile of a new contact may take to appear: a stage may stand in its retry queue, or be redriven later. */
+const patienceMilliseconds = 72 * hour;
+
+export interface Attempt {
+  /** To be written first: SENDING with the lease, or SKIPPED. */
+  readonly entry: LedgerEntry;
+  /** Absent when the mail may not go out. */
+  readonly mail: ReadyMail | undefined;
+}
+
+/** A date is when to ask again. */
+export type Prepared = Attempt | Date | "not yet" | "nothing to send";
+
+/**
+ * Reads all that decides, finds room under cap and rate, and makes the mail. Whatever had to wait for its turn is
+ * decided once more, so that an exit or a withdrawal meanwhile still counts.
+ */
+export async function prepare(
+  deps: PrepareDeps,
+  message: DatedMessage,
+  key: Key,
+  previous: LedgerEntry | undefined,
+): Promise<Prepared> {
+  const asked = { ...message, ...(message.close === true && previous?.again) };
+  const kind = await kindOf(asked, deps.templateOf);
+  if (kind === undefined || (message.close === true && previous === undefined)) return "nothing to send";
+  const first = await decide(deps, message, kind);
+  if (first === "not yet") return "not yet";
+  const skip = async ({ hash }: Decided, reason: string): Promise<Attempt> => {
+    await releaseRoom(deps, message, kind);
+    return { entry: skipped(previous, key, factsOf(message, kind, hash), reason, deps.now()), mail: undefined };
+  };
+  if (first.verdict.send === "later") return first.verdict.at;
+  if (!first.verdict.send) return skip(first, first.verdict.reason);
+  const room = await findRoom(deps, message, kind, first.recipient);
+  if (room === "never") return skip(first, "frequency cap");
+  if (room instanceof Date) return room;
+  const turn = await deps.pace(streamOf(kind));
+  if (typeof turn === "object") return turn.at;
+  const last = turn === "waited" ? await decide(deps, message, kind) : first;
+  if (last === "not yet") return "not yet";
+  if (last.verdict.send === "later") return last.verdict.at;
+  if (!last.verdict.send) return skip(last, last.verdict.reason);
+  const { recipient, hash, consent } = last;
+  if (recipient === undefined) return "nothing to send";
+  const composed = await composedOrReason(deps.compose, {
+    kind: withCurrentCart(kind, recipient),
+    recipient,
+    contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
+    messageKey: message.messageKey,
+    confirmationId: consent?.confirmationId,
+    now: deps.now(),
+  });
+  if (typeof composed === "string") return skip(last, composed);
+  const entry = sending(previous, key, factsOf(message, kind, hash), deps.now());
+  return { entry, mail: { ...composed, tags: tagsOf(key) } };
+}
+
+interface Decided {
+  readonly verdict: Verdict;
+  readonly recipient: Recipient | undefined;
+  readonly hash: string | undefined;
+  readonly consent: { readonly confirmationId?: string | undefined } | undefined;
+}
+
+/** Recipient, suppression, consent and run as they are now, each by a consistent read. */
+async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind): Promise<Decided | "not yet"> {
+  const found = await recipientFor(deps, message);
+  const now = deps.now();
+  const requestedAt = new Date(message.requestedAt);
+  if (found === "absent" && now.getTime() - requestedAt.getTime() < patienceMilliseconds) return "not yet";
+  const recipient = typeof found === "string" ? undefined : found;
+  const hash = recipient && addressHash(recipient.address);
+  const [run, suppression, consent] = await Promise.all([
+    readRunGateFor(deps, message),
+    hash === undefined ? undefined : deps.readSuppression(hash),
+    hash === undefined ? undefined : readConsentFor(deps, kind, hash),
+  ]);
+  const verdict = maySend({
+    stream: streamOf(kind),
+    asksForConsent: "template" in kind && kind.template.asksForConsent,
+    reachable: recipient !== undefined,
+    suppression,
+    consent,
+    run,
+    requestedAt,
+    now,
+  });
+  return { verdict, recipient, hash, consent };
+}
+
+/** Marketing that answers nothing keeps quiet hours and the cap; what answers the reader's own act does not wait. */
+function cappedTemplate(kind: MailKind): Template | undefined {
+  return "template" in kind && kind.template.stream === "marketing" && kind.template.atOnce !== true
+    ? kind.template
+    : undefined;
+}
+
+async function findRoom(
+  { rules, caps, now }: PrepareDeps,
+  { owner, messageKey, requestedAt }: DatedMessage,
+  kind: MailKind,
+  recipient: Recipient | undefined,
+): Promise<"granted" | "never" | Date> {
+  const template = cappedTemplate(kind);
+  if (template === undefined || !("contactId" in owner)) return "granted";
+  const allowed = allowedAt(now(), recipient?.timeZone ?? rules.timeZone, rules.quietHours);
+  if (allowed.getTime() > now().getTime()) return allowed;
+  const verdict = await caps.claim(owner.contactId, {
+    key: messageKey,
+    priority: template.priority ?? "broadcast",
+    until: new Date(Date.parse(requestedAt) + maximumAge.marketing),
+    now: now(),
+    limits: rules.cap,
+  });
+  return typeof verdict === "object" ? verdict.at : verdict;
+}
+
+async function releaseRoom({ caps }: PrepareDeps, { owner, messageKey }: DatedMessage, kind: MailKind): Promise<void> {
+  if (cappedTemplate(kind) !== undefined && "contactId" in owner) await caps.release(owner.contactId, messageKey);
+}
+
+/** A template that lacks a value is a mail not sent, with the reason; what else cannot be rendered waits for a remedy. */
+async function composedOrReason(compose: Compose, occasion: Parameters<Compose>[0]) {
+  try {
+    return await compose(occasion);
+  } catch (error) {
+    if (error instanceof UnsendableError && "template" in occasion.kind) return error.message;
+    throw error;
+  }
+}
+
+/** The cart as it is now rather than as it was when the mail was asked for. */
+function withCurrentCart(kind: MailKind, { carts }: Recipient): MailKind {
+  if (!("template" in kind)) return kind;
+  const remembered = cartSchema.safeParse(kind.data.cart).data;
+  const id = remembered?.id ?? remembered?.cartId;
+  const current = id === undefined ? undefined : cartSchema.safeParse(carts?.[id]).data;
+  if (current === undefined) return kind;
+  return { ...kind, data: { ...kind.data, cart: { ...remembered, ...current } } };
+}
+
+const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });
+
+function recipientFor(deps: PrepareDeps, { owner }: MailMessage): ReturnType<ReadRecipient> {
+  if ("contactId" in owner) return deps.readRecipient(owner.contactId);
+  const recipient: Recipient | "no address" = staffRecipient(owner.staff) ?? "no address";
+  return Promise.resolve(recipient);
+}
+
+function readRunGateFor(deps: PrepareDeps, { owner, run }: MailMessage): RunGate | Promise<RunGate> {
+  return run === undefined || !("contactId" in owner) ? "open" : deps.readRunGate(owner.contactId, run.sk);
+}
+
+/** Consent concerns marketing, and the mail that asks for it; no other mail pays for the read. */
+function readConsentFor(deps: PrepareDeps, kind: MailKind, hash: string) {
+  const concerns = "template" in kind && (kind.template.stream === "marketing" || kind.template.asksForConsent);
+  return concerns ? deps.readConsent(hash) : undefined;
+}
+
+/** Data above this many characters is not kept for sending again: an entry is to stay within one write unit. */
+const largestAgain = 300;
+
+function factsOf(message: DatedMessage, kind: MailKind, hash: string | undefined): LedgerFacts {
+  const stream = streamOf(kind);
+  const again =
+    "template" in kind ? { templateId: kind.template.id, ...(message.data && { data: message.data }) } : undefined;
+  const keepsAgain = again !== undefined && stream === "transactional" && JSON.stringify(again).length <= largestAgain;
+  return {
+    stream,
+    template: "template" in kind ? `${kind.template.id}@${kind.template.version}` : "prepared",
+    ...(keepsAgain && { again }),
+    ...("staff" in message.owner && { staff: message.owner.staff }),
+    messageKey: message.messageKey,
+    ...(hash !== undefined && { addressHash: hash }),
+    correlationId: message.correlationId,
+    requestedAt: message.requestedAt,
+  };
+}
