@@ -12,8 +12,6 @@ interface Teller {
   readonly timestamp?: string | undefined;
   /** The person's id in the shop; absent for guests. */
   readonly userId?: string | undefined;
-  /** The cart's token, by which facts of one visitor find each other before anybody said who it is. */
-  readonly anonymousId?: string | undefined;
 }
 
 /** A `track` call of the Segment spec. Amounts are decimal texts such as `"19.99"`. */

@@ -18,7 +18,6 @@ export function mapCheckout(body: unknown): Mapped | undefined {
     event: "Checkout Started",
     timestamp: instantOf(checkout.updated_at ?? checkout.created_at),
     userId: checkout.customer?.id,
-    anonymousId: checkout.cart_token ?? token,
     properties: {
       ...amountsOf(checkout, currency),
       checkout_id: token,
@@ -67,7 +66,6 @@ function cartCall(id: string, at: string | undefined, properties: Readonly<Recor
     type: "track",
     event: "Cart Viewed",
     timestamp: instantOf(at),
-    anonymousId: id,
     properties: { cart_id: id, ...properties },
     context: { traits: {} },
   };

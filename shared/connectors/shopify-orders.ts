@@ -30,7 +30,6 @@ function orderCall(order: Order, event: string, at: string | undefined): Mapped 
     event,
     timestamp: instantOf(at),
     userId: order.customer?.id,
-    anonymousId: order.cart_token ?? order.checkout_token,
     properties: {
       order_id: id,
       order_name: order.name,

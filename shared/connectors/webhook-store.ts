@@ -76,7 +76,8 @@ function isSomebodys(call: Call): boolean {
   const { email } = traitsOf(call);
   if (call.type === "identify") return email !== undefined;
   if (vouched.has(call.event)) return email !== undefined;
-  return (email ?? call.userId ?? call.anonymousId ?? call.properties.refund_id) !== undefined;
+  const { cart_id, checkout_id, refund_id } = call.properties;
+  return (email ?? call.userId ?? cart_id ?? checkout_id ?? refund_id) !== undefined;
 }
 
 async function putVouched(table: Table, source: string, messageId: string, call: TrackCall, now: Date): Promise<void> {

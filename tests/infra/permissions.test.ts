@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { routes } from "../../shared/http/routes.ts";
 import { synthesize } from "./support.ts";
 
 const list = <Schema extends z.ZodType>(schema: Schema) => z.union([schema.transform((one) => [one]), z.array(schema)]);
@@ -31,8 +32,10 @@ test("no role rests on a managed policy, which grants more than is known here", 
   expect(ofType("AWS::IAM::Role").filter((role) => role.Properties.ManagedPolicyArns !== undefined)).toEqual([]);
 });
 
-test("the one wildcard in a resource is Lambda's own ListStreams, within the table", () => {
-  const wild = statements.filter((statement) => JSON.stringify(statement.Resource).includes("*"));
+test("the one wildcard in a resource is Lambda's own ListStreams, within the table, beside the secrets of shops", () => {
+  const wild = statements
+    .filter((statement) => JSON.stringify(statement.Resource).includes("*"))
+    .filter(({ Sid }) => Sid !== "SourceSecrets");
   expect(wild.map((statement) => statement.Action)).toEqual([["dynamodb:ListStreams"]]);
   expect(JSON.stringify(wild[0]?.Resource)).toContain(":table/rapport-prod/stream/*");
 });
@@ -49,11 +52,24 @@ test("every function reaches only items whose keys are named, and by no request 
   }
 });
 
-test.each(["Intake", "Pages"])("the public function %s neither queries, deletes nor sends", (id) => {
+test.each(["Intake", "Webhooks", "Pages"])("the public function %s neither queries, deletes nor sends", (id) => {
   const own = statements.filter((statement) => statement.policy.startsWith(id));
-  const actions = own.flatMap((statement) => statement.Action).filter((action) => !action.startsWith("logs:"));
+  const actions = own
+    .flatMap((statement) => statement.Action)
+    .filter((action) => !/^(logs|secretsmanager):/.test(action));
   expect(actions.length).toBeGreaterThan(0);
   expect(actions.filter((action) => !/^dynamodb:(GetItem|PutItem|UpdateItem)$/.test(action))).toEqual([]);
+});
+
+test("the webhooks' function reads the secrets of shops, the staff's writes them, and no other has any", () => {
+  const secret = statements.filter(touches("secretsmanager:"));
+  expect(secret.map(({ policy, Action }) => [policy.replace(/Role.*/, ""), Action])).toEqual([
+    ["Webhooks", ["secretsmanager:GetSecretValue"]],
+    ["Staff", ["GetSecretValue", "PutSecretValue", "CreateSecret"].map((action) => `secretsmanager:${action}`)],
+  ]);
+  for (const { Resource } of secret) {
+    expect(JSON.stringify(Resource)).toMatch(/:secretsmanager:.*:secret:rapport\/prod\/sources\/\*"/);
+  }
 });
 
 test("no function may scan", () => {
@@ -78,7 +94,8 @@ test("the scheduler's roles are for this account alone", () => {
 });
 
 test("API Gateway has one permission for each function behind it, whatever the number of routes", () => {
-  expect(ofType("AWS::Lambda::Permission")).toHaveLength(3);
+  const serving = new Set(routes.map((route) => route.function));
+  expect(ofType("AWS::Lambda::Permission")).toHaveLength(serving.size);
 });
 
 test("nothing is deployed by a custom resource", () => {
