@@ -1,5 +1,6 @@
 import { type ApiKey, apiKeyIdOf, secretOf } from "../access/api-key.ts";
 import { DomainError } from "../errors.ts";
+import { browserSnippet } from "../events/browser-snippet.ts";
 import { problemReply } from "../http/problem-reply.ts";
 import { faultProblem, problemOf } from "../http/problems.ts";
 import type { Reply } from "../http/reply.ts";
@@ -27,6 +28,11 @@ type Post = Pick<Request, "headers" | "rawBody" | "sourceIp" | "correlationId">;
 
 /** One write each: many at a time, within what a partition of the SDK's connections takes. */
 const concurrency = 16;
+const scriptHeaders = {
+  "content-type": "text/javascript; charset=utf-8",
+  "cache-control": "public, max-age=3600",
+  "cross-origin-resource-policy": "cross-origin",
+} as const;
 /** Of one public key, from one address. */
 const browserLimit = { submissions: 300, perSeconds: 60 } as const;
 
@@ -117,6 +123,7 @@ export function eventHandlers({ table, now, apiKey, onFault }: EventDependencies
         }
         return takeBatch(body, { source: await admit(post, body), now: now() }, post.correlationId);
       }),
+    browserScript: async () => ({ status: 200, text: browserSnippet, headers: scriptHeaders }),
     async preflightEvents({ params, headers }) {
       const calls: readonly string[] = [...callTypes, "batch"];
       if (!calls.includes(params.call)) throw new DomainError("not_found", `There is nothing at /v1/${params.call}.`);

@@ -154,6 +154,17 @@ export const eventRoutes = defineRoutes([
   },
   {
     ...event,
+    operationId: "browserScript",
+    method: "GET",
+    path: "/b.js",
+    summary: "The script for a site's pages",
+    description:
+      "Starts after `rapport.consent(true)`; sends page, track and identify with the public key in `data-key`.",
+    security: "none",
+    responses: { 200: { description: "JavaScript without dependencies.", mediaType: "text/javascript" } },
+  },
+  {
+    ...event,
     operationId: "preflightEvents",
     method: "OPTIONS",
     path: "/v1/{call}",
