@@ -23,9 +23,8 @@ export interface FunctionSettings {
 
 /** What the stages do, whichever function runs them. */
 const stages: readonly TableGrant[] = [
-  { actions: ["Query"], leadingKeys: ["JOURNEYS"], on: "gsi1" },
   { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*"] },
-  { actions: ["Query"], leadingKeys: ["SEGMENTS"], on: "gsi1" },
+  { actions: ["Query"], leadingKeys: ["JOURNEYS", "SEGMENTS"], on: "gsi1" },
   {
     actions: ["GetItem"],
     leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*", "ANON#*", "ORDER#*"],

@@ -1,4 +1,3 @@
-import { readCache } from "../intake/read-cache.ts";
 import type { Journey } from "./definition.ts";
 import type { JourneyHead } from "./journey.ts";
 import type { JourneyStore } from "./journey-store.ts";
@@ -12,15 +11,28 @@ export interface LiveJourneys {
 }
 
 /** A published journey works, and a paused one starts nobody, within this time. */
-const seconds = 2;
+const keptMilliseconds = 2_000;
 const versionsKept = 500;
 
 /** Keeps heads for two seconds and versions for good, so that an event costs no read of its own. */
 export function liveJourneys(store: JourneyStore, now: () => Date): LiveJourneys {
-  const heads = readCache({ load: () => store.heads(), now, seconds, entries: 1 });
+  let reading: { readonly heads: Promise<readonly JourneyHead[]>; readonly until: number } | undefined;
   const versions = new Map<string, Journey>();
+
   return {
-    heads: async () => (await heads("all")) ?? [],
+    // Events of one batch share one reading, which is why the promise is kept and not its value.
+    heads() {
+      const at = now().getTime();
+      if (reading !== undefined && at < reading.until) return reading.heads;
+      const heads = store.heads();
+      const mine = { heads, until: at + keptMilliseconds };
+      reading = mine;
+      heads.catch(() => {
+        if (reading === mine) reading = undefined;
+      });
+      return heads;
+    },
+
     async version(id, version) {
       const key = `${id}#${version}`;
       const found = versions.get(key) ?? (await store.version(id, version));

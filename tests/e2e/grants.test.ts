@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
 
@@ -41,6 +42,7 @@ async function doEverything(): Promise<void> {
   await stack.host.drain();
   await stack.host.setFaults([]);
   await historyThatMoves(key);
+  await connectedShop();
   await browsingThatJoins(key);
   await stack.staff("admin", "GET", "/v1/contacts");
   await stack.contact("reader@customers.example");
@@ -48,10 +50,40 @@ async function doEverything(): Promise<void> {
   const { id: _, version, ...definition } = form;
   await stack.staff("admin", "PUT", "/v1/forms/contact", { body: definition, headers: { "if-match": `"${version}"` } });
   await stack.staff("admin", "GET", "/v1/kpis");
+  const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
+  await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
+  // a cart that is left behind: its journey is woken an hour later
+  await stack.track(key, {
+    ...orderEvent("ack@customers.example", "g-cart", (await stack.host.state()).clock.now),
+    event: "Checkout Started",
+    properties: { cart_id: "g-cart", products: [] },
+  });
+  await stack.host.drain();
   await stack.host.advance("25h", "10m");
   await stack.postLead({ email: "morning@customers.example" });
   await stack.host.drain();
   await stack.host.invoke("rapport-dev-digest", {});
+}
+
+/** A shop that is connected, changes its secret, and sends what means something and what does not. */
+async function connectedShop(): Promise<void> {
+  for (const secret of ["first-secret", "second-secret"]) {
+    await stack.staff("admin", "PUT", "/v1/sources/grants", { body: { connector: "shopify", secret } });
+  }
+  await stack.staff("admin", "GET", "/v1/sources");
+  for (const topic of ["customers/create", "products/update"]) {
+    const body = JSON.stringify({ id: 1, email: "shopper@customers.example" });
+    await fetch(`${stack.publicUrl}/v1/webhooks/shopify/grants`, {
+      method: "POST",
+      headers: {
+        "x-shopify-topic": topic,
+        "x-shopify-webhook-id": topic,
+        "x-shopify-hmac-sha256": createHmac("sha256", "second-secret").update(body).digest("base64"),
+      },
+      body,
+    }).then((response) => response.arrayBuffer());
+  }
+  await stack.host.drain();
 }
 
 /**
@@ -110,7 +142,10 @@ it("grants each function what it uses and nothing else", async () => {
   const unused = Object.entries(grants).flatMap(([name, statements]) =>
     statements.flatMap(({ effect, resources, actions }) =>
       actions
-        .filter(({ calls, action }) => effect === "Allow" && calls === 0 && /^(dynamodb|sqs|ses):/.test(action))
+        .filter(
+          ({ calls, action }) =>
+            effect === "Allow" && calls === 0 && /^(dynamodb|sqs|ses|secretsmanager):/.test(action),
+        )
         .map(({ action }) => `${name}: ${action} on ${resources.join(", ")}`),
     ),
   );
