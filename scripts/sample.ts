@@ -1,3 +1,5 @@
+import { shippedSegments } from "../shared/segments/shipped.ts";
+
 /** What a first run puts into an empty system, so that there is something to look at. All of it is ordinary data. */
 
 export const sampleForm = {
@@ -29,3 +31,6 @@ export const sampleTargets = [
   { kpi: "new-customers", definition: { target: 40, period: "month", owner } },
   { kpi: "lead-conversion", definition: { target: 0.1, period: "month", owner } },
 ] as const;
+
+/** Net revenue in minor units from which a customer is of middle and of high value. */
+export const sampleSegments = shippedSegments("USD", { midFrom: 10_000, highFrom: 50_000 });

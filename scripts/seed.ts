@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { sampleForm, sampleTargets } from "./sample.ts";
+import { sampleForm, sampleSegments, sampleTargets } from "./sample.ts";
 import { connectToStack } from "./stack.ts";
 
-const help = `Puts one sample form and three KPI targets into a system that has none. What is there already stays as it is.
+const help = `Puts one sample form, three KPI targets and the ready-made segments into a system that has none. What is there already stays as it is.
 
   node scripts/seed.ts                                            the local host (LOCAL_CONTROL_URL, else port 4000)
   node scripts/seed.ts --staff-url https://… --token eyJ…         a deployed stack, with an administrator's access token
@@ -31,6 +31,7 @@ if (values.help) {
 async function seed(put: Put): Promise<void> {
   const wanted = [
     { path: `/v1/forms/${sampleForm.id}`, body: sampleForm.definition },
+    ...sampleSegments.map(({ id, ...definition }) => ({ path: `/v1/segments/${id}`, body: definition })),
     ...sampleTargets.map(({ kpi, definition }) => ({ path: `/v1/kpi-targets/${kpi}`, body: definition })),
   ];
   const made: string[] = [];

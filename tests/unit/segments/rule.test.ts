@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, describe as group, test } from "vitest";
 import { DomainError } from "../../../shared/errors.ts";
 import { parsePart } from "../../../shared/http/request.ts";
@@ -111,6 +112,13 @@ group("a rule in plain words", () => {
   ])("%j", (given, words) => {
     expect(describe(rule(given))).toBe(words);
   });
+});
+
+test("the guide's examples are rules, and read as the guide says", async () => {
+  const guide = await readFile(new URL("../../../docs/guides/segments.md", import.meta.url), "utf8");
+  const rows = [...guide.matchAll(/^\| `(\{.+\})` \| (.+) \|$/gm)];
+  expect(rows.length).toBeGreaterThan(9);
+  for (const [, json = "", words] of rows) expect(describe(rule(JSON.parse(json)))).toBe(words);
 });
 
 group("what a rule depends on", () => {

@@ -288,4 +288,20 @@ describe("what an order costs a known contact", () => {
     // Memberships and contact twice, the events once; the clock runs early enough.
     expect(used).toEqual({ write: 0, read: 5 });
   });
+
+  test.each([
+    [5, { write: 0, read: 2 }],
+    [50, { write: 0, read: 4 }],
+  ])("who is in all of %i", async (count, expected) => {
+    for (let at = 0; at < count; at++) {
+      await define(`all-${at}`, { type: "attribute", attribute: "orders", op: "gte", value: 1 });
+    }
+    await happens(bought("1"), bought("2"));
+    expect(await itemsOf(table, "membership")).toHaveLength(count);
+    const [contact] = await itemsOf(table, "contact");
+    const used = meterOf(table);
+    if (contact === undefined) throw new Error("no contact");
+    await contactSegmentsStage(deps).run({ item: contact, previous: { ...contact, orders: 1 } });
+    expect(used).toEqual(expected);
+  });
 });
