@@ -19,6 +19,7 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
   "Contact Updated": afterIdentifying,
   "Tag Added": afterTagging,
   "Tag Removed": afterTagging,
+  "Consent Changed": afterBeingSeen,
   "Product Added": seenWith(afterCartEvent),
   "Product Removed": seenWith(afterCartEvent),
   "Cart Viewed": seenWith(afterCartEvent),

@@ -1,0 +1,190 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestStack, type TestStack } from "../support/stack.ts";
+
+let stack: TestStack;
+let secret = "shop-secret-1";
+beforeAll(async () => {
+  stack = await startTestStack();
+  expect((await connect("harbour", secret)).status).toBe(200);
+});
+afterAll(() => stack.process.close());
+
+const connect = (source: string, given: string, connector = "shopify") =>
+  stack.staff("admin", "PUT", `/v1/sources/${source}`, { body: { connector, secret: given } });
+
+let deliveries = 0;
+/** Posts a webhook as Shopify does; `by` signs it. Digits beyond 2^53 stand bare, as on the wire. */
+async function shopify(
+  topic: string,
+  body: unknown,
+  { id = `d-${++deliveries}`, by = secret, source = "harbour" } = {},
+) {
+  const text = JSON.stringify(body).replaceAll(/"id:(\d+)"/g, "$1");
+  const response = await fetch(`${stack.publicUrl}/v1/webhooks/shopify/${source}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-shopify-topic": topic,
+      "x-shopify-webhook-id": id,
+      "x-shopify-hmac-sha256": createHmac("sha256", by).update(text).digest("base64"),
+    },
+    body: text,
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function sources() {
+  const answer = await stack.staff("admin", "GET", "/v1/sources");
+  return answer.text();
+}
+
+const order = (email: string, number: number, placedAt: string) => ({
+  id: `id:90071992547409${number}`,
+  email,
+  currency: "EUR",
+  created_at: placedAt,
+  subtotal_price: "50.00",
+  total_price: "65.00",
+  total_tax: "10.00",
+  cart_token: `cart-token-of-${number}-is-long`,
+  checkout_token: `checkout-token-of-${number}`,
+  customer: { id: `id:80071992547409${number}`, email, first_name: "Ada", last_name: "Quay" },
+  line_items: [{ product_id: "id:9182736455463728192", title: "Mug", quantity: 2, price: "25.00", properties: null }],
+});
+
+const refund = (number: number, at: string, subtotal: string) => ({
+  id: `id:70071992547409${number}`,
+  order_id: `id:90071992547409${number}`,
+  created_at: at,
+  refund_line_items: [
+    {
+      quantity: 1,
+      subtotal,
+      subtotal_set: { shop_money: { amount: subtotal, currency_code: "EUR" } },
+      line_item: null,
+    },
+  ],
+  transactions: [{ kind: "refund", status: "success", amount: subtotal }],
+});
+
+const now = async () => (await stack.host.state()).clock.now;
+const namesOf = (events: readonly { readonly name: string }[] = []) => events.map(({ name }) => name);
+
+describe("a shop's order", () => {
+  const email = "buyer@customers.example";
+
+  it("that comes twice, after its own refund and its cart, is one contact with the right net revenue", async () => {
+    const at = await now();
+    const [placed, back] = [order(email, 11, at), refund(11, at, "20.00")];
+    const cart = { token: placed.cart_token, updated_at: at, line_items: placed.line_items };
+    expect(await shopify("refunds/create", back)).toBe(200);
+    await stack.host.drain();
+    expect(await shopify("carts/update", cart)).toBe(200);
+    expect(await shopify("orders/create", placed, { id: "twice" })).toBe(200);
+    expect(await shopify("orders/create", placed, { id: "twice" })).toBe(200);
+    expect(await shopify("orders/paid", { ...placed, financial_status: "paid" })).toBe(200);
+    expect(await shopify("refunds/create", back)).toBe(200);
+    await stack.host.drain();
+    await stack.host.advance("30m", "5m");
+    const contacts = await stack.contacts();
+    expect(contacts.filter((contact) => contact.email === email)).toHaveLength(1);
+    const found = await stack.contact(email);
+    expect(found?.contact).toMatchObject({ orders: 1, revenue: [{ amount: 3000, currency: "EUR" }] });
+    const names = namesOf(found?.events);
+    expect(names.filter((name) => name.startsWith("Order "))).toHaveLength(2);
+    expect(names).toContain("Cart Viewed");
+    expect(JSON.stringify(found?.events)).toContain('"orderId":"9007199254740911"');
+  });
+});
+
+describe("what nobody has signed", () => {
+  it("is refused and leaves nothing", async () => {
+    const at = await now();
+    expect(await shopify("orders/create", order("forged@customers.example", 12, at), { by: "not-the-secret" })).toBe(
+      401,
+    );
+    expect(await shopify("orders/create", order("forged@customers.example", 12, at), { source: "nobody" })).toBe(404);
+    await stack.host.drain();
+    expect(await stack.contact("forged@customers.example")).toBeUndefined();
+  });
+
+  it("is refused as well when Stripe signed it long ago", async () => {
+    expect((await connect("pay", "whsec_12345678", "stripe")).status).toBe(200);
+    const body = JSON.stringify({
+      id: "evt_1",
+      type: "customer.created",
+      created: 1_700_000_000,
+      data: { object: { id: "cus_1", email: "stripe@customers.example" } },
+    });
+    const post = async (seconds: number) => {
+      const v1 = createHmac("sha256", "whsec_12345678").update(`${seconds}.${body}`).digest("hex");
+      const headers = { "stripe-signature": `t=${seconds},v1=${v1}` };
+      const response = await fetch(`${stack.publicUrl}/v1/webhooks/stripe/pay`, { method: "POST", headers, body });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    const seconds = Math.floor(Date.parse(await now()) / 1000);
+    expect(await post(seconds - 600)).toBe(401);
+    await stack.host.drain();
+    expect(await stack.contact("stripe@customers.example")).toBeUndefined();
+    expect(await post(seconds)).toBe(200);
+    await stack.host.drain();
+    expect(await stack.contact("stripe@customers.example")).toBeDefined();
+  });
+});
+
+it("loses nothing while a secret is exchanged, and never shows one", async () => {
+  const at = await now();
+  const old = secret;
+  expect(await shopify("orders/create", order("one@customers.example", 21, at))).toBe(200);
+  await stack.host.advance("5s", "5s");
+  secret = "shop-secret-2";
+  const answer = await connect("harbour", secret);
+  expect([answer.status, await answer.text()]).toEqual([200, expect.not.stringContaining("shop-secret")]);
+  expect(await shopify("orders/create", order("two@customers.example", 22, at))).toBe(200);
+  expect(await shopify("orders/create", order("three@customers.example", 23, at), { by: old })).toBe(200);
+  await stack.host.drain();
+  for (const name of ["one", "two", "three"]) expect(await stack.contact(`${name}@customers.example`)).toBeDefined();
+  await stack.host.advance("25h", "5h");
+  expect(await shopify("orders/create", order("four@customers.example", 24, at), { by: old })).toBe(401);
+  expect(await sources()).not.toContain("shop-secret");
+  expect(JSON.stringify(await stack.host.get("/logs"))).not.toContain("shop-secret");
+});
+
+it("hears a person's decision in the shop, but not against a withdrawal made here", async () => {
+  const email = "decides@customers.example";
+  const consent = async (state: string, at: string) =>
+    shopify("customers_email_marketing_consent/update", {
+      customer_id: "id:8007199254740931",
+      email_address: email,
+      email_marketing_consent: { state, opt_in_level: "single_opt_in", consent_updated_at: at },
+    });
+  expect(await consent("subscribed", await now())).toBe(200);
+  await stack.host.drain();
+  // past the quiet hours, whatever the time of day
+  await stack.host.advance("12h", "4h");
+  const welcome = (await stack.mailsTo(email)).at(-1);
+  expect(welcome?.subject).toContain("Welcome");
+  expect(await stack.press(welcome, "u")).toBe(200);
+  await stack.host.drain();
+  await stack.host.advance("1h", "30m");
+  expect(await consent("subscribed", await now())).toBe(200);
+  await stack.host.drain();
+  const names = namesOf((await stack.contact(email))?.events);
+  expect(names.filter((name) => name === "Subscribed")).toHaveLength(1);
+  expect(names.filter((name) => name === "Consent Changed")).toHaveLength(2);
+});
+
+it("counts what says nothing, keeps what the law asks for, and sees that the app was removed", async () => {
+  const email = "buyer@customers.example";
+  expect(await shopify("products/update", { id: 1 })).toBe(200);
+  expect(await shopify("customers/redact", { shop_domain: "harbour.example", customer: { id: 1, email } })).toBe(200);
+  expect(await shopify("app/uninstalled", { id: 1 })).toBe(200);
+  await stack.host.drain();
+  expect(namesOf((await stack.contact(email))?.events)).toContain("Privacy Request Received");
+  expect(JSON.parse(await sources()).items).toContainEqual(
+    expect.objectContaining({ source: "harbour", connected: false, ignored: { "products/update": 1 } }),
+  );
+});
