@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestStack, type TestStack } from "../support/stack.ts";
+
+let stack: TestStack;
+let key: string;
+/** People who may get marketing mail, with the welcome series behind them: two series at once meet the frequency cap. */
+const subscribers = ["forgetful", "decided", "trial"].map((name) => `${name}@customers.example`);
+const ids = new Map<string, string>();
+beforeAll(async () => {
+  stack = await startTestStack();
+  key = await stack.apiKey();
+  for (const email of subscribers) ids.set(email, await subscribe(email));
+  await stack.host.advance("360h", "12h");
+  await untilDaylight();
+});
+afterAll(() => stack.process.close());
+
+const now = async () => (await stack.host.state()).clock.now;
+
+/** Moves to 15:00 UTC, when no house has quiet hours: marketing would wait for their end. */
+async function untilDaylight(): Promise<void> {
+  const clock = new Date(await now());
+  const ahead = (15 * 60 - clock.getUTCHours() * 60 - clock.getUTCMinutes() + 1440) % 1440;
+  await stack.host.advance(`${ahead + 1440}m`, "3h");
+}
+
+async function subscribe(email: string): Promise<string> {
+  await stack.postLead({ email, firstName: "Ada", marketing: true });
+  await stack.host.drain();
+  const [confirmation] = await stack.mailsTo(email);
+  expect(await stack.press(confirmation, "c")).toBe(200);
+  await stack.host.drain();
+  return (await stack.contact(email))?.contact.id ?? "";
+}
+
+let told = 0;
+
+async function tell(email: string, event: string, properties: Record<string, unknown>): Promise<void> {
+  told++;
+  const response = await stack.track(key, {
+    type: "track",
+    event,
+    messageId: `journeys-${told}`,
+    timestamp: await now(),
+    context: { traits: { email } },
+    properties,
+  });
+  expect([response.status, await response.text()]).toEqual([expect.any(Number), expect.any(String)]);
+  expect(response.ok).toBe(true);
+  await stack.host.drain();
+}
+
+const cart = (id: string) => ({
+  cart_id: id,
+  currency: "USD",
+  value: 25,
+  products: [{ product_id: "tea", name: "Green tea", price: 12.5, quantity: 2 }],
+});
+
+interface RunView {
+  readonly state: string;
+  readonly stepId: string;
+  readonly endedBy: string | null;
+  readonly journeyVersion: number;
+  readonly log: readonly { readonly stepId: string; readonly outcome?: string; readonly reason?: string }[];
+}
+
+async function runs(journey: string, contactId: string): Promise<readonly RunView[]> {
+  const response = await stack.staff("marketer", "GET", `/v1/journeys/${journey}/runs/${contactId}`);
+  return (await response.json()).items;
+}
+
+/** How many mails of a journey's step were sent, by the beginning of their keys. */
+async function sentOf(email: string, messageKey: string): Promise<number> {
+  const found = await stack.contact(email);
+  const sent = found?.events.filter(({ name }) => name === "Email Sent") ?? [];
+  return sent.filter(({ properties }) => String(properties.messageKey).startsWith(messageKey)).length;
+}
+
+const post = (path: string) => stack.staff("admin", "POST", `/v1/journeys/${path}`);
+
+it("a welcome series has four mails in seven days, once and for ever", async () => {
+  const [email = ""] = subscribers;
+  expect(await sentOf(email, "welcome-once-0-")).toBe(4);
+  expect(await runs("welcome", ids.get(email) ?? "")).toMatchObject([{ state: "ended", endedBy: "completed" }]);
+});
+
+describe("an abandoned cart", () => {
+  it("gets three mails, 1, 24 and 72 hours after its last activity", async () => {
+    const email = "forgetful@customers.example";
+    const id = ids.get(email) ?? "";
+    await tell(email, "Checkout Started", cart("cart-e2e-1"));
+    await stack.host.advance("50m", "10m");
+    expect(await sentOf(email, "abandoned-cart-")).toBe(0);
+    await stack.host.advance("20m", "10m");
+    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-first")).toBe(1);
+    await stack.host.advance("22h", "2h");
+    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-second")).toBe(0);
+    await stack.host.advance("2h", "1h");
+    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-second")).toBe(1);
+    await stack.host.advance("48h", "4h");
+    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-third")).toBe(1);
+    expect(await runs("abandoned-cart", id)).toMatchObject([{ state: "ended", endedBy: "completed" }]);
+    const mail = (await stack.mailsTo(email)).find(({ html }) => html.includes("Green tea"));
+    expect(mail).toBeDefined();
+  });
+
+  it("that is ordered after the second gets no third", async () => {
+    const email = "decided@customers.example";
+    await untilDaylight();
+    const id = ids.get(email) ?? "";
+    await tell(email, "Checkout Started", cart("cart-e2e-2"));
+    await stack.host.advance("26h", "2h");
+    expect(await sentOf(email, "abandoned-cart-")).toBe(2);
+    await tell(email, "Order Completed", { order_id: "o-e2e-2", ...cart("cart-e2e-2"), revenue: 25 });
+    expect(await runs("abandoned-cart", id)).toMatchObject([{ state: "ended", endedBy: "exit" }]);
+    await stack.host.advance("60h", "6h");
+    expect(await sentOf(email, "abandoned-cart-")).toBe(2);
+  });
+
+  it("of a person who may not get marketing mail gets none, and says why", async () => {
+    const email = "private@customers.example";
+    await stack.postLead({ email });
+    await tell(email, "Checkout Started", cart("cart-e2e-3"));
+    await stack.host.advance("2h", "30m");
+    expect(await sentOf(email, "abandoned-cart-")).toBe(0);
+    const skipped = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Skipped");
+    expect(skipped).toMatchObject([{ properties: { reason: "no consent" } }]);
+  });
+});
+
+describe("a journey of one's own", () => {
+  const definition = (subjectStep: string) => ({
+    name: "Trial",
+    trigger: { event: "Trial Started" },
+    start: "first",
+    steps: [
+      { type: "email", id: "first", templateId: "welcome-2", next: "pause" },
+      { type: "wait", id: "pause", for: "P1D", next: subjectStep },
+      { type: "email", id: subjectStep, templateId: "welcome-3", next: "end" },
+      { type: "end", id: "end" },
+    ],
+  });
+  const email = "trial@customers.example";
+  let id: string;
+
+  it("is refused with each mistake named, and nothing is half-saved", async () => {
+    const body = { ...definition("second"), start: "nowhere" };
+    const response = await stack.staff("admin", "PUT", "/v1/journeys/trial", { body });
+    expect([response.status, (await response.json()).errors]).toEqual([
+      422,
+      [expect.objectContaining({ pointer: "/start", message: "there is no step nowhere" })],
+    ]);
+    expect((await stack.staff("admin", "GET", "/v1/journeys/trial")).status).toBe(404);
+  });
+
+  it("starts nothing as a draft, shows by a dry run what it would do, and works once published", async () => {
+    id = ids.get(email) ?? "";
+    await untilDaylight();
+    const put = await stack.staff("admin", "PUT", "/v1/journeys/trial", { body: definition("second") });
+    expect([put.status, put.headers.get("etag")]).toEqual([201, '"1"']);
+    await tell(email, "Trial Started", {});
+    expect(await runs("trial", id)).toEqual([]);
+    const dry = await stack.staff("marketer", "POST", "/v1/journeys/trial/simulate", { body: { contactId: id } });
+    expect((await dry.json()).mails.map(({ stepId }: { stepId: string }) => stepId)).toEqual(["first", "second"]);
+    expect(await runs("trial", id)).toEqual([]);
+    expect(await (await post("trial/publish")).json()).toMatchObject({ state: "published", publishedVersion: 1 });
+    await stack.host.advance("1m");
+    await tell(email, "Trial Started", {});
+    expect(await runs("trial", id)).toMatchObject([{ state: "active", stepId: "pause" }]);
+  });
+
+  it("sends nothing while it is paused, and goes on afterwards without a burst", async () => {
+    const before = await sentOf(email, "trial-");
+    expect(await (await post("trial/pause")).json()).toMatchObject({ state: "paused" });
+    await stack.host.advance("30h", "3h");
+    expect((await runs("trial", id))[0]).toMatchObject({ state: "active", stepId: "pause" });
+    expect(await sentOf(email, "trial-")).toBe(before);
+    expect(await (await post("trial/resume")).json()).toMatchObject({ state: "published" });
+    await stack.host.advance("70m", "10m");
+    await untilDaylight();
+    expect(await runs("trial", id)).toMatchObject([{ state: "ended", endedBy: "completed" }]);
+    const report = await (await stack.staff("marketer", "GET", "/v1/journeys/trial/report")).json();
+    expect(report.runs).toEqual({ begun: 1, active: 0, ended: { completed: 1 } });
+    expect(report.steps.map(({ stepId, passed }: Record<string, unknown>) => [stepId, passed])).toEqual([
+      ["first", 1],
+      ["pause", 1],
+      ["second", 1],
+      ["end", 1],
+    ]);
+  });
+
+  it("in a second version neither enters nor sends again", async () => {
+    expect(await sentOf(email, "trial-")).toBe(2);
+    const body = definition("third");
+    const stale = await stack.staff("admin", "PUT", "/v1/journeys/trial", { body, headers: { "if-match": '"1"' } });
+    expect(stale.status).toBe(409);
+    const { revision } = await (await stack.staff("admin", "GET", "/v1/journeys/trial")).json();
+    const headers = { "if-match": `"${revision}"` };
+    expect((await stack.staff("admin", "PUT", "/v1/journeys/trial", { body, headers })).status).toBe(200);
+    expect(await (await post("trial/publish")).json()).toMatchObject({ publishedVersion: 2 });
+    await stack.host.advance("1m");
+    await tell(email, "Trial Started", {});
+    await stack.host.advance("48h", "6h");
+    expect(await runs("trial", id)).toMatchObject([{ journeyVersion: 1, endedBy: "completed" }]);
+    expect(await sentOf(email, "trial-")).toBe(2);
+  });
+});
+
+describe.each(["crashBefore", "crashAfter"] as const)("%s at any call of the journeys function", (kind) => {
+  it("loses no step and repeats none", async () => {
+    let calls = 0;
+    for (let nth = 1; nth <= 12; nth++) {
+      const email = `crash-${kind.toLowerCase()}-${nth}@customers.example`;
+      await stack.postLead({ email });
+      await tell(email, "Checkout Started", cart(`crash-${kind}-${nth}`));
+      await stack.host.setFaults([{ function: "*-journeys", kind, nth }]);
+      await stack.host.advance("65m", "5m");
+      await stack.host.advance("30m", "5m");
+      const { applied } = await stack.host.faults();
+      await stack.host.setFaults([]);
+      const [run, ...others] = await runs("abandoned-cart", (await stack.contact(email))?.contact.id ?? "");
+      expect([nth, others, run?.stepId]).toEqual([nth, [], "one-day"]);
+      const skipped = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Skipped");
+      expect(skipped).toHaveLength(1);
+      if (applied.length === 0) break;
+      calls = nth;
+    }
+    expect(calls).toBeGreaterThanOrEqual(4);
+    expect(calls).toBeLessThan(12);
+  });
+});
