@@ -30,12 +30,17 @@ export function triggerStage({ table, live, timeZone, now }: AdvanceDependencies
     wants: ({ previous }) => previous === undefined,
     async run({ item }) {
       const event = eventSchema.parse(item);
-      if (!mayStart(event)) return;
+      if (!mayStart(event) || isRestatement(event)) return;
       const heads = (await live.heads()).filter(({ state }) => state === "published");
       const journeys = await Promise.all(heads.map(({ id, publishedVersion }) => live.version(id, publishedVersion)));
       for (const journey of journeys.filter((candidate) => triggers(candidate, event))) await start(journey, event);
     },
   };
+}
+
+/** A segment that is rebuilt, or fed with history, tells who is in it: nobody has come or gone today. */
+function isRestatement({ name, properties: { historic, rebuild } }: Event): boolean {
+  return name.startsWith("Segment ") && (historic === true || rebuild === true);
 }
 
 /** Which time the contact enters; undefined when it may not. */

@@ -169,6 +169,16 @@ test("a customer is thanked once in 30 days, and again after them", async () => 
   expect(mails()).toEqual(["post-purchase-once-0-thanks", "post-purchase-once-1-thanks"]);
 });
 
+test.each([
+  [{ segmentId: "lapsed" }, 1],
+  [{ segmentId: "active" }, 0],
+  [{ segmentId: "lapsed", historic: true }, 0],
+  [{ segmentId: "lapsed", rebuild: true }, 0],
+])("a win-back begins with who enters the segment of lapsed customers today: %j", async (properties, begun) => {
+  await happens("Segment Entered", "entered", { properties });
+  expect(mails()).toHaveLength(begun);
+});
+
 describe("a wake-up", () => {
   test("that comes twice, or for an older version of the run, does nothing", async () => {
     await happens("Subscribed", "first");
