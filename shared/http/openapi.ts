@@ -39,8 +39,10 @@ const securitySchemes = {
 /** The OpenAPI 3.1 document of both APIs, made from the declared routes. */
 export function openApiDocument(declared: readonly RouteDeclaration[] = routes): OpenApiDocument {
   const paths: Record<string, Record<string, unknown>> = {};
+  const schemas: Record<string, unknown> = { Problem: problem };
   for (const route of declared) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+    const operation = hoistDefinitions(operationOf(route), route.operationId, schemas);
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation };
   }
   return {
     openapi: "3.1.0",
@@ -55,7 +57,7 @@ export function openApiDocument(declared: readonly RouteDeclaration[] = routes):
     servers: [{ url: "/" }],
     tags: [...new Set(declared.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: { schemas: { Problem: problem }, securitySchemes },
+    components: { schemas, securitySchemes },
   };
 }
 
@@ -122,4 +124,29 @@ function schemaOf(schema: $ZodType, io: "input" | "output") {
   // what a schema only transforms or refines has no JSON Schema: it is shown as what it accepts
   const { $schema: _, ...rest } = toJSONSchema(schema, { io, unrepresentable: "any" });
   return rest;
+}
+
+/**
+ * Schemas that contain themselves come with definitions of their own, which only a whole document can hold: they move to
+ * its components, under the operation's name.
+ */
+function hoistDefinitions(value: unknown, operationId: string, schemas: Record<string, unknown>): unknown {
+  if (Array.isArray(value)) return value.map((member) => hoistDefinitions(member, operationId, schemas));
+  if (typeof value !== "object" || value === null) return value;
+  const { $defs, ...rest } = { $defs: undefined, ...value };
+  for (const [name, definition] of Object.entries($defs ?? {})) {
+    schemas[componentOf(operationId, name)] = hoistDefinitions(definition, operationId, schemas);
+  }
+  return Object.fromEntries(
+    Object.entries(rest).map(([name, member]) => {
+      const reference =
+        name === "$ref" && typeof member === "string" ? /^#\/\$defs\/(.+)$/.exec(member)?.[1] : undefined;
+      if (reference !== undefined) return [name, `#/components/schemas/${componentOf(operationId, reference)}`];
+      return [name, hoistDefinitions(member, operationId, schemas)];
+    }),
+  );
+}
+
+function componentOf(operationId: string, definition: string): string {
+  return `${operationId}${definition.replaceAll(/\W|__schema/g, "_")}`;
 }
