@@ -36,6 +36,8 @@ const stages: readonly TableGrant[] = [
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
+  // The guard counts bounces beside the account's rate.
+  { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
 ];
 
 const rollUp: readonly TableGrant[] = [
@@ -53,6 +55,7 @@ export const functions = {
     reason: "A third of a vCPU parses and hashes 64 KB in milliseconds; a form's sender does not wait beyond 10 s.",
     table: [
       { actions: ["GetItem"], leadingKeys: ["FORM#*", "APIKEY#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["RATE#*"] },
     ],
@@ -94,6 +97,10 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "TARGET"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["SOURCES"] },
+      // Suppressions are lifted, and the sending guard is opened again.
+      { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
+      { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*"] },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
   },

@@ -47,6 +47,8 @@ export interface HostClient {
   mails(): Promise<readonly MailSummary[]>;
   rawMail(id: string): Promise<string>;
   mailEvent(id: string, event: "open" | "click" | "bounce" | "complaint", body?: unknown): Promise<void>;
+  /** Sets SES's limits, in recipients. */
+  setMailQuota(quota: { readonly maxSendRate?: number; readonly daily?: number }): Promise<void>;
   invoke(functionName: string, event: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
 }
@@ -88,6 +90,7 @@ export function connectToHost(url = "http://127.0.0.1:4000"): HostClient {
     mails: () => json("/mail"),
     rawMail: async (id) => (await call(`/mail/${encodeURIComponent(id)}`)).text(),
     mailEvent: async (id, event, body) => void (await send("POST", `/mail/${encodeURIComponent(id)}/${event}`, body)),
+    setMailQuota: async (quota) => void (await send("PUT", "/mail/quota", quota)),
     invoke: async (functionName, event) => (await send("POST", "/invoke", { function: functionName, event })).json(),
     get: (path) => json(path),
   };

@@ -41,7 +41,7 @@ async function parseMail(id: string, to: string, raw: string): Promise<SentMail>
   };
 }
 
-/** The first link in a mail's text to a path of the public pages: `c` confirms, `u` unsubscribes. */
-export function linkIn({ text }: Pick<SentMail, "text">, page: "c" | "u"): string | undefined {
+/** The first link in a mail's text to a path of the public pages: `c` confirms, `u` unsubscribes, `p` is the preference centre. */
+export function linkIn({ text }: Pick<SentMail, "text">, page: "c" | "p" | "u"): string | undefined {
   return new RegExp(`https?://[^\\s<>]+/${page}/[A-Za-z0-9._~-]+`).exec(text)?.[0];
 }

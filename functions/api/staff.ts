@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
+import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
@@ -25,6 +26,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
   handlers: {
     ...contactHandlers({ table }),
     ...formHandlers({ table }),
+    ...mailHandlers({ table, now }),
     ...apiKeyHandlers({ table, now, randomBytes }),
     ...sourceHandlers({ table, now, secrets: { client: secretsManagerClient(), path: environment.SOURCE_SECRETS } }),
     ...segmentHandlers({ table, now }),

@@ -2,6 +2,10 @@ import * as z from "zod";
 import { UnknownMessageError } from "../mail/mailbox.ts";
 import { ControlError, type ControlRequest, type ControlRoute, parse } from "./route.ts";
 
+const quota = z.strictObject({
+  maxSendRate: z.number().positive().optional(),
+  daily: z.number().positive().optional(),
+});
 const click = z.strictObject({ link: z.string() });
 
 const happenings = {
@@ -18,6 +22,20 @@ export const mailRoutes: readonly ControlRoute[] = [
     path: "/mail",
     summary: "Every mail sent, oldest first: id, addresses, subject, headers, tags and the path of its .eml file.",
     handle: ({ host }) => host.mailbox.list(),
+  },
+  {
+    method: "PUT",
+    path: "/mail/quota",
+    summary: "Sets SES's limits in recipients: `maxSendRate` a second and `daily`; what is left out is unlimited.",
+    example: { maxSendRate: 14, daily: 50_000 },
+    handle: ({ host, body }) => {
+      const { maxSendRate, daily } = parse(quota, body);
+      host.mailbox.quota.change({
+        ...(maxSendRate !== undefined && { maxSendRate }),
+        ...(daily !== undefined && { daily }),
+      });
+      return host.mailbox.quota.limits;
+    },
   },
   {
     method: "GET",

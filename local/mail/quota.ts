@@ -9,6 +9,8 @@ export interface QuotaOptions {
 
 export interface Quota {
   readonly limits: QuotaOptions;
+  /** Changes the limits from now on, as AWS does on request. */
+  change(limits: QuotaOptions): void;
   /** Takes the recipients from the quota, or says in SES's words why it cannot. */
   take(recipients: number): string | undefined;
   sentLast24Hours(): number;
@@ -18,7 +20,8 @@ const DAY_MS = 86_400_000;
 
 /** SES's sending quotas on the host's clock: a rate over the last second and a sum over the last 24 hours. */
 export function createQuota(options: QuotaOptions & { readonly clock: Clock }): Quota {
-  const { clock, maxSendRate = Number.POSITIVE_INFINITY, daily = Number.POSITIVE_INFINITY } = options;
+  const { clock, ...initial } = options;
+  let limits: QuotaOptions = initial;
   let sent: { readonly at: number; readonly recipients: number }[] = [];
 
   function since(ms: number): number {
@@ -27,8 +30,14 @@ export function createQuota(options: QuotaOptions & { readonly clock: Clock }): 
   }
 
   return {
-    limits: options,
+    get limits() {
+      return limits;
+    },
+    change(next) {
+      limits = next;
+    },
     take(recipients) {
+      const { maxSendRate = Number.POSITIVE_INFINITY, daily = Number.POSITIVE_INFINITY } = limits;
       const expired = clock.now() - DAY_MS;
       if (sent[0] && sent[0].at <= expired) sent = sent.filter(({ at }) => at > expired);
       if (daily !== Number.POSITIVE_INFINITY && since(DAY_MS) + recipients > daily)

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 
 /** `track`: a server or a shop, trusted with orders. `write`: public, in the pages of a site; it can only append. */
-const scope = z.enum(["track", "write"]);
+const scope = z.enum(["messages", "track", "write"]);
 export type Scope = z.infer<typeof scope>;
 
 const name = z

@@ -3,7 +3,7 @@ import { addressHash } from "../contacts/email-address.ts";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import { contactOf, createEvent, type Event, eventSchema, mayStart } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
-import { formPayloadSchema, linkPayloadSchema } from "../intake/intake.ts";
+import { formPayloadSchema, linkPayloadSchema, preferencesPayloadSchema } from "../intake/intake.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { type ConsentRequest, consentSchema } from "./consent.ts";
@@ -14,6 +14,7 @@ const concerned: readonly unknown[] = [
   "Consent Confirmed",
   "Unsubscribed",
   "Consent Changed",
+  "Preferences Changed",
 ] satisfies Event["name"][];
 
 /** An event that says something of consent changes the consent of its address. */
@@ -33,6 +34,11 @@ function requestOf(event: Event): ConsentRequest | undefined {
   const contactId = contactOf(event);
   const at = event.occurredAt;
   if (event.name === "Consent Changed") return reportOf(event);
+  if (event.name === "Preferences Changed") {
+    const { addressHash: hash, choice } = preferencesPayloadSchema.parse(event.properties);
+    const type = ({ all: "resume", none: "withdraw", pause: "pause" } as const)[choice];
+    return { type, at, contactId, addressHash: hash };
+  }
   if (event.name !== "Form Submitted") {
     const type = event.name === "Unsubscribed" ? "withdraw" : "confirm";
     return { type, at, contactId, addressHash: linkPayloadSchema.parse(event.properties).addressHash };

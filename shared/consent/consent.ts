@@ -35,6 +35,10 @@ export const consentSchema = z.object({
   /** When a shop told us of it; absent when it was given to us. */
   heardAt: z.optional(z.string()),
   withdrawnAt: z.optional(z.string()),
+  /** The person wants no marketing until then; the consent itself stands. */
+  pausedUntil: z.optional(z.string()),
+  /** When the person last used the preference centre. */
+  preferencesAt: z.optional(z.string()),
   /** The last changes, newest first. */
   history: z.array(changeSchema),
   version: z.number(),
@@ -71,7 +75,7 @@ export type ConsentRequest =
       readonly source: string;
     }
   | {
-      readonly type: "confirm" | "withdraw";
+      readonly type: "confirm" | "withdraw" | "pause" | "resume";
       readonly at: string;
       readonly addressHash: string;
       readonly contactId: string;
@@ -92,6 +96,7 @@ const keptChanges = 10;
 export function decide(current: Consent | undefined, request: ConsentRequest, now: Date): Consent | undefined {
   if (request.type === "report") return afterReport(current, request);
   if (request.type === "tick") return afterTick(current, request, now);
+  if (request.type === "pause" || request.type === "resume") return afterPreference(current, request.type, request.at);
   return request.type === "confirm" ? afterConfirm(current, request.at) : afterWithdrawal(current, request);
 }
 
@@ -155,6 +160,32 @@ function afterWithdrawal(
   const confirmedSince = current?.method !== "single-opt-in" && at < (current?.requestedAt ?? "");
   if (confirmedSince) return undefined;
   return changed(current, { state: "withdrawn", addressHash, contactId, withdrawnAt: at }, at);
+}
+
+const pauseDays = 30;
+
+/**
+ * A choice made behind a link of the person's own mailbox: the latest counts. It can end a withdrawal, as the person's own
+ * later act, but never makes a consent of nothing.
+ */
+function afterPreference(current: Consent | undefined, type: "pause" | "resume", at: string): Consent | undefined {
+  if (current === undefined || at <= (current.preferencesAt ?? "")) return undefined;
+  const { pausedUntil: _, ...rest } = current;
+  if (type === "pause") {
+    if (current.state !== "granted") return undefined;
+    const pausedUntil = new Date(Date.parse(at) + pauseDays * day).toISOString();
+    return changed(current, { ...rest, preferencesAt: at, pausedUntil }, at);
+  }
+  if (current.state === "granted") return withoutPause(current, at);
+  const wasGranted =
+    current.state === "withdrawn" && current.grantedAt !== undefined && at > (current.withdrawnAt ?? "");
+  if (!wasGranted) return undefined;
+  return { ...withoutPause(current, at), state: "granted", method: "double-opt-in", grantedAt: at, requestedAt: at };
+}
+
+function withoutPause(current: Consent, at: string): Consent {
+  const { pausedUntil: _, ...kept } = changed(current, { ...current, preferencesAt: at }, at);
+  return kept;
 }
 
 type Change = Pick<Consent, "state" | "addressHash" | "contactId"> & Partial<Consent>;

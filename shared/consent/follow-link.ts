@@ -1,5 +1,6 @@
 import { type TokenClaims, type TokenKeys, verifyToken } from "../email/tokens.ts";
 import { DomainError } from "../errors.ts";
+import type { PreferencesPayload } from "../intake/intake.ts";
 import { intakeIdOf } from "../intake/intake-keys.ts";
 import { putIntake } from "../intake/intake-store.ts";
 import type { Table } from "../table/client.ts";
@@ -24,14 +25,26 @@ const windowMilliseconds = 1_000;
  * Keeps, by one durable write, that a person pressed the button behind a link. Presses within the same second are one (a
  * double click); later ones count anew, since the same link must work again for who came back a minute ago.
  */
-export async function followLink(table: Table, claims: TokenClaims, now: Date): Promise<void> {
+export async function followLink(
+  table: Table,
+  claims: TokenClaims,
+  now: Date,
+  choice: PreferencesPayload["choice"] = "all",
+): Promise<void> {
   const { purpose, addressHash, contactId, reference } = claims;
-  const said = digestOf([purpose, addressHash, contactId, reference ?? ""]);
-  await putIntake(table, {
-    type: purpose,
+  const said = digestOf([
+    purpose,
+    addressHash,
+    contactId,
+    reference ?? "",
+    ...(purpose === "preferences" ? [choice] : []),
+  ]);
+  const link = { addressHash, contactId, ...(reference !== undefined && { reference }) };
+  const arrival = {
     intakeId: intakeIdOf(["link", String(Math.floor(now.getTime() / windowMilliseconds))], said),
     bodyHash: said,
-    payload: { addressHash, contactId, ...(reference !== undefined && { reference }) },
     receivedAt: now,
-  });
+  };
+  if (purpose === "preferences") await putIntake(table, { ...arrival, type: purpose, payload: { ...link, choice } });
+  else await putIntake(table, { ...arrival, type: purpose, payload: link });
 }

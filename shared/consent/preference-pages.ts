@@ -32,6 +32,33 @@ export function unsubscribedPage(house: House): Reply {
   );
 }
 
+/** The preference centre: each choice is a button of its own. */
+export function preferencesPage(house: House): Reply {
+  const choice = (value: string, label: string) =>
+    html`<form method="post"><input type="hidden" name="choice" value="${value}"><button>${label}</button></form>`;
+  return page(
+    house,
+    "What you get from us",
+    html`<p>News and offers from ${house.publicName} by e-mail. Answers to what you ask or order reach you whatever you choose.</p>
+${choice("all", "Send me news and offers")}
+${choice("pause", "Pause them for 30 days")}
+${choice("none", "Send me none")}`,
+  );
+}
+
+export function preferencesKeptPage(house: House, choice: "all" | "none" | "pause"): Reply {
+  const told = {
+    all: "News and offers reach you again, if you had subscribed to them.",
+    pause: "You get no news and offers for 30 days; afterwards they go on.",
+    none: "You get no more news and offers.",
+  };
+  return page(
+    house,
+    "Your choice is kept",
+    html`<p>${told[choice]} You can change it at any time by the same link.</p>`,
+  );
+}
+
 /** Asks before anything is done. */
 export function confirmPage(house: House): Reply {
   return page(

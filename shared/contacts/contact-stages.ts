@@ -32,6 +32,7 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
 
 async function contactBehind(table: Table, intake: Intake, newId: () => string): Promise<string | undefined> {
   if (intake.type === "form") return claimEmail(table, normaliseEmail(intake.payload.fields.email), newId);
+  if (intake.type === "message") return claimEmail(table, normaliseEmail(intake.payload.email), newId);
   if (intake.type !== "track") return intake.payload.contactId;
   const { email, source, userId } = intake.payload;
   if (email === undefined) return firstJoined(table, aliasesOf(intake.payload));

@@ -30,5 +30,11 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
       return { name: "Unsubscribed", source: "page", properties: intake.payload };
     case "confirm":
       return { name: "Consent Confirmed", source: "page", properties: intake.payload };
+    case "message": {
+      const { source, templateId } = intake.payload;
+      return { name: "Message Requested", source, properties: { templateId } };
+    }
+    case "preferences":
+      return { name: "Preferences Changed", source: "page", properties: intake.payload };
   }
 }

@@ -8,7 +8,9 @@ import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import { type LedgerEntry, ledgerEntrySchema, settlingMilliseconds } from "./ledger.ts";
 import type { MailMessage } from "./mail-message.ts";
-import { putSuppression } from "./suppression-store.ts";
+import { countFeedback } from "./rate-store.ts";
+import type { Suppression } from "./suppression.ts";
+import { addSoftBounce, putSuppression } from "./suppression-store.ts";
 
 const told = new Set<unknown>(["SENT", "SKIPPED", "FAILED", "UNKNOWN"]);
 
@@ -39,9 +41,42 @@ export function suppressStage(deps: { table: Table }): Stage {
     run: async ({ item }) => {
       const event = eventSchema.parse(item);
       const { addressHash, bounceType } = bouncePropertiesSchema.parse(event.properties);
-      const reason = event.name === "Email Bounced" ? ("bounce" as const) : ("complaint" as const);
-      if (addressHash === undefined || (reason === "bounce" && bounceType !== "Permanent")) return;
-      await putSuppression(deps.table, addressHash, { reason, at: event.occurredAt, eventId: event.eventId });
+      if (addressHash === undefined) return;
+      const about = { eventId: event.eventId, at: event.occurredAt };
+      const reason = await reasonOf(deps.table, event.name, bounceType, addressHash, about);
+      if (reason !== undefined)
+        await putSuppression(deps.table, addressHash, { reason, at: event.occurredAt, eventId: event.eventId });
+    },
+  };
+}
+
+/** Why an address gets no more mail after an event; undefined for a temporary bounce that is not one too many. */
+async function reasonOf(
+  table: Table,
+  name: string,
+  bounceType: string | undefined,
+  addressHash: string,
+  about: { readonly eventId: string; readonly at: string },
+): Promise<Suppression["reason"] | undefined> {
+  if (name !== "Email Bounced") return "complaint";
+  if (bounceType === "Permanent") return "bounce";
+  return (await addSoftBounce(table, addressHash, about)) ? "soft bounces" : undefined;
+}
+
+/** Hard bounces and complaints count against the account: at a threshold marketing stops itself. */
+export function guardStage(deps: { table: Table; now: () => Date }): Stage {
+  return {
+    name: "guard",
+    kind: "event",
+    wants: ({ item, previous }) =>
+      previous === undefined && (item.name === "Email Bounced" || item.name === "Email Marked as Spam"),
+    run: async ({ item }) => {
+      const event = eventSchema.parse(item);
+      const { bounceType } = bouncePropertiesSchema.parse(event.properties);
+      const isBounce = event.name === "Email Bounced";
+      if (isBounce && bounceType !== "Permanent") return;
+      const kind = isBounce ? "bounces" : "complaints";
+      await countFeedback(deps.table, { eventId: event.eventId, kind, at: event.occurredAt }, deps.now());
     },
   };
 }

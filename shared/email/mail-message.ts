@@ -34,6 +34,8 @@ export const mailMessageSchema = z
     content: z.optional(preparedContentSchema),
     /** The journey's run and step that asks for it: a run that was left, or a paused journey, sends no more. */
     run: z.optional(z.object({ sk: z.string().check(z.startsWith("RUN#")), stepId: text })),
+    /** The address that was asked for, of a contact whose profile may have none yet. */
+    to: z.optional(z.email()),
     /** When the mail was first asked for; without it, when the queue got the message. */
     requestedAt: z.optional(z.iso.datetime()),
     /** Asks only that a mail of unknown fate be closed; such a message may lack template and content. */

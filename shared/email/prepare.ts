@@ -194,10 +194,14 @@ function withCurrentCart(kind: MailKind, { carts }: Recipient): MailKind {
 
 const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });
 
-function recipientFor(deps: PrepareDeps, { owner }: MailMessage): ReturnType<ReadRecipient> {
-  if ("contactId" in owner) return deps.readRecipient(owner.contactId);
+async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): ReturnType<ReadRecipient> {
+  if ("contactId" in owner) {
+    const found = await deps.readRecipient(owner.contactId);
+    if (to === undefined) return found;
+    return { ...(typeof found === "object" ? found : { name: "", firstName: "" }), address: to };
+  }
   const recipient: Recipient | "no address" = staffRecipient(owner.staff) ?? "no address";
-  return Promise.resolve(recipient);
+  return recipient;
 }
 
 function readRunGateFor(deps: PrepareDeps, { owner, run }: MailMessage): RunGate | Promise<RunGate> {

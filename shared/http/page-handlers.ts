@@ -1,5 +1,12 @@
 import { claimsOf, followLink } from "../consent/follow-link.ts";
-import { confirmedPage, confirmPage, unsubscribedPage, unsubscribePage } from "../consent/preference-pages.ts";
+import {
+  confirmedPage,
+  confirmPage,
+  preferencesKeptPage,
+  preferencesPage,
+  unsubscribedPage,
+  unsubscribePage,
+} from "../consent/preference-pages.ts";
 import type { TokenClaims, TokenKeys } from "../email/tokens.ts";
 import { DomainError } from "../errors.ts";
 import type { Form } from "../forms/form.ts";
@@ -59,6 +66,13 @@ export function pageHandlers(dependencies: PageDependencies): Handlers<typeof pa
         await followLink(table, claims, now());
         return confirmedPage(house);
       }),
+    showPreferences: ({ params }) => onLink("preferences", params.token, async () => preferencesPage(house)),
+    choosePreferences: ({ params, rawBody }) =>
+      onLink("preferences", params.token, async (claims) => {
+        const choice = choiceOf(rawBody);
+        await followLink(table, claims, now(), choice);
+        return preferencesKeptPage(house, choice);
+      }),
     showOpenApi: async () => ({ status: 200, body: openApiDocument() }),
     showReference: async () => referencePage(),
   };
@@ -67,6 +81,14 @@ export function pageHandlers(dependencies: PageDependencies): Handlers<typeof pa
 /** What a browser is shown of an error that no handler has worded. */
 export function errorPage(house: House, { status, title, detail }: Problem): Reply {
   return pageReply({ status, title, house, body: html`<p>${detail}</p>`, referrerPolicy: "no-referrer" });
+}
+
+function choiceOf(rawBody: Buffer): "all" | "none" | "pause" {
+  const choice = new URLSearchParams(rawBody.toString("utf8")).get("choice");
+  if (choice === "all" || choice === "none" || choice === "pause") return choice;
+  throw new DomainError("invalid_input", "Choose one of the buttons of the page.", {
+    errors: [{ pointer: "/choice", message: "all, none or pause", code: "invalid_value" }],
+  });
 }
 
 /** What led to the page; it travels on with the post. */

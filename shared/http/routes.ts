@@ -1,11 +1,17 @@
 import type { RouteDeclaration } from "./route.ts";
 import { intakeRoutes } from "./routes/intake.ts";
+import { messageRoutes } from "./routes/messages.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { staffRoutes } from "./routes/staff.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 
-export const publicRoutes: readonly RouteDeclaration[] = [...intakeRoutes, ...webhookRoutes, ...pageRoutes];
+export const publicRoutes: readonly RouteDeclaration[] = [
+  ...intakeRoutes,
+  ...messageRoutes,
+  ...webhookRoutes,
+  ...pageRoutes,
+];
 
 /** Every route there is. The CDK routes and the OpenAPI document are made from this list. */
 export const routes: readonly RouteDeclaration[] = [...publicRoutes, ...staffRoutes, ...templateRoutes];

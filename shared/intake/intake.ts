@@ -57,7 +57,20 @@ export const linkPayloadSchema = z.object({
   contactId: z.string(),
   reference: z.optional(z.string()),
 });
+/** What a person chose in the preference centre: all marketing, none, or none for 30 days. */
+export const preferencesPayloadSchema = z.extend(linkPayloadSchema, { choice: z.enum(["all", "none", "pause"]) });
+export type PreferencesPayload = z.infer<typeof preferencesPayloadSchema>;
 export type LinkPayload = z.infer<typeof linkPayloadSchema>;
+
+/** A transactional mail that a shop or a server asks for. */
+export const messagePayloadSchema = z.object({
+  source: z.string(),
+  /** The address for sending. */
+  email: z.string(),
+  templateId: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type MessagePayload = z.infer<typeof messagePayloadSchema>;
 
 const base = {
   pk: z.string(),
@@ -80,5 +93,7 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("track"), payload: trackPayloadSchema }),
   z.object({ ...base, type: z.literal("unsubscribe"), payload: linkPayloadSchema }),
   z.object({ ...base, type: z.literal("confirm"), payload: linkPayloadSchema }),
+  z.object({ ...base, type: z.literal("preferences"), payload: preferencesPayloadSchema }),
+  z.object({ ...base, type: z.literal("message"), payload: messagePayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;

@@ -2,8 +2,9 @@ import { confirmationMailStage, consentStage, subscribedStage } from "../consent
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
 import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
-import { messageStage, suppressStage } from "../email/email-stages.ts";
+import { guardStage, messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
+import { messageRequestStage } from "../email/message-request-stage.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
@@ -47,6 +48,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // intake
     resolveStage(deps),
     appendStage(deps),
+    messageRequestStage(deps),
     joinStage(deps),
     // waiting, joined, order
     waitingStage(deps),
@@ -58,6 +60,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     triggerStage(journeys),
     wakeStage(journeys),
     suppressStage(deps),
+    guardStage(deps),
     eventSegmentsStage(segments),
     // consent
     confirmationMailStage(deps),

@@ -21,6 +21,7 @@ export const itemKinds = [
   "rate",
   "template",
   "cap",
+  "softBounces",
   "apiKey",
   "source",
   "ignored",

@@ -2,6 +2,7 @@ import { contactRoutes } from "./contacts.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
+import { mailRoutes } from "./mail.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
 
@@ -11,6 +12,7 @@ export const staffRoutes = [
   ...formRoutes,
   ...apiKeyRoutes,
   ...kpiRoutes,
+  ...mailRoutes,
   ...journeyRoutes,
   ...segmentRoutes,
   ...sourceRoutes,

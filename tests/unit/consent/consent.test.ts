@@ -22,6 +22,9 @@ const tick = (hours: number, doubleOptIn = true): ConsentRequest => ({
 const confirm = (hours: number): ConsentRequest => ({ type: "confirm", at: at(hours), ...who });
 const withdraw = (hours: number): ConsentRequest => ({ type: "withdraw", at: at(hours), ...who });
 
+const pause = (hours: number): ConsentRequest => ({ type: "pause", at: at(hours), ...who });
+const resume = (hours: number): ConsentRequest => ({ type: "resume", at: at(hours), ...who });
+
 /** Each request at its own time, unless a time is given. */
 function consentAfter(requests: readonly ConsentRequest[], now?: Date): Consent | undefined {
   let consent: Consent | undefined;
@@ -148,5 +151,26 @@ describe("whatever happens in whatever order", () => {
         if (consent !== undefined) expect(consent.history.length).toBeLessThanOrEqual(10);
       }),
     );
+  });
+});
+
+describe("a choice in the preference centre", () => {
+  const granted = [tick(0), confirm(1)];
+  it.each<[string, ConsentRequest[], Consent["state"] | undefined, string | undefined]>([
+    ["a pause lasts 30 days and leaves the consent", [...granted, pause(2)], "granted", at(2 + 720)],
+    ["a pause of nothing is none", [pause(2)], undefined, undefined],
+    ["all ends a pause", [...granted, pause(2), resume(3)], "granted", undefined],
+    ["an older one does not", [...granted, pause(3), resume(2)], "granted", at(3 + 720)],
+    ["all brings back who had agreed and withdrew", [...granted, withdraw(2), resume(3)], "granted", undefined],
+    ["but not against a later withdrawal", [...granted, withdraw(4), resume(3)], "withdrawn", undefined],
+    ["nor who never agreed", [withdraw(2), resume(3)], "withdrawn", undefined],
+    ["nor who has not confirmed", [tick(0), resume(3)], "pending", undefined],
+  ])("%s", (_, requests, state, pausedUntil) => {
+    const consent = consentAfter(requests);
+    expect([consent?.state, consent?.pausedUntil]).toEqual([state, pausedUntil]);
+  });
+
+  it("does not make a pause a new subscription", () => {
+    expect(consentAfter([...granted, pause(2), resume(3)])?.grantedAt).toBe(consentAfter(granted)?.grantedAt);
   });
 });

@@ -20,12 +20,12 @@ describe("the frequency cap", () => {
   const claim = (cap: Cap | undefined, key: string, at: Date, priority: (typeof priorities)[number] = "broadcast") =>
     claimSlot(cap, { key, priority, now: at, until: plus(at, hours(72)), limits });
 
-  test("never grants more than its mails in any of its days, nor two within its gap, in whatever order they ask", () => {
+  test("never grants more than its mails in any of its days, nor two within its gap, in whatever order they ask", async () => {
     const asks = fc.array(
       fc.record({ after: fc.integer({ min: 0, max: 30 }), key: fc.nat(30), priority: fc.constantFrom(...priorities) }),
       { maxLength: 80 },
     );
-    fc.assert(
+    await fc.assert(
       fc.property(asks, (list) => {
         let cap: Cap | undefined;
         let now = start;
@@ -167,10 +167,10 @@ describe("quiet hours", () => {
     expect(allowedAt(new Date(at), zone, quiet)).toEqual(new Date(expected));
   });
 
-  test("end at the first quarter that is allowed, in every zone and over every change of clocks", () => {
+  test("end at the first quarter that is allowed, in every zone and over every change of clocks", async () => {
     const zones = fc.constantFrom("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC");
     const instants = fc.date({ min: new Date("2026-01-01"), max: new Date("2027-12-31"), noInvalidDate: true });
-    fc.assert(
+    await fc.assert(
       fc.property(instants, zones, fc.nat(23), fc.nat(23), (now, zone, from, until) => {
         const at = allowedAt(now, zone, { from, until });
         expect(isQuiet(at, zone, { from, until })).toBe(false);
@@ -184,9 +184,9 @@ describe("quiet hours", () => {
 });
 
 describe("the account's rate", () => {
-  test("is never exceeded in a window, nor the quota in 24 hours, whoever claims", () => {
+  test("is never exceeded in a window, nor the quota in 24 hours, whoever claims", async () => {
     const wish = fc.record({ after: fc.integer({ min: 0, max: 4_000_000 }), perSecond: fc.nat(9), mails: fc.nat(60) });
-    fc.assert(
+    await fc.assert(
       fc.property(fc.array(wish, { maxLength: 60 }), (wishes) => {
         const bounds = { perSecond: 14, perDay: 200 };
         let rate: Rate | undefined;

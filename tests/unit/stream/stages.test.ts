@@ -71,6 +71,7 @@ describe("the list of stages", () => {
       [
         "resolve",
         "append",
+        "message-request",
         "join",
         "waiting",
         "release-joined",
@@ -81,6 +82,7 @@ describe("the list of stages", () => {
         "trigger",
         "wake",
         "suppress",
+        "guard",
         "segments-of-event",
         "confirmation-mail",
         "subscribed",
@@ -103,6 +105,12 @@ describe("the list of stages", () => {
     expect(itemKinds.filter((kind) => heardKinds.has(kind)).sort()).toEqual([...streamedKinds].sort());
   });
 });
+
+function putMessage(to: Table) {
+  const { payload: _form, type: _type, ...base } = formIntake({ intakeId: "i9", email: "ada@example.com", at });
+  const payload = { source: "shop", email: "ada@example.com", templateId: "order-note", data: {} };
+  return putIntake(to, intakeSchema.parse({ ...base, type: "message", payload }));
+}
 
 describe("every stage, on every change of a lead's whole story", () => {
   test("leaves the same table and the same mails when it runs again, with or without the image before", async () => {
@@ -135,6 +143,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await heard("Email Opened", { messageKey: "welcome-once-0-greet" });
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
     await follow("unsubscribe");
+    await putMessage(table);
     await rest();
 
     expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }]);
@@ -142,7 +151,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(await itemsOf(table, "suppression")).toHaveLength(1);
     expect(await itemsOf(table, "membership")).toMatchObject([{ segmentId: "leads", state: "in" }]);
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
-      expect.arrayContaining(["form-acknowledgement", "confirm-subscription", "welcome"]),
+      expect.arrayContaining(["order-note", "form-acknowledgement", "confirm-subscription", "welcome"]),
     );
     // The ledger's stage needs the mail function, and is tested beside it.
     expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(["message"]);
