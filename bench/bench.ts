@@ -10,8 +10,9 @@ import { benchLeads } from "./lead.ts";
 
 const help = `Measures the product as it runs on this machine. Timings are noisy: compare ratios within one run.
 
-  npm run bench -- lead [--json] [--leads 5000] [--concurrency 16]
-                              a lead through the door and the whole chain, its mail, opens and clicks; bundles; the idle bill
+  npm run bench -- lead [--json] [--leads 5000] [--concurrency 16] [--segments]
+                              a lead through the door and the whole chain, its mail, opens and clicks; bundles; the idle bill;
+                              --segments keeps the eleven ready-made segments live meanwhile
 `;
 
 const { values, positionals } = parseArgs({
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     leads: { type: "string", default: "5000" },
     concurrency: { type: "string", default: "16" },
+    segments: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   },
 });
@@ -35,7 +37,10 @@ if (values.help || positionals[0] !== "lead") {
   report("importing each bundle");
   const imports = measureImports(bundlesIn(assembly));
   report("starting the stacks");
-  await using host = await startHostProcess({ assembly, after: "node scripts/seed.ts" });
+  await using host = await startHostProcess({
+    assembly,
+    after: `node scripts/seed.ts${values.segments ? "" : " --bare"}`,
+  });
   const stack = await connectToStack(host.controlUrl);
   report("an idle day");
   const idle = await benchIdle(stack, assembly);

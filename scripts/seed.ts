@@ -6,10 +6,16 @@ const help = `Puts one sample form, three KPI targets and the ready-made segment
 
   node scripts/seed.ts                                            the local host (LOCAL_CONTROL_URL, else port 4000)
   node scripts/seed.ts --staff-url https://… --token eyJ…         a deployed stack, with an administrator's access token
+  node scripts/seed.ts --bare                                     the form and the targets only
 `;
 
 const { values } = parseArgs({
-  options: { "staff-url": { type: "string" }, token: { type: "string" }, help: { type: "boolean", short: "h" } },
+  options: {
+    "staff-url": { type: "string" },
+    token: { type: "string" },
+    bare: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  },
 });
 
 /** Puts to the staff API. */
@@ -31,7 +37,10 @@ if (values.help) {
 async function seed(put: Put): Promise<void> {
   const wanted = [
     { path: `/v1/forms/${sampleForm.id}`, body: sampleForm.definition },
-    ...sampleSegments.map(({ id, ...definition }) => ({ path: `/v1/segments/${id}`, body: definition })),
+    ...(values.bare ? [] : sampleSegments).map(({ id, ...definition }) => ({
+      path: `/v1/segments/${id}`,
+      body: definition,
+    })),
     ...sampleTargets.map(({ kpi, definition }) => ({ path: `/v1/kpi-targets/${kpi}`, body: definition })),
   ];
   const made: string[] = [];
@@ -42,5 +51,7 @@ async function seed(put: Put): Promise<void> {
       throw new Error(`PUT ${path} answered ${response.status}: ${await response.text()}`);
   }
   if (made.length > 0)
-    console.log(`First run: made ${made.length} samples to look at (a form, KPI targets); change them as you like.`);
+    console.log(
+      `First run: made ${made.length} samples to look at (a form, KPI targets, segments); change them as you like.`,
+    );
 }
