@@ -49,6 +49,7 @@ async function doEverything(): Promise<void> {
   const form = await (await stack.staff("admin", "GET", "/v1/forms/contact")).json();
   const { id: _, version, ...definition } = form;
   await stack.staff("admin", "PUT", "/v1/forms/contact", { body: definition, headers: { "if-match": `"${version}"` } });
+  await mailThings();
   await stack.staff("admin", "GET", "/v1/kpis");
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
@@ -84,6 +85,30 @@ async function connectedShop(): Promise<void> {
     }).then((response) => response.arrayBuffer());
   }
   await stack.host.drain();
+}
+
+/** Templates, messages, the preference centre, suppressions and the sending guard. */
+async function mailThings(): Promise<void> {
+  const made = await stack.staff("admin", "POST", "/v1/api-keys", { body: { name: "mail", scopes: ["messages"] } });
+  const { secret } = await made.json();
+  const template = { name: "Note", stream: "transactional", subject: "A note", html: "<p>Hello</p>" };
+  await stack.staff("admin", "PUT", "/v1/templates/note", { body: template });
+  await stack.staff("admin", "GET", "/v1/templates");
+  const [{ id }] = await stack.contacts();
+  await stack.staff("admin", "POST", "/v1/templates/note/preview", { body: { contactId: id } });
+  await stack.staff("admin", "POST", "/v1/templates/note/test-sends", { body: { to: "manager@example.com" } });
+  await fetch(`${stack.publicUrl}/v1/messages`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${secret}`,
+      "content-type": "application/json",
+      "idempotency-key": "grants-message-0001",
+    },
+    body: JSON.stringify({ to: "bounce@simulator.amazonses.com", templateId: "note" }),
+  });
+  await stack.host.drain();
+  await stack.staff("admin", "DELETE", "/v1/suppressions/bounce@simulator.amazonses.com");
+  await stack.staff("admin", "POST", "/v1/sending/resume");
 }
 
 /**
