@@ -94,19 +94,26 @@ async function mailThings(): Promise<void> {
   const template = { name: "Note", stream: "transactional", subject: "A note", html: "<p>Hello</p>" };
   await stack.staff("admin", "PUT", "/v1/templates/note", { body: template });
   await stack.staff("admin", "GET", "/v1/templates");
-  const [{ id }] = await stack.contacts();
-  await stack.staff("admin", "POST", "/v1/templates/note/preview", { body: { contactId: id } });
+  const [contact] = await stack.contacts();
+  await stack.staff("admin", "POST", "/v1/templates/note/preview", { body: { contactId: contact?.id } });
   await stack.staff("admin", "POST", "/v1/templates/note/test-sends", { body: { to: "manager@example.com" } });
-  await fetch(`${stack.publicUrl}/v1/messages`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${secret}`,
-      "content-type": "application/json",
-      "idempotency-key": "grants-message-0001",
-    },
-    body: JSON.stringify({ to: "bounce@simulator.amazonses.com", templateId: "note" }),
-  });
+  const ask = (to: string) =>
+    fetch(`${stack.publicUrl}/v1/messages`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${secret}`,
+        "content-type": "application/json",
+        "idempotency-key": `grants-message-${to}`,
+      },
+      body: JSON.stringify({ to, templateId: "note" }),
+    });
+  await ask("bounce@simulator.amazonses.com");
   await stack.host.drain();
+  // The guard's own stage goes through the retry queue once.
+  await stack.host.setFaults([{ function: "*table-stream", action: "dynamodb:Query", kind: "throttle" }]);
+  await ask("bounce+again@simulator.amazonses.com");
+  await stack.host.drain();
+  await stack.host.setFaults([]);
   await stack.staff("admin", "DELETE", "/v1/suppressions/bounce@simulator.amazonses.com");
   await stack.staff("admin", "POST", "/v1/sending/resume");
 }
