@@ -55,7 +55,6 @@ export const functions = {
     reason: "A third of a vCPU parses and hashes 64 KB in milliseconds; a form's sender does not wait beyond 10 s.",
     table: [
       { actions: ["GetItem"], leadingKeys: ["FORM#*", "APIKEY#*"] },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["RATE#*"] },
     ],
@@ -67,6 +66,17 @@ export const functions = {
     reason: "Renders small HTML pages; a reader does not wait beyond 10 s.",
     table: [
       { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#tokens"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
+    ],
+  },
+  messages: {
+    entry: "functions/api/messages.ts",
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    reason: "Looks a template up and keeps one item; a shop's checkout waits for it.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["APIKEY#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
     ],
   },

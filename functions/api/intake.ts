@@ -1,10 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { getApiKey } from "../../shared/access/api-key-store.ts";
-import { messageHandlers } from "../../shared/email/message-handlers.ts";
-import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { getForm } from "../../shared/forms/form-store.ts";
 import { intakeRoutes } from "../../shared/http/routes/intake.ts";
-import { messageRoutes } from "../../shared/http/routes/messages.ts";
 import { intakeHandlers } from "../../shared/intake/intake-handlers.ts";
 import { readCache } from "../../shared/intake/read-cache.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -20,25 +17,20 @@ const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const now = () => new Date();
 const kept = { now, seconds: 60, entries: 500 };
 
-const apiKey = readCache({ ...kept, load: (id: string) => getApiKey(table, id) });
-
 export const handler = httpHandler(logger, {
-  routes: [...intakeRoutes, ...messageRoutes],
-  handlers: {
-    ...messageHandlers({ table, now, apiKey, templateOf: createTemplateSource(table, now) }),
-    ...intakeHandlers({
-      table,
-      house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
-      now,
-      newNonce: () => randomBytes(18).toString("base64url"),
-      form: readCache({ ...kept, load: (id) => getForm(table, id) }),
-      apiKey,
-      onTrapped: (formId, correlationId) => logger.info("submission trapped", { formId, correlationId }),
-      onFault: (error, correlationId) =>
-        logger.error("request failed", {
-          correlationId,
-          error: error instanceof Error ? error : new Error(String(error)),
-        }),
-    }),
-  },
+  routes: intakeRoutes,
+  handlers: intakeHandlers({
+    table,
+    house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
+    now,
+    newNonce: () => randomBytes(18).toString("base64url"),
+    form: readCache({ ...kept, load: (id) => getForm(table, id) }),
+    apiKey: readCache({ ...kept, load: (id) => getApiKey(table, id) }),
+    onTrapped: (formId, correlationId) => logger.info("submission trapped", { formId, correlationId }),
+    onFault: (error, correlationId) =>
+      logger.error("request failed", {
+        correlationId,
+        error: error instanceof Error ? error : new Error(String(error)),
+      }),
+  }),
 });

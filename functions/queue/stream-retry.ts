@@ -9,6 +9,7 @@ import { retryStage } from "../../shared/stream/retry-stage.ts";
 import { createStages } from "../../shared/stream/stages.ts";
 import { openTable } from "../../shared/table/client.ts";
 import { dynamoDbClient, sqsClient } from "../runtime/clients.ts";
+import { createCounter } from "../runtime/counter.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { queueHandler } from "../runtime/queue.ts";
 
@@ -21,6 +22,7 @@ const stages = createStages({
   sendSegments: createBatchQueue({ client: queues, url: environment.SEGMENTS_QUEUE_URL }),
   sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
   timeZone: environment.TIME_ZONE,
+  count: createCounter(),
   now: () => new Date(),
   newId: () => ulid(),
 });

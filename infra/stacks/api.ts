@@ -23,6 +23,7 @@ export class ApiStack extends RapportStack {
       environment: house,
     });
     const { sourceSecrets } = namesOf(config);
+    const messages = new RapportFunction(this, "Messages", { config, name: "messages", environment: {} });
     const webhooks = new RapportFunction(this, "Webhooks", {
       config,
       name: "webhooks",
@@ -43,7 +44,7 @@ export class ApiStack extends RapportStack {
     const publicApi = new RapportHttpApi(this, "Public", {
       config,
       api: "public",
-      functions: { intake, webhooks, pages },
+      functions: { intake, messages, webhooks, pages },
       fallback: pages,
       // A flood costs at most about $4 an hour at this rate; each form has its own limit per address besides.
       throttle: { rateLimit: 1000, burstLimit: 2000 },

@@ -20,7 +20,7 @@ export interface RouteDeclaration {
   /** `/v1/contacts/{id}`; braces are path parameters. */
   readonly path: string;
   readonly api: "public" | "staff";
-  readonly function: Extract<FunctionName, "intake" | "webhooks" | "pages" | "staff" | "templates">;
+  readonly function: Extract<FunctionName, "intake" | "messages" | "webhooks" | "pages" | "staff" | "templates">;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;

@@ -42,6 +42,7 @@ const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG",
 export const environments = {
   intake: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
   pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
+  messages: base,
   webhooks: z.extend(base, { SOURCE_SECRETS: secretPath }),
   staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath }),
   templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers }),

@@ -5,6 +5,7 @@ import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.
 import { guardStage, messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
+import { unknownStage } from "../email/unknown-stage.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
@@ -35,6 +36,8 @@ export interface StageDependencies {
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
   readonly now: () => Date;
+  /** Counts what alarms watch. */
+  readonly count: (metric: string) => void;
   /** Random ids of new contacts and confirmations. */
   readonly newId: () => string;
 }
@@ -71,6 +74,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     runStage({ ...deps, wakeUp: scheduleWakeUp({ ...deps, send: deps.sendWakeUp }) }),
     // message
     messageStage(deps),
+    unknownStage(deps),
     // contact
     kpiEntryStage(deps),
     contactSegmentsStage(segments),

@@ -16,7 +16,7 @@ export const messageRoutes = defineRoutes([
     method: "POST",
     path: "/v1/messages",
     api: "public",
-    function: "intake",
+    function: "messages",
     tag: "Mail",
     summary: "Send a transactional mail by its template",
     description:

@@ -192,7 +192,7 @@ function play({ journey, start, happenings, fates, variant }: Script) {
 }
 
 test("whatever happens and whatever fails: no step twice, no run stuck, exits win, quiet hours hold", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(scripts, (script) => {
       const { run, mails, events } = play(script);
       // none lost or stuck: every way ends, so every run does
@@ -221,7 +221,7 @@ test("whatever happens and whatever fails: no step twice, no run stuck, exits wi
 });
 
 test("a run never takes a step of another version than its own", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(scripts, journeys, (script, other) => {
       const trigger = eventOf("Started", script.start);
       const facts = { contactId: "c1", event: trigger, events: [], contact: {}, timeZone };
