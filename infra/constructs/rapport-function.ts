@@ -73,7 +73,8 @@ export class RapportFunction<Name extends FunctionName> extends Construct {
     if (settings.sourceSecrets !== undefined) {
       this.role.addToPolicy(sourceSecretsStatement(this, settings.sourceSecrets, config));
       acknowledge(this.role, {
-        "AwsSolutions-IAM5": "The secrets of connected shops are made at run time: their path stands for them.",
+        [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:rapport/${config.stage}/sources/*]`]:
+          "The secrets of connected shops are made at run time: their path stands for them.",
       });
     }
     this.lambda = new LambdaFunction(this, "Function", {
