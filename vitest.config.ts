@@ -25,7 +25,6 @@ export default defineConfig({
           globalSetup: ["tests/support/synthesize.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -75,11 +75,7 @@ describe("an order event that is refused", () => {
   it.each([
     ["without a key", async () => stack.track("", order()), 401],
     ["with a wrong key", async () => stack.track("rk_wrong", order()), 401],
-    [
-      "of an event nobody knows",
-      async () => stack.track(await stack.apiKey(), { ...order(), event: "Unheard Of" }),
-      422,
-    ],
+    ["of an event without a name", async () => stack.track(await stack.apiKey(), { ...order(), event: "" }), 422],
     ["without an e-mail", async () => stack.track(await stack.apiKey(), { ...order(), context: {} }), 422],
     [
       "from a clock two days ahead",

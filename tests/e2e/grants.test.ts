@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
+import { orderEvent, startTestStack, type TestStack, withSegments } from "../support/stack.ts";
 
 interface Grant {
   readonly effect: string;
@@ -10,7 +10,7 @@ interface Grant {
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ after: withSegments });
 });
 afterAll(() => stack.process.close());
 

@@ -40,11 +40,20 @@ export interface EventView {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+export const withSegments = "node scripts/seed.ts";
+
 let senders = 0;
 
-/** Boots the synthesized stacks in a process of their own, seeds them, and connects. */
+/**
+ * Boots the synthesized stacks in a process of their own with the sample form and targets, and connects. Segments, which
+ * add work to every event, are there only if `after: withSegments` asks for them.
+ */
 export async function startTestStack(options: HostProcessOptions = {}): Promise<TestStack> {
-  const process = await startHostProcess({ assembly: inject("assembly"), after: "node scripts/seed.ts", ...options });
+  const process = await startHostProcess({
+    assembly: inject("assembly"),
+    after: "node scripts/seed.ts --bare",
+    ...options,
+  });
   return testStackOf(process);
 }
 
