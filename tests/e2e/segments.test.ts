@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
+import { orderEvent, startTestStack, type TestStack, withSegments } from "../support/stack.ts";
 
 let stack: TestStack;
 let key: string;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ after: withSegments });
   key = await stack.apiKey();
   await put("repeat-buyers", { name: "Repeat buyers", rule: orderedTwiceIn(14) });
   await put("idle", { name: "Idle", rule: { type: "elapsed", since: "lastOrder", atLeastDays: 14 } });
