@@ -16,6 +16,8 @@ export interface LeadBench {
 }
 
 const warmUpLeads = 300;
+/** How long the host may take to work off what a phase has brought. */
+const patience = "280s";
 const quietLeads = 200;
 
 /**
@@ -27,13 +29,13 @@ export async function benchLeads(stack: Stack, { leads, concurrency, report }: L
   const mailFunction = await functionNamed(stack, "mail");
   report("warming up");
   await load(warmUpLeads, concurrency, (index) => postLead(stack, `warm-${index}`));
-  await host.drain();
+  await host.drain(patience);
 
   report("one lead at a time");
   await host.resetMeter();
   const quiet = await load(quietLeads, 1, (index) => postLead(stack, `quiet-${index}`));
   const quietMeter = await host.meter();
-  await host.drain();
+  await host.drain(patience);
 
   report("raw puts, straight to the engine");
   const raw = await rawPuts(stack, leads, concurrency);
@@ -43,14 +45,14 @@ export async function benchLeads(stack: Stack, { leads, concurrency, report }: L
   await host.resetMeter();
   const started = performance.now();
   const door = await load(leads, concurrency, (index) => postLead(stack, `lead-${index}`));
-  await host.drain();
+  await host.drain(patience);
   const settled = (performance.now() - started) / 1000;
   const chain = await host.meter();
 
   report("their mails");
   await host.resetMeter();
   await host.setSource(mailFunction, true);
-  await host.drain();
+  await host.drain(patience);
   const mailMeter = await host.meter();
 
   report("opens and clicks");
@@ -60,7 +62,7 @@ export async function benchLeads(stack: Stack, { leads, concurrency, report }: L
     await host.mailEvent(id, "open");
     await host.mailEvent(id, "click", { link: "https://shop.example/" });
   }
-  await host.drain();
+  await host.drain(patience);
   const reading = await host.meter();
 
   return [

@@ -26,7 +26,7 @@ export interface HostClient {
   /** An access token of a development user, who has the role of that name. */
   token(user: string): Promise<string>;
   /** Lets everything under way come to rest. */
-  drain(): Promise<void>;
+  drain(timeout?: string): Promise<void>;
   advance(by: string, step?: string): Promise<void>;
   meter(): Promise<MeterSnapshot>;
   resetMeter(): Promise<void>;
@@ -76,7 +76,7 @@ export function connectToHost(url = "http://127.0.0.1:4000"): HostClient {
     url,
     state: () => json("/state"),
     token: async (user) => (await json<{ token: string }>(`/token?user=${encodeURIComponent(user)}`)).token,
-    drain: async () => void (await send("POST", "/drain")),
+    drain: async (timeout) => void (await send("POST", "/drain", timeout === undefined ? undefined : { timeout })),
     advance: async (by, step) =>
       void (await send("POST", "/clock", { advance: by, ...(step !== undefined && { step }) })),
     meter: () => json("/meter"),
