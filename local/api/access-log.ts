@@ -1,4 +1,5 @@
 import type { LogRecord } from "../functions/logs.ts";
+import { loggedBytes } from "../log-bytes.ts";
 
 /** One request, as the stage's access log tells it. */
 export interface AccessRecord {
@@ -41,9 +42,6 @@ function routePath({ route, path }: Pick<AccessRecord, "route" | "path">): strin
   return /^\S+ (\/.*)$/.exec(route)?.[1] ?? path;
 }
 
-/** CloudWatch counts this many bytes for each event beside its text. */
-const EVENT_OVERHEAD_BYTES = 26;
-
 /** The bytes of a request's access log line; a variable that the host does not know counts as API Gateway's `-`. */
 export function accessLogBytes(format: string | undefined, access: Omit<AccessRecord, "logBytes">): number {
   if (format === undefined) return 0;
@@ -59,5 +57,5 @@ export function accessLogBytes(format: string | undefined, access: Omit<AccessRe
     "identity.sourceIp": access.sourceIp,
   };
   const line = format.replace(/\$context\.([A-Za-z.]+)/g, (_, name: string) => String(known[name] ?? "-"));
-  return Buffer.byteLength(line) + EVENT_OVERHEAD_BYTES;
+  return loggedBytes(line);
 }

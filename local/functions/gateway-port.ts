@@ -1,27 +1,9 @@
-import type { FunctionModel } from "../assembly/model.ts";
-import type { Credentials } from "../interfaces.ts";
+import type { Meter } from "../gateway/meter.ts";
+import type { Gateway } from "../gateway/server.ts";
 
 /** What the pool needs of the gateway. */
-export interface GatewayPort {
-  readonly url: string;
-  issue(fn: FunctionModel): Credentials;
-  revoke(accessKeyId: string): void;
-  begin(accessKeyId: string, context: { route: string; requestId: string }): void;
-  end(accessKeyId: string): void;
-  onCrash(listener: (accessKeyId: string) => void): void;
-  readonly meter: {
-    invocation(invocation: InvocationMeasure): void;
-    logBytes(functionName: string, bytes: number): void;
-  };
+export interface GatewayPort extends Pick<Gateway, "url" | "issue" | "revoke" | "begin" | "end" | "onCrash"> {
+  readonly meter: Pick<Meter, "invocation" | "logBytes">;
 }
 
-export interface InvocationMeasure {
-  readonly function: string;
-  readonly route: string;
-  readonly durationMs: number;
-  readonly cpuMs: number;
-  readonly memoryMb: number;
-  readonly coldStart: boolean;
-  /** Time to start the process and import the bundle; billed by AWS too. Only for a cold start. */
-  readonly initMs?: number;
-}
+export type InvocationMeasure = Parameters<Meter["invocation"]>[0];

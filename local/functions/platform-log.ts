@@ -1,8 +1,5 @@
-import { Buffer } from "node:buffer";
+import { loggedBytes } from "../log-bytes.ts";
 import type { LogRecord, LogStream } from "./logs.ts";
-
-/** CloudWatch counts this many bytes for each event beside its text. */
-const EVENT_OVERHEAD_BYTES = 26;
 
 export interface PlatformReport {
   readonly durationMs: number;
@@ -71,6 +68,6 @@ export class FunctionLog {
   }
 
   #count(line: string): void {
-    this.#onBytes(Buffer.byteLength(line) + EVENT_OVERHEAD_BYTES);
+    this.#onBytes(loggedBytes(line));
   }
 }
