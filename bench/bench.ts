@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { resolve } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startHostProcess } from "../local/host-process.ts";
 import { connectToStack } from "../scripts/stack.ts";
-import { printFigures } from "./figure.ts";
+import { type Figure, printFigures } from "./figure.ts";
 import { benchIdle } from "./idle.ts";
 import { bundlesIn, measureImports } from "./import-time.ts";
+import { benchJourneys } from "./journey.ts";
 import { benchLeads } from "./lead.ts";
 
 const help = `Measures the product as it runs on this machine. Timings are noisy: compare ratios within one run.
@@ -13,6 +16,9 @@ const help = `Measures the product as it runs on this machine. Timings are noisy
   npm run bench -- lead [--json] [--leads 5000] [--concurrency 16] [--segments]
                               a lead through the door and the whole chain, its mail, opens and clicks; bundles; the idle bill;
                               --segments keeps the eleven ready-made segments live meanwhile
+  npm run bench -- journey [--json] [--carts 2000] [--burst 2000] [--concurrency 16]
+                              carts of six events; event to mailbox at a steady pace; a burst of mails, once more with the
+                              functions killed and once more with the whole host killed (-9) and started again
 `;
 
 const { values, positionals } = parseArgs({
@@ -20,20 +26,33 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     leads: { type: "string", default: "5000" },
+    carts: { type: "string", default: "2000" },
+    burst: { type: "string", default: "2000" },
     concurrency: { type: "string", default: "16" },
     segments: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   },
 });
+const concurrency = Number(values.concurrency);
 
-if (values.help || positionals[0] !== "lead") {
+const report = (step: string) => console.error(`… ${step}`);
+
+const benches: Readonly<Record<string, (assembly: string) => Promise<readonly Figure[]>>> = {
+  lead: leadBench,
+  journey: journeyBench,
+};
+
+const bench = benches[positionals[0] ?? ""];
+if (values.help || bench === undefined) {
   console.log(help);
   process.exitCode = values.help ? 0 : 1;
 } else {
-  const report = (step: string) => console.error(`… ${step}`);
   report("synthesizing");
   execFileSync(process.execPath, ["infra/synth.ts"], { stdio: ["ignore", "ignore", "inherit"] });
-  const assembly = resolve("cdk.out");
+  printFigures(await bench(resolve("cdk.out")), values.json);
+}
+
+async function leadBench(assembly: string): Promise<readonly Figure[]> {
   report("importing each bundle");
   const imports = measureImports(bundlesIn(assembly));
   report("starting the stacks");
@@ -44,10 +63,17 @@ if (values.help || positionals[0] !== "lead") {
   const stack = await connectToStack(host.controlUrl);
   report("an idle day");
   const idle = await benchIdle(stack, assembly);
-  const leads = await benchLeads(stack, {
-    leads: Number(values.leads),
-    concurrency: Number(values.concurrency),
-    report,
-  });
-  printFigures([...leads, ...imports, ...idle], values.json);
+  const leads = await benchLeads(stack, { leads: Number(values.leads), concurrency, report });
+  return [...leads, ...imports, ...idle];
+}
+
+async function journeyBench(assembly: string): Promise<readonly Figure[]> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), "rapport-bench-"));
+  report("starting the stacks");
+  try {
+    const sizes = { carts: Number(values.carts), burst: Number(values.burst), concurrency };
+    return await benchJourneys({ assembly, dataDirectory, ...sizes, report });
+  } finally {
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
 }
