@@ -23,7 +23,7 @@ const entrySchema = z.object({ gsi1sk: z.string() });
 export interface JourneyStore {
   /** A journey's head by a consistent read; undefined when there is none, shipped ones included. */
   head(id: string): Promise<JourneyHead | undefined>;
-  /** The heads of all journeys by id; one that was made this second may be missing. */
+  /** The heads of all journeys by id; one that was made this second, or a shipped one's first change, may be missing. */
   heads(): Promise<readonly JourneyHead[]>;
   version(id: string, version: number): Promise<Journey | undefined>;
   /** Writes the next revision of a head. @throws DomainError version_conflict when another write came first. */
@@ -65,16 +65,18 @@ export function openJourneys(table: Table, shipped: readonly ShippedJourney[] = 
     head: readHead,
 
     async heads() {
-      const ids = [...new Set([...shipped.map(({ id }) => id), ...(await storedIds())])].sort();
-      const heads = await Promise.all(ids.map(readHead));
-      return heads.filter((head) => head !== undefined);
+      const stored = await storedIds();
+      const untouched = shipped.filter(({ id }) => !stored.includes(id)).map(shippedHead);
+      const heads = [...untouched, ...(await Promise.all(stored.map(readHead)))];
+      return heads.filter((head) => head !== undefined).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     },
 
     async version(id, version) {
       const { Item } = await table.client.send(
         new GetCommand({ TableName: table.name, Key: versionKey(id, version), ConsistentRead: true }),
       );
-      const own = version === shippedVersion ? shippedOf(id) : undefined;
+      const own =
+        version === shippedVersion ? shipped.find((it) => it.id === id && it.state === "published") : undefined;
       const definition = Item === undefined ? own?.definition : versionSchema.parse(Item).definition;
       return definition && { ...definition, id, version };
     },

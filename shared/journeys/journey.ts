@@ -38,6 +38,8 @@ export const listPk = "JOURNEYS";
 /** A journey that comes with the product: what it is until staff change it. */
 export interface ShippedJourney {
   readonly id: string;
+  /** `draft`: it does nothing until somebody publishes it. */
+  readonly state: "published" | "draft";
   readonly definition: JourneyDefinition;
 }
 
@@ -45,14 +47,16 @@ export interface ShippedJourney {
 export const shippedVersion = 1;
 
 /** The head of a shipped journey that nobody has touched. */
-export function shippedHead({ id, definition }: ShippedJourney): JourneyHead {
+export function shippedHead({ id, state, definition }: ShippedJourney): JourneyHead {
+  const isDraft = state === "draft";
   return {
     id,
     name: definition.name,
-    state: "published",
-    publishedVersion: shippedVersion,
+    state,
+    publishedVersion: isDraft ? 0 : shippedVersion,
     revision: 0,
-    hears: [...heardWhileRunning(definition)],
+    hears: isDraft ? [] : [...heardWhileRunning(definition)],
+    ...(isDraft && { draft: definition }),
     updatedAt: "1970-01-01T00:00:00.000Z",
     updatedBy: "Rapport",
   };

@@ -3,14 +3,22 @@ import { postPurchase, winBack } from "./after-orders.ts";
 import { confirmSubscription } from "./confirm-subscription.ts";
 import { formAcknowledgement } from "./form-acknowledgement.ts";
 import type { Template } from "./template.ts";
+import { templatesToPublish } from "./to-publish.ts";
 import { welcome } from "./welcome.ts";
 import { welcomeSeries } from "./welcome-series.ts";
 
 /** Every template that comes with Rapport, by id; a stored one of the same id takes its place. */
 export const templates: ReadonlyMap<string, Template> = new Map(
-  [formAcknowledgement, confirmSubscription, welcome, ...welcomeSeries, ...abandonedCart, ...winBack, postPurchase].map(
-    (template) => [template.id, template],
-  ),
+  [
+    formAcknowledgement,
+    confirmSubscription,
+    welcome,
+    ...welcomeSeries,
+    ...abandonedCart,
+    ...winBack,
+    postPurchase,
+    ...templatesToPublish,
+  ].map((template) => [template.id, template]),
 );
 
 /**

@@ -3,6 +3,7 @@ import { createEvent } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { wakeRun } from "../../../shared/journeys/advance-run-store.ts";
 import { liveJourneys } from "../../../shared/journeys/journey-cache-store.ts";
+import { publish } from "../../../shared/journeys/journey-change-store.ts";
 import { triggerStage, wakeStage } from "../../../shared/journeys/journey-stages.ts";
 import { openJourneys } from "../../../shared/journeys/journey-store.ts";
 import { runItemSchema } from "../../../shared/journeys/run.ts";
@@ -167,6 +168,53 @@ test("a customer is thanked once in 30 days, and again after them", async () => 
   await settle({ table, stages });
   await passTo(at(hours(60 * 24)));
   expect(mails()).toEqual(["post-purchase-once-0-thanks", "post-purchase-once-1-thanks"]);
+});
+
+describe("a journey that comes as a draft", () => {
+  const publishShipped = async (id: string) => {
+    const head = await deps.store.head(id);
+    if (head === undefined) throw new Error(`no ${id}`);
+    await deps.store.putHead(await publish(deps.store, head));
+  };
+
+  test("starts nobody until it is published", async () => {
+    await happens("Form Submitted", "before");
+    await passTo(at(hours(16 * 24)));
+    expect(mails()).toEqual([]);
+    await publishShipped("lead-nurture");
+    await happens("Form Submitted", "after");
+    await passTo(at(hours(40 * 24)));
+    expect(mails()).toEqual(["first", "second", "third"].map((step) => `lead-nurture-once-0-${step}`));
+  });
+
+  test("about a product that was looked at says nothing to who goes on to a cart, nor twice in a week", async () => {
+    await publishShipped("browse-abandonment");
+    await happens("Product Viewed", "one", { properties: { product: { name: "Tea", quantity: 1 } } });
+    await passTo(at(hours(3)));
+    await happens("Product Viewed", "two", { properties: { product: { name: "Cup", quantity: 1 } } });
+    await passTo(at(hours(6)));
+    expect(mails()).toEqual([]);
+    await passTo(at(hours(8)));
+    expect(mails()).toEqual(["browse-abandonment-once-0-remind"]);
+    await happens("Product Viewed", "three");
+    await passTo(at(hours(8 * 24)));
+    await happens("Product Viewed", "four");
+    await happens("Product Added", "added");
+    await passTo(at(hours(9 * 24)));
+    expect(mails()).toEqual(["browse-abandonment-once-0-remind"]);
+  });
+
+  test("asks for an opinion of an order that was kept only", async () => {
+    await publishShipped("review-request");
+    await happens("Order Completed", "kept");
+    await passTo(at(hours(15 * 24)));
+    expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request-once-0-ask"]);
+    await passTo(at(hours(70 * 24)));
+    await happens("Order Completed", "sent-back");
+    await happens("Order Refunded", "refund");
+    await passTo(at(hours(90 * 24)));
+    expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request-once-0-ask"]);
+  });
 });
 
 test.each([

@@ -21,7 +21,10 @@ describe("journeys", () => {
   test("come with the product until staff store one under the id", async () => {
     expect((await store.heads()).map(({ id, state }) => [id, state])).toEqual([
       ["abandoned-cart", "published"],
+      ["browse-abandonment", "draft"],
+      ["lead-nurture", "draft"],
       ["post-purchase", "published"],
+      ["review-request", "draft"],
       ["welcome", "published"],
       ["win-back", "published"],
     ]);
@@ -31,6 +34,23 @@ describe("journeys", () => {
     await store.putHead(await publish(store, mine));
     expect((await store.version("welcome", 2))?.name).toBe("Mine");
     expect((await store.version("welcome", 1))?.name).toBe("Welcome");
+  });
+
+  test("that come as drafts have no version until they are published as they are, or changed", async () => {
+    const head = await store.head("review-request");
+    expect(head).toMatchObject({ state: "draft", publishedVersion: 0, hears: [] });
+    expect(await store.version("review-request", 1)).toBeUndefined();
+    if (head === undefined) throw new Error("no review-request");
+    const published = await store.putHead(await publish(store, head));
+    expect(published).toMatchObject({ state: "published", publishedVersion: 1, revision: 1 });
+    expect(published.hears).toContain("Order Refunded");
+    expect((await store.version("review-request", 1))?.name).toBe("Review request");
+    expect((await store.heads()).filter(({ id }) => id === "review-request")).toEqual([published]);
+    const lead = await store.putHead(
+      withDraft(await store.head("lead-nurture"), "lead-nurture", draftOf("Mine"), stamp),
+    );
+    await store.putHead(await publish(store, lead));
+    expect((await store.version("lead-nurture", 1))?.name).toBe("Mine");
   });
 
   test("are written by one of two who read the same revision", async () => {
