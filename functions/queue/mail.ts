@@ -16,13 +16,16 @@ import { createTemplateSource } from "../../shared/email/templates/template-stor
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
+import { marketingStopped } from "../../shared/runtime/metric-names.ts";
 import { openTable } from "../../shared/table/client.ts";
 import { dynamoDbClient } from "../runtime/clients.ts";
+import { createCounter } from "../runtime/counter.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { queueHandler } from "../runtime/queue.ts";
 
 const environment = readEnvironment(environments.mail);
 const logger = createLogger("mail", environment.LOG_LEVEL);
+const count = createCounter();
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 // One attempt: SES knows no idempotency token, so the SDK must not call it twice.
 const ses = new SESClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000 } });
@@ -54,7 +57,10 @@ const deps = {
     claim: (wish) => claimRate(table, wish, () => new Date()),
     now: () => new Date(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    onStopped: (reason) => logger.error("marketing has stopped itself", { reason }),
+    onStopped: (reason) => {
+      logger.error("marketing has stopped itself", { reason });
+      count(marketingStopped);
+    },
   }),
   compose: createCompose(house, keepTokenKeys(table)),
   send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),

@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -9,6 +8,7 @@ import { streamedKinds } from "../../shared/table/item.ts";
 import { namesOf } from "../names.ts";
 import { streamArn, tableReference } from "../table-reference.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { countedMetric } from "./counted-metric.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import { impactAlarm } from "./impact-alarm.ts";
 import { RapportFunction, type RapportFunctionProps } from "./rapport-function.ts";
@@ -39,13 +39,7 @@ export class StreamWorker extends Construct {
       alarms: props.alarms,
     });
     impactAlarm(this, "MailUnknown", {
-      metric: new Metric({
-        namespace: namesOf(props.config).prefix,
-        metricName: mailUnknown,
-        dimensionsMap: { service: "table-stream" },
-        period: Duration.hours(1),
-        statistic: "Sum",
-      }),
+      metric: countedMetric(props.config, "table-stream", mailUnknown, Duration.hours(1)),
       alarmName: `${name}-mail-unknown`,
       impact: "Of some mails nobody knows whether they were sent; marketing ones among them will not be sent again.",
       remedy:

@@ -1,10 +1,13 @@
-import type { App } from "aws-cdk-lib";
+import { type App, Duration } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { marketingStopped } from "../../shared/runtime/metric-names.ts";
 import { addressOf, type Config } from "../config-schema.ts";
+import { countedMetric } from "../constructs/counted-metric.ts";
+import { impactAlarm } from "../constructs/impact-alarm.ts";
 import { QueueWorker } from "../constructs/queue-worker.ts";
 import { StreamWorker } from "../constructs/stream-worker.ts";
 import { namesOf } from "../names.ts";
@@ -59,6 +62,16 @@ export class MessagingStack extends RapportStack {
         conditions: { StringEquals: { "ses:FromAddress": addressOf(config.sender) } },
       }),
     );
+
+    impactAlarm(this, "MarketingStopped", {
+      metric: countedMetric(config, "mail", marketingStopped, Duration.hours(1)),
+      alarmName: `${namesOf(config).prefix}-marketing-stopped`,
+      impact: "Marketing mail has stopped itself: too many people's mails bounced or were marked as spam.",
+      remedy:
+        "Find the list or form that the bad addresses came from, mend it, then open the guard again (docs/guides/email.md): what waits goes on, unless it is too old by then.",
+      threshold: 1,
+      alarms,
+    });
 
     const calendar = { TIME_ZONE: config.timeZone };
     const journeys = new QueueWorker(this, "Journeys", {

@@ -8,6 +8,7 @@ export const ownNames = [
   "Unsubscribed",
   "Email Sent",
   "Email Skipped",
+  "Email Held Out",
   "Email Delivered",
   "Email Opened",
   "Email Link Clicked",

@@ -88,12 +88,21 @@ function awaited(step: StepOf<"waitForEvent">, { run, facts, now }: Situation): 
 function email(step: StepOf<"email">, situation: Situation): Move {
   const { journey, run, now } = situation;
   const skip = (reason: string): Move => ({ do: "go", next: step.next, outcome: "skipped", reason });
-  if (run.holdout === true) return skip("holdout");
   const age = Date.parse(now) - Date.parse(run.plannedAt);
   if (age > millisecondsOf(step.maximumAge ?? journey.maximumAge)) return skip("too late");
   const quiet = journey.quietHours && quietUntil(now, journey.quietHours, timeZoneOf(situation));
   if (quiet !== undefined) return { do: "wait", until: quiet };
+  if (run.holdout === true) return { ...withEffects(step, situation, [heldOut(step, run)]), ...skip("holdout") };
   return withEffects(step, situation, [{ type: "email", templateId: step.templateId, messageKey: keyOf(step, run) }]);
+}
+
+/** The delivery that is not made, told when it would have been: what the others' mail is measured against. */
+function heldOut({ id, templateId }: StepOf<"email">, { journeyId, variants }: Run): EffectBody {
+  return {
+    type: "event",
+    name: "Email Held Out",
+    properties: { journeyId, stepId: id, template: templateId, variants: { ...variants } },
+  };
 }
 
 /** The variant is a contact's for good: the same at every visit, whatever happens in between. */

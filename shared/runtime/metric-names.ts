@@ -1,2 +1,3 @@
 /** Metrics that alarms watch; the functions that count and the alarms name them from here. */
 export const mailUnknown = "MailUnknown";
+export const marketingStopped = "MarketingStopped";

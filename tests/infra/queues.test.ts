@@ -68,3 +68,20 @@ test("queues are spoken to over TLS only", () => {
   const policies = ofType("AWS::SQS::QueuePolicy").map(({ Properties }) => JSON.stringify(Properties));
   expect(policies.filter((policy) => policy.includes('"aws:SecureTransport":"false"'))).toHaveLength(queues.length);
 });
+
+test("an alarm on what a function counts listens where that function counts it", () => {
+  const services = ofType("AWS::Lambda::Function").map(({ Properties }) => {
+    const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties.Environment);
+    return [Variables.POWERTOOLS_METRICS_NAMESPACE, Variables.POWERTOOLS_SERVICE_NAME];
+  });
+  const counted = ofType("AWS::CloudWatch::Alarm")
+    .map(({ Properties }) => Properties)
+    .filter(({ Namespace }) => !String(Namespace).startsWith("AWS/"));
+  expect(counted.map(({ MetricName }) => MetricName).sort()).toEqual(["MailUnknown", "MarketingStopped"]);
+  for (const { Namespace, Dimensions } of counted) {
+    const [{ Value } = { Value: "" }] = z
+      .array(z.object({ Name: z.literal("service"), Value: z.string() }))
+      .parse(Dimensions);
+    expect(services).toContainEqual([Namespace, Value]);
+  }
+});

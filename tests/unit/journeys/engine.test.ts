@@ -175,6 +175,14 @@ describe("a step", () => {
     expect(new Set(mailed.map((run) => run.variants.ab))).toEqual(new Set(["a"]));
     const held = runs.find(({ holdout }) => holdout);
     expect(held?.log.find(({ stepId }) => stepId === "mail")).toMatchObject({ outcome: "skipped", reason: "holdout" });
+    expect(held?.effects).toMatchObject([
+      {
+        type: "event",
+        name: "Email Held Out",
+        properties: { journeyId: "test", stepId: "mail", variants: { ab: "none" } },
+      },
+    ]);
+    expect(mailed.flatMap(({ effects }) => effects).filter(({ type }) => type === "event")).toEqual([]);
     expect(begin(journey, { contactId: "c7" }).variants).toEqual(runs[7]?.variants);
   });
 
