@@ -48,14 +48,16 @@ export async function benchJourneys(options: JourneyBench): Promise<readonly Fig
     figures.push(...(await burstOf("burst", current, track, options)));
     report("the same, all function processes killed every three seconds");
     const killer = setInterval(() => killFunctionProcesses(host.pid), 3_000);
-    figures.push(...(await burstOf("processes-killed", current, track, options).finally(() => clearInterval(killer))));
+    figures.push(
+      ...(await burstOf("processes-killed", current, track, options, { stop: () => clearInterval(killer) })),
+    );
     report("the same, the whole host killed after three seconds and started again");
     const restart = new Promise((resolve) => setTimeout(resolve, 3_000)).then(async () => {
       await host.kill();
       host = await start();
       stack = await connectToStack(host.controlUrl);
     });
-    figures.push(...(await burstOf("host-killed", current, track, options, restart)));
+    figures.push(...(await burstOf("host-killed", current, track, options, { until: restart })));
     return figures;
   } finally {
     await host.close();
@@ -122,25 +124,38 @@ async function steady(stack: Stack, track: Track, perSecond: number): Promise<re
   ];
 }
 
+/** What happens during a burst: `until` it is over nothing is awaited, and `stop` ends it. */
+interface Trouble {
+  readonly until?: Promise<unknown>;
+  readonly stop?: () => void;
+}
+
+async function deadLetters({ host }: Stack): Promise<number> {
+  const { queues } = await host.state();
+  return queues.reduce((sum, { deadLetterQueue, visible }) => sum + (deadLetterQueue ? visible : 0), 0);
+}
+
 /** As many events at once as the machine takes; seconds from the first post until every mail is in the mailbox. */
 async function burstOf(
   name: string,
   stack: () => Stack,
   track: Track,
   { burst, concurrency }: JourneyBench,
-  meanwhile: Promise<unknown> = Promise.resolve(),
+  trouble: Trouble = {},
 ): Promise<readonly Figure[]> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   await load(burst, concurrency, (index) => askForPing(track, `${name}-${index}`));
   const accepted = seconds();
-  await meanwhile;
+  await trouble.until;
   let sent = await sentPings(stack(), `${name}-`);
   while (sent.size < burst && seconds() < burstPatienceSeconds) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     sent = await sentPings(stack(), `${name}-`);
   }
   const took = seconds();
+  // before the clock moves: a kill every three seconds would be one in every hour of its time
+  trouble.stop?.();
   // what was held back by a lease or a visibility time-out comes by the clock
   await stack().host.advance("1h", "5m");
   await stack().host.advance("25h", "1h");
@@ -153,6 +168,7 @@ async function burstOf(
       : plain(`${name}: mails that wait for a visibility time-out or a lease`, burst - sent.size, "mails"),
     atMost(`${name}: lost`, burst - settled.size, "mails", 0),
     atMost(`${name}: double`, doubles, "mails", 0),
+    atMost(`${name}: dead letters`, await deadLetters(stack()), "messages", 0),
   ];
 }
 
