@@ -4,7 +4,7 @@ import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { marketingStopped } from "../../shared/runtime/metric-names.ts";
+import { bouncesRise, complaintsRise, marketingStopped } from "../../shared/runtime/metric-names.ts";
 import { addressOf, type Config } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
@@ -71,6 +71,22 @@ export class MessagingStack extends RapportStack {
         "Find the list or form that the bad addresses came from, mend it, then open the guard again (docs/guides/email.md): what waits goes on, unless it is too old by then.",
       threshold: 1,
       alarms,
+    });
+
+    const nearing = { threshold: 1, alarms };
+    impactAlarm(this, "BouncesRise", {
+      ...nearing,
+      metric: countedMetric(config, "table-stream", bouncesRise, Duration.hours(1)),
+      alarmName: `${namesOf(config).prefix}-bounces-rise`,
+      impact: "Two in a hundred mails bounce: at five marketing mail stops itself, and at ten AWS stops all mail.",
+      remedy: "See the days at GET /v1/sending, and take the list or form that the bad addresses came from out of use.",
+    });
+    impactAlarm(this, "ComplaintsRise", {
+      ...nearing,
+      metric: countedMetric(config, "table-stream", complaintsRise, Duration.hours(1)),
+      alarmName: `${namesOf(config).prefix}-complaints-rise`,
+      impact: "People mark mail as spam, one in two thousand: at one in a thousand marketing mail stops itself.",
+      remedy: "See the days at GET /v1/sending; send to the engaged only, less often, and ask who complained no more.",
     });
 
     const calendar = { TIME_ZONE: config.timeZone };

@@ -3,6 +3,7 @@ import { putDue } from "../due/due-store.ts";
 import { createEvent, type Event, eventSchema } from "../events/event.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { putEvent } from "../events/event-store.ts";
+import { bouncesRise, complaintsRise } from "../runtime/metric-names.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
@@ -63,8 +64,10 @@ async function reasonOf(
   return (await addSoftBounce(table, addressHash, about)) ? "soft bounces" : undefined;
 }
 
-/** Hard bounces and complaints count against the account: at a threshold marketing stops itself. */
-export function guardStage(deps: { table: Table; now: () => Date }): Stage {
+const warningMetrics = { bounces: bouncesRise, complaints: complaintsRise } as const;
+
+/** Hard bounces and complaints count against the account: at a threshold marketing stops itself, and alarms warn before. */
+export function guardStage(deps: { table: Table; now: () => Date; count: (metric: string) => void }): Stage {
   return {
     name: "guard",
     kind: "event",
@@ -76,7 +79,8 @@ export function guardStage(deps: { table: Table; now: () => Date }): Stage {
       const isBounce = event.name === "Email Bounced";
       if (isBounce && bounceType !== "Permanent") return;
       const kind = isBounce ? "bounces" : "complaints";
-      await countFeedback(deps.table, { eventId: event.eventId, kind, at: event.occurredAt }, deps.now());
+      const about = { eventId: event.eventId, kind, at: event.occurredAt } as const;
+      for (const warning of await countFeedback(deps.table, about, deps.now())) deps.count(warningMetrics[warning]);
     },
   };
 }

@@ -14,10 +14,26 @@ export type Guard = z.output<typeof guardSchema>;
 
 export const guardKey: Key = { pk: ratePk, sk: "GUARD" };
 
+interface Limit {
+  /** Bounces or complaints for each mail. */
+  readonly rate: number;
+  /** Below these counts a rate says nothing. */
+  readonly mails: number;
+  readonly events: number;
+}
+
+type Kind = "bounces" | "complaints";
+
 /** AWS reviews an account at these rates and pauses it at twice and five times as much. */
-const limits = { bounces: 0.05, complaints: 0.001 } as const;
-/** Below these counts a rate says nothing. */
-const least = { bounces: { mails: 200, events: 10 }, complaints: { mails: 1_000, events: 2 } } as const;
+const stopAt: Readonly<Record<Kind, Limit>> = {
+  bounces: { rate: 0.05, mails: 200, events: 10 },
+  complaints: { rate: 0.001, mails: 1_000, events: 2 },
+};
+/** There is time to act from these to the ones above. */
+const warnAt: Readonly<Record<Kind, Limit>> = {
+  bounces: { rate: 0.02, mails: 200, events: 4 },
+  complaints: { rate: 0.0005, mails: 1_000, events: 1 },
+};
 /** The rates are taken over the newest days that hold as many mails. */
 const lookBackMails = 1_000;
 const keptDays = 8;
@@ -28,7 +44,7 @@ export type GuardVerdict = "open" | "bounces" | "complaints";
 /** Counts a bounce or a complaint on its day; undefined when it is counted already or too old to matter. */
 export function countEvent(
   guard: Guard | undefined,
-  event: { readonly eventId: string; readonly kind: "bounces" | "complaints"; readonly at: string },
+  event: { readonly eventId: string; readonly kind: Kind; readonly at: string },
   now: Date,
 ): Guard | undefined {
   const first = dayOf(new Date(now.getTime() - keptDays * 86_400_000));
@@ -47,7 +63,22 @@ export function countEvent(
 
 /** Whether marketing may go on, by the mails and their bounces of the newest days. Pure. */
 export function guardVerdict(guard: Guard | undefined, mailsByDay: Readonly<Record<string, number>>): GuardVerdict {
-  if (guard === undefined) return "open";
+  const reached = kindsAt(stopAt, guard, mailsByDay);
+  if (reached.includes("complaints")) return "complaints";
+  return reached.includes("bounces") ? "bounces" : "open";
+}
+
+/** What comes near the rates at which marketing stops itself, so that somebody can act before. Pure. */
+export function guardWarnings(guard: Guard | undefined, mailsByDay: Readonly<Record<string, number>>): readonly Kind[] {
+  return kindsAt(warnAt, guard, mailsByDay);
+}
+
+function kindsAt(
+  limits: Readonly<Record<Kind, Limit>>,
+  guard: Guard | undefined,
+  mailsByDay: Readonly<Record<string, number>>,
+): readonly Kind[] {
+  if (guard === undefined) return [];
   const since = guard.since ?? "";
   const sum = { mails: 0, bounces: 0, complaints: 0 };
   const dates = [...new Set([...Object.keys(mailsByDay), ...Object.keys(guard.days)])].sort().reverse();
@@ -57,10 +88,10 @@ export function guardVerdict(guard: Guard | undefined, mailsByDay: Readonly<Reco
     sum.bounces += guard.days[date]?.bounces ?? 0;
     sum.complaints += guard.days[date]?.complaints ?? 0;
   }
-  const exceeded = (kind: "bounces" | "complaints") =>
-    sum.mails >= least[kind].mails && sum[kind] >= least[kind].events && sum[kind] / sum.mails >= limits[kind];
-  if (exceeded("complaints")) return "complaints";
-  return exceeded("bounces") ? "bounces" : "open";
+  return (["bounces", "complaints"] as const).filter((kind) => {
+    const { rate, mails, events } = limits[kind];
+    return sum.mails >= mails && sum[kind] >= events && sum[kind] / sum.mails >= rate;
+  });
 }
 
 /** The guard after somebody said that the cause is mended: counting begins with the next day. */

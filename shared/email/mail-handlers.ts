@@ -6,7 +6,7 @@ import { putEvent } from "../events/event-store.ts";
 import type { Handlers } from "../http/router.ts";
 import type { mailRoutes } from "../http/routes/mail.ts";
 import type { Table } from "../table/client.ts";
-import { guardVerdict } from "./guard.ts";
+import { guardVerdict, guardWarnings } from "./guard.ts";
 import { readSending, reopenSending } from "./rate-store.ts";
 import { readSuppression, removeSuppression } from "./suppression-store.ts";
 
@@ -26,7 +26,10 @@ export function mailHandlers({
       const { bounces = 0, complaints = 0 } = guard?.days[date] ?? {};
       return { date, mails: mails[date] ?? 0, bounces, complaints };
     });
-    return { status: 200, body: { marketing: guardVerdict(guard, mails), days } };
+    return {
+      status: 200,
+      body: { marketing: guardVerdict(guard, mails), warnings: guardWarnings(guard, mails), days },
+    };
   }
 
   return {

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
 import type { Key } from "../table/item.ts";
-import { countEvent, type Guard, guardKey, guardSchema, guardVerdict, reopened } from "./guard.ts";
+import { countEvent, type Guard, guardKey, guardSchema, guardVerdict, guardWarnings, reopened } from "./guard.ts";
 import type { Claimed } from "./pace.ts";
 import { grantRate, type Rate, type RateWish, rateKey, ratePk, rateSchema } from "./rate.ts";
 
@@ -40,9 +40,18 @@ export async function claimRate(table: Table, wish: Omit<RateWish, "now">, now: 
   throw new Error("The account's sending rate changes faster than it can be claimed.");
 }
 
-/** Counts a bounce or complaint once. */
-export async function countFeedback(table: Table, event: Parameters<typeof countEvent>[1], now: Date): Promise<void> {
-  await changeGuard(table, (guard) => countEvent(guard, event, now));
+/**
+ * Counts a bounce or complaint once.
+ *
+ * @returns what now comes near the rates at which marketing stops itself.
+ */
+export async function countFeedback(
+  table: Table,
+  event: Parameters<typeof countEvent>[1],
+  now: Date,
+): Promise<ReturnType<typeof guardWarnings>> {
+  const { rate, guard } = await changeGuard(table, (guard) => countEvent(guard, event, now));
+  return guardWarnings(guard, rate?.days ?? {});
 }
 
 /** Lets marketing go on after it stopped itself. */
@@ -50,10 +59,15 @@ export async function reopenSending(table: Table, now: Date): Promise<void> {
   await changeGuard(table, (guard) => guard && reopened(guard, now));
 }
 
-async function changeGuard(table: Table, change: (guard: Guard | undefined) => Guard | undefined): Promise<void> {
+async function changeGuard(
+  table: Table,
+  change: (guard: Guard | undefined) => Guard | undefined,
+): ReturnType<typeof readSending> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const next = change((await readSending(table)).guard);
-    if (next === undefined || (await put(table, guardKey, next))) return;
+    const read = await readSending(table);
+    const next = change(read.guard);
+    if (next === undefined) return read;
+    if (await put(table, guardKey, next)) return { ...read, guard: next };
   }
   throw new Error("Bounces come faster than they can be counted.");
 }

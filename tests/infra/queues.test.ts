@@ -77,7 +77,12 @@ test("an alarm on what a function counts listens where that function counts it",
   const counted = ofType("AWS::CloudWatch::Alarm")
     .map(({ Properties }) => Properties)
     .filter(({ Namespace }) => !String(Namespace).startsWith("AWS/"));
-  expect(counted.map(({ MetricName }) => MetricName).sort()).toEqual(["MailUnknown", "MarketingStopped"]);
+  expect(counted.map(({ MetricName }) => MetricName).sort()).toEqual([
+    "BouncesRise",
+    "ComplaintsRise",
+    "MailUnknown",
+    "MarketingStopped",
+  ]);
   for (const { Namespace, Dimensions } of counted) {
     const [{ Value } = { Value: "" }] = z
       .array(z.object({ Name: z.literal("service"), Value: z.string() }))

@@ -11,6 +11,8 @@ const suppression = z.object({
 });
 const sending = z.object({
   marketing: z.enum(["open", "bounces", "complaints"]),
+  /** What comes near the rates at which marketing stops itself. */
+  warnings: z.array(z.enum(["bounces", "complaints"])),
   days: z.array(z.object({ date: z.string(), mails: z.number(), bounces: z.number(), complaints: z.number() })),
 });
 

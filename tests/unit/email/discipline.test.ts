@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { type Cap, claimSlot, releaseSlot } from "../../../shared/email/cap.ts";
 import { openCaps } from "../../../shared/email/cap-store.ts";
 import { deliver } from "../../../shared/email/delivery.ts";
-import { countEvent, type Guard, guardVerdict, reopened } from "../../../shared/email/guard.ts";
+import { guardStage } from "../../../shared/email/email-stages.ts";
+import { countEvent, type Guard, guardVerdict, guardWarnings, reopened } from "../../../shared/email/guard.ts";
 import { createPace } from "../../../shared/email/pace.ts";
 import { allowedAt, isQuiet } from "../../../shared/email/quiet-hours.ts";
 import { grantRate, type Rate, windowOf } from "../../../shared/email/rate.ts";
 import { claimRate, countFeedback, readSending, reopenSending } from "../../../shared/email/rate-store.ts";
 import { priorities } from "../../../shared/email/templates/template.ts";
+import { createEvent } from "../../../shared/events/event.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { hours, message, plus, rules, world } from "./world.ts";
@@ -327,6 +329,19 @@ describe("the guard", () => {
     expect(guardVerdict(guard, mails)).toBe(verdict);
   });
 
+  test.each([
+    ["bounces below 2 %", days(19, 0), { "2026-03-01": 1_000 }, []],
+    ["bounces of 2 %", days(20, 0), { "2026-03-01": 1_000 }, ["bounces"]],
+    ["bounces among too few mails", days(20, 0), { "2026-03-01": 199 }, []],
+    ["three bounces", days(3, 0), { "2026-03-01": 100, "2026-03-02": 100 }, []],
+    ["complaints below 0.05 %", days(0, 1), { "2026-03-01": 2_001 }, []],
+    ["complaints of 0.05 %", days(0, 1), { "2026-03-01": 2_000 }, ["complaints"]],
+    ["both", days(20, 1), { "2026-03-01": 1_000 }, ["bounces", "complaints"]],
+    ["those before somebody mended the cause", { ...days(20, 1), since: "2026-03-02" }, { "2026-03-01": 1_000 }, []],
+  ] as const)("warns of %s: %4$s", (_, guard, mails, warnings) => {
+    expect(guardWarnings(guard, mails)).toEqual(warnings);
+  });
+
   test("counts an event once, and forgets old days", () => {
     const event = { eventId: "e1", kind: "bounces", at: start.toISOString() } as const;
     const once = countEvent(undefined, event, start);
@@ -336,13 +351,27 @@ describe("the guard", () => {
     expect(guardVerdict(reopened(days(500, 0), start), { "2026-03-01": 1_000 })).toBe("open");
   });
 
+  test("lets an alarm ring by what its stage counts", async () => {
+    const table = await createTestTable(engine.url);
+    await claimRate(table, { limits: { perSecond: 1, perDay: 2_000 }, perSecond: 1, mails: 2_000 }, () => start);
+    const counted: string[] = [];
+    const stage = guardStage({ table, now: () => start, count: (metric) => counted.push(metric) });
+    const at = start.toISOString();
+    const facts = { contactId: "c1", occurredAt: at, receivedAt: at, source: "mail", properties: {} };
+    const item = createEvent({ ...facts, origin: ["spam"], name: "Email Marked as Spam" });
+    await stage.run({ item, previous: undefined });
+    expect(counted).toEqual(["ComplaintsRise"]);
+  });
+
   test("stops marketing and nothing else, until somebody lets it go on", async () => {
     const table = await createTestTable(engine.url);
     const bounds = { perSecond: 100, perDay: 100_000 };
     await claimRate(table, { limits: bounds, perSecond: 1, mails: 200 }, () => start);
     const bounce = (index: number) =>
       countFeedback(table, { eventId: `e${index}`, kind: "bounces", at: start.toISOString() }, start);
-    for (let index = 0; index < 10; index++) await bounce(index);
+    const warnings = [];
+    for (let index = 0; index < 10; index++) warnings.push(await bounce(index));
+    expect(warnings.map(([first]) => first)).toEqual([...Array(3).fill(undefined), ...Array(7).fill("bounces")]);
     await bounce(0);
     expect((await readSending(table)).guard?.days["2026-03-01"]).toEqual({ bounces: 10, complaints: 0 });
     const stops: string[] = [];
