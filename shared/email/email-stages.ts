@@ -7,7 +7,7 @@ import { bouncesRise, complaintsRise } from "../runtime/metric-names.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
-import { type LedgerEntry, ledgerEntrySchema, settlingMilliseconds } from "./ledger.ts";
+import { aboutMail, type LedgerEntry, ledgerEntrySchema, settlingMilliseconds } from "./ledger.ts";
 import type { MailMessage } from "./mail-message.ts";
 import { countFeedback } from "./rate-store.ts";
 import type { Suppression } from "./suppression.ts";
@@ -90,7 +90,7 @@ const bouncePropertiesSchema = z.object({ addressHash: z.optional(z.string()), b
 /** A failed mail may have been sent before: its entry remembers, so that an event is told even when its stage runs late. */
 function eventsOf(entry: LedgerEntry, now: Date): Event[] {
   const base = { contactId: contactIdOf(entry.pk), receivedAt: now.toISOString(), source: "mail" };
-  const about = { messageKey: entry.messageKey, template: entry.template };
+  const about = aboutMail(entry);
   const events: Event[] = [];
   if (entry.sentAt !== undefined) {
     const origin = ["message", entry.pk, entry.sk, "sent"];

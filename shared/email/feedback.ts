@@ -1,7 +1,7 @@
 import { createEvent, type Event, type EventFacts } from "../events/event.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
-import { type LedgerEntry, proved, rejected } from "./ledger.ts";
+import { aboutMail, type LedgerEntry, proved, rejected } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
 import type { MailFact } from "./ses-event.ts";
 import { ledgerKeyOfTags } from "./ses-tags.ts";
@@ -34,7 +34,7 @@ export async function recordFeedback(deps: FeedbackDeps, fact: MailFact): Promis
         receivedAt: deps.now().toISOString(),
         source: "mail",
         ...facts,
-        properties: { messageKey: entry.messageKey, template: entry.template, ...facts.properties },
+        properties: { ...aboutMail(entry), ...facts.properties },
       }),
     );
   }

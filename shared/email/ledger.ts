@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { addressHash as hashOfAddress } from "../contacts/email-address.ts";
 import { contactPk } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
+import { campaignSchema } from "./campaign.ts";
 import type { MailOwner } from "./mail-message.ts";
 
 /**
@@ -24,6 +25,7 @@ const factsSchema = z.object({
   /** The address of staff, who have no record to find it in. */
   staff: z.optional(z.object({ name: z.string(), email: z.string() })),
   messageKey: z.string(),
+  campaign: z.optional(campaignSchema),
   addressHash: z.optional(z.string()),
   correlationId: z.string(),
   requestedAt: z.string(),
@@ -61,6 +63,11 @@ const messagePrefix = "MESSAGE#";
 export function ledgerKey(owner: MailOwner, messageKey: string): Key {
   const pk = "contactId" in owner ? contactPk(owner.contactId) : `STAFF#${hashOfAddress(owner.staff.email)}`;
   return { pk, sk: `${messagePrefix}${messageKey}` };
+}
+
+/** What every event of a mail says of it. */
+export function aboutMail({ messageKey, template, campaign, requestedAt }: LedgerFacts) {
+  return { messageKey, template, requestedAt, ...(campaign !== undefined && { campaign }) };
 }
 
 /** Longer than any time-out of the mail function, shorter than its queue's visibility time-out. */

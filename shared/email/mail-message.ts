@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { campaignSchema } from "./campaign.ts";
 
 const text = z.string().check(z.minLength(1));
 const image = z.object({ cid: text, contentType: z.string().check(z.startsWith("image/")), base64: text });
@@ -34,6 +35,8 @@ export const mailMessageSchema = z
     content: z.optional(preparedContentSchema),
     /** The journey's run and step that asks for it: a run that was left, or a paused journey, sends no more. */
     run: z.optional(z.object({ sk: z.string().check(z.startsWith("RUN#")), stepId: text })),
+    /** What it is sent for; mail that answers an act of the reader's is sent for no campaign. */
+    campaign: z.optional(campaignSchema),
     /** The address that was asked for, of a contact whose profile may have none yet. */
     to: z.optional(z.email()),
     /** When the mail was first asked for; without it, when the queue got the message. */

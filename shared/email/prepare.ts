@@ -228,6 +228,7 @@ function factsOf(message: DatedMessage, kind: MailKind, hash: string | undefined
     ...(keepsAgain && { again }),
     ...("staff" in message.owner && { staff: message.owner.staff }),
     messageKey: message.messageKey,
+    ...(message.campaign !== undefined && { campaign: message.campaign }),
     ...(hash !== undefined && { addressHash: hash }),
     correlationId: message.correlationId,
     requestedAt: message.requestedAt,

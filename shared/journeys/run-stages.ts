@@ -46,13 +46,14 @@ async function perform(
   const { contactId, eventId: correlationId } = run;
   switch (effect.type) {
     case "email": {
-      const { templateId, messageKey, stepId, at: requestedAt } = effect;
+      const { templateId, messageKey, campaign, stepId, at: requestedAt } = effect;
       return sendMail({
         owner: { contactId },
         messageKey,
         templateId,
         data,
         run: { sk, stepId },
+        ...(campaign !== undefined && { campaign }),
         requestedAt,
         correlationId,
       });

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { campaignSchema } from "../email/campaign.ts";
 import { contactPk } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
 
@@ -7,7 +8,14 @@ const base = { version: z.number(), stepId: z.string(), at: z.string() };
 
 /** Something a run wants done. It is done by the record of the write that put it there. */
 const effectSchema = z.discriminatedUnion("type", [
-  z.object({ ...base, type: z.literal("email"), templateId: z.string(), messageKey: z.string() }),
+  z.object({
+    ...base,
+    type: z.literal("email"),
+    templateId: z.string(),
+    messageKey: z.string(),
+    /** Effects of before mails named their campaign have none. */
+    campaign: z.optional(campaignSchema),
+  }),
   z.object({
     ...base,
     type: z.literal("notify"),

@@ -1,4 +1,5 @@
 import { contactFields } from "../contacts/profile-schema.ts";
+import { type Campaign, variantOf } from "../email/campaign.ts";
 import { digestOf } from "../table/hash.ts";
 import { holds } from "./condition.ts";
 import type { Journey } from "./definition.ts";
@@ -92,16 +93,30 @@ function email(step: StepOf<"email">, situation: Situation): Move {
   if (age > millisecondsOf(step.maximumAge ?? journey.maximumAge)) return skip("too late");
   const quiet = journey.quietHours && quietUntil(now, journey.quietHours, timeZoneOf(situation));
   if (quiet !== undefined) return { do: "wait", until: quiet };
-  if (run.holdout === true) return { ...withEffects(step, situation, [heldOut(step, run)]), ...skip("holdout") };
-  return withEffects(step, situation, [{ type: "email", templateId: step.templateId, messageKey: keyOf(step, run) }]);
+  const { templateId } = step;
+  const campaign = campaignOf(step, situation);
+  if (run.holdout === true) {
+    return { ...withEffects(step, situation, [heldOut(templateId, campaign)]), ...skip("holdout") };
+  }
+  return withEffects(step, situation, [{ type: "email", templateId, messageKey: keyOf(step, run), campaign }]);
 }
 
 /** The delivery that is not made, told when it would have been: what the others' mail is measured against. */
-function heldOut({ id, templateId }: StepOf<"email">, { journeyId, variants }: Run): EffectBody {
+function heldOut(template: string, campaign: Campaign): EffectBody {
+  return { type: "event", name: "Email Held Out", properties: { template, campaign } };
+}
+
+/** What a step's mail is counted by, as the run stands there: a split further on says nothing of this mail. */
+function campaignOf({ id: stepId }: StepOf<"email">, { journey, run }: Situation): Campaign {
+  const variant = variantOf(run.variants);
+  const mailed = journey.steps.some((step) => step.type === "email" && timesOf(step, run) > 0);
   return {
-    type: "event",
-    name: "Email Held Out",
-    properties: { journeyId, stepId: id, template: templateId, variants: { ...variants } },
+    type: "journey",
+    id: journey.id,
+    version: journey.version,
+    stepId,
+    ...(variant !== undefined && { variant }),
+    ...(!mailed && { first: true }),
   };
 }
 

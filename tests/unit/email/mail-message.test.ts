@@ -10,6 +10,8 @@ test.each([
   ["staff and content", { ...bare, owner: { staff: { name: "Mia", email: "mia@example.com" } }, content }, true],
   ["only that it be closed", { ...bare, close: true }, true],
   ["neither template nor content", bare, false],
+  ["what it is sent for", { ...message, campaign: { type: "broadcast", id: "spring" } }, true],
+  ["a campaign of no kind", { ...message, campaign: { type: "flyer", id: "spring" } }, false],
   ["no owner", { ...message, owner: {} }, false],
   ["a contact id that would leave its partition", { ...message, owner: { contactId: "a#b" } }, false],
   ["a message key with a space", { ...message, messageKey: "a b" }, false],

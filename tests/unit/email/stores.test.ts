@@ -4,6 +4,7 @@ import { deliver } from "../../../shared/email/delivery.ts";
 import { messageStage } from "../../../shared/email/email-stages.ts";
 import { ensureTokenKeys, keepTokenKeys, loadTokenKeys } from "../../../shared/email/token-key-store.ts";
 import { verifyToken } from "../../../shared/email/tokens.ts";
+import { queryTimeline } from "../../../shared/events/event-store.ts";
 import { engine } from "../../support/engine.ts";
 import { itemAt, key, meter, now, postRoom, timeline } from "./post-room.ts";
 import { records } from "./ses-records.ts";
@@ -25,6 +26,30 @@ describe("a mail through the table", () => {
     await feedback("Delivery", records.delivery);
     expect(units.write).toBe(4);
     expect(await timeline(table)).toEqual(["Email Sent", "Email Delivered"]);
+  });
+
+  test("says in each of its events what it was sent for, within one unit each", async () => {
+    const { table, deps, feedback } = await setup();
+    await ensureTokenKeys(table);
+    const campaign = {
+      type: "journey",
+      id: "j".repeat(40),
+      version: 12,
+      stepId: "s".repeat(40),
+      variant: "a:b",
+    } as const;
+    const units = meter(table);
+    await deliver(deps, { ...message, campaign });
+    await messageStage({ table, now: () => now }).run({ item: await itemAt(table, key), previous: undefined });
+    await feedback("Delivery", records.delivery);
+    await feedback("Open", records.open);
+    expect(units.write).toBe(5);
+    const { items } = await queryTimeline(table, "c1", { limit: 5 });
+    expect(items.map(({ properties }) => properties)).toEqual(
+      ["Email Opened", "Email Delivered", "Email Sent"].map(() =>
+        expect.objectContaining({ campaign, requestedAt: message.requestedAt }),
+      ),
+    );
   });
 
   test("carries a link whose token names the contact and the address", async () => {

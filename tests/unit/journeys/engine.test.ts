@@ -179,7 +179,10 @@ describe("a step", () => {
       {
         type: "event",
         name: "Email Held Out",
-        properties: { journeyId: "test", stepId: "mail", variants: { ab: "none" } },
+        properties: {
+          template: "t-mail",
+          campaign: { type: "journey", id: "test", version: 1, stepId: "mail", variant: "ab:none", first: true },
+        },
       },
     ]);
     expect(mailed.flatMap(({ effects }) => effects).filter(({ type }) => type === "event")).toEqual([]);

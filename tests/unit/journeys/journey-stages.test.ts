@@ -79,6 +79,7 @@ describe("the welcome", () => {
         messageKey: "welcome-once-0-greet",
         templateId: "welcome",
         run: { sk: "RUN#welcome#once#0", stepId: "greet" },
+        campaign: { type: "journey", id: "welcome", version: 1, stepId: "greet", first: true },
         requestedAt: start,
         correlationId: event("Subscribed", "first").eventId,
       },
