@@ -27,7 +27,7 @@ const stages: readonly TableGrant[] = [
   { actions: ["Query"], leadingKeys: ["JOURNEYS", "SEGMENTS"], on: "gsi1" },
   {
     actions: ["GetItem"],
-    leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*", "ANON#*", "ORDER#*"],
+    leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*", "PROGRESS#*", "ANON#*", "ORDER#*"],
   },
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*"] },
   {
@@ -110,7 +110,7 @@ export const functions = {
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
-      { actions: ["PutItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "INTAKE#*"] },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
   },

@@ -7,6 +7,7 @@ import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
+import { runHandlers } from "../../shared/journeys/run-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -31,6 +32,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     ...sourceHandlers({ table, now, secrets: { client: secretsManagerClient(), path: environment.SOURCE_SECRETS } }),
     ...segmentHandlers({ table, now }),
     ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...runHandlers({ table, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
   },
 });

@@ -1,4 +1,5 @@
 import { createEvent, type Event, type EventFacts } from "../events/event.ts";
+import { requestedName } from "../events/vocabulary.ts";
 import type { Intake } from "../intake/intake.ts";
 import { orderOrigin } from "./order-keys.ts";
 
@@ -33,6 +34,10 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
     case "message": {
       const { source, templateId } = intake.payload;
       return { name: "Message Requested", source, properties: { templateId } };
+    }
+    case "journey": {
+      const { journeyId, entryKey, by, properties } = intake.payload;
+      return { name: requestedName, source: "staff", properties: { ...properties, journeyId, entryKey, by } };
     }
     case "preferences":
       return { name: "Preferences Changed", source: "page", properties: intake.payload };

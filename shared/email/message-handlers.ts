@@ -1,5 +1,6 @@
 import { type ApiKey, apiKeyIdOf, secretOf } from "../access/api-key.ts";
 import { DomainError } from "../errors.ts";
+import { requireIdempotencyKey } from "../http/idempotency-key.ts";
 import { parseJson, parsePart } from "../http/request.ts";
 import type { Handlers } from "../http/router.ts";
 import { messageInputSchema, type messageRoutes } from "../http/routes/messages.ts";
@@ -29,7 +30,7 @@ export function messageHandlers({
   return {
     async sendMessage({ headers, rawBody }) {
       const key = await keyOf(headers.authorization, apiKey);
-      const idempotencyKey = keyIn(headers["idempotency-key"]);
+      const idempotencyKey = requireIdempotencyKey(headers["idempotency-key"]);
       if (rawBody.length > largestBody) throw new DomainError("payload_too_large", "A message has 64 KB at most.");
       const body = parsePart(messageInputSchema, parseJson(rawBody), "");
       await requireTransactional(body.templateId, templateOf);
@@ -52,13 +53,6 @@ async function keyOf(authorization: string | undefined, apiKey: MessageDependenc
   if (key === undefined) throw new DomainError("unauthorized", "Send an API key as `Authorization: Bearer …`.");
   if (key.scopes.includes("messages")) return key;
   throw new DomainError("forbidden", "This API key may not send messages; it lacks the scope messages.");
-}
-
-function keyIn(header: string | undefined): string {
-  if (header !== undefined && /^[\x21-\x7e]{16,255}$/.test(header)) return header;
-  throw new DomainError("invalid_input", "Send an Idempotency-Key of 16 to 255 printable characters.", {
-    errors: [{ pointer: "/headers/idempotency-key", message: "16 to 255 printable characters", code: "invalid" }],
-  });
 }
 
 async function requireTransactional(id: string, templateOf: TemplateOf): Promise<void> {

@@ -1,3 +1,6 @@
+/** The event by which one contact is asked into one journey, whatever its trigger. */
+export const requestedName = "Journey Requested";
+
 /** What our own stages write on a timeline. */
 export const ownNames = [
   "Form Submitted",
@@ -14,7 +17,10 @@ export const ownNames = [
   "Email Link Clicked",
   "Email Bounced",
   "Email Marked as Spam",
+  "Message Requested",
+  "Preferences Changed",
   "Privacy Request Received",
+  requestedName,
   "Segment Entered",
   "Segment Exited",
   "Tag Added",

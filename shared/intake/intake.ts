@@ -72,6 +72,16 @@ export const messagePayloadSchema = z.object({
 });
 export type MessagePayload = z.infer<typeof messagePayloadSchema>;
 
+/** A contact who is asked into a journey. */
+export const journeyPayloadSchema = z.object({
+  journeyId: z.string(),
+  contactId: z.string(),
+  /** Who asked. */
+  by: z.string(),
+  entryKey: z.optional(z.string()),
+  properties: z.record(z.string(), z.unknown()),
+});
+
 const base = {
   pk: z.string(),
   sk: z.literal("INTAKE"),
@@ -95,5 +105,6 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("confirm"), payload: linkPayloadSchema }),
   z.object({ ...base, type: z.literal("preferences"), payload: preferencesPayloadSchema }),
   z.object({ ...base, type: z.literal("message"), payload: messagePayloadSchema }),
+  z.object({ ...base, type: z.literal("journey"), payload: journeyPayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { eventNameSchema } from "../events/event.ts";
-import { conditionSchema } from "./condition.ts";
 import { violationsOf } from "./definition-rules.ts";
 import { durationSchema } from "./duration.ts";
-import { eventMatchSchema, idSchema, keyPathSchema, type Step, stepSchema } from "./step.ts";
+import { entryLimitsSchema } from "./entry-limits.ts";
+import { eventMatchSchema, idSchema, type Step, stepSchema } from "./step.ts";
+import { triggerSchema } from "./trigger.ts";
 
 const timeZone = z
   .string()
@@ -16,17 +16,16 @@ const localHour = z.number().check(z.int(), z.gte(0), z.lte(23));
 export const journeyDefinitionSchema = z
   .strictObject({
     name: z.string().check(z.trim(), z.minLength(1), z.maxLength(100)),
-    trigger: z.strictObject({
-      event: eventNameSchema,
-      conditions: z._default(z.array(conditionSchema).check(z.maxLength(20)), []),
-      /** What a run is about: the first of these paths that the event has. An event without any starts nothing. */
-      entryKey: z.optional(z.array(keyPathSchema).check(z.minLength(1), z.maxLength(5))),
-    }),
+    trigger: triggerSchema,
     /** Whether a contact may enter again (with the same entry key): never, or some days after it entered last. */
     reentry: z._default(
       z.union([z.literal("never"), z.strictObject({ afterDays: z.number().check(z.int(), z.gte(1), z.lte(3650)) })]),
       "never",
     ),
+    /** Entries beyond these (of all contacts together; days are the journey's) are refused, and the report counts them. */
+    entryLimits: z.optional(entryLimitsSchema),
+    /** Mails that one run may send; further ones are skipped. */
+    mostMails: z.optional(z.number().check(z.int(), z.gte(1), z.lte(100))),
     /** Whoever does this has reached the journey's goal, and leaves it. */
     goal: z.optional(eventMatchSchema),
     /** Whoever does one of these leaves the journey. */

@@ -1,9 +1,9 @@
 import { type Journey, stepOf } from "./definition.ts";
-import { entryKeyOf, noEntryKey } from "./entry-key.ts";
 import { leaving } from "./event-match.ts";
 import type { Facts } from "./facts.ts";
 import type { Effect, Run, Visit } from "./run.ts";
 import { takeStep } from "./take-step.ts";
+import { entryKeyFor } from "./trigger.ts";
 
 export interface Advance {
   readonly run: Run;
@@ -53,6 +53,48 @@ export function endedRun(run: Run, endedBy: NonNullable<Run["endedBy"]>, now: st
     endedBy,
     version: run.version + 1,
     log: leave(run.log, now, outcome, endedBy),
+  };
+}
+
+/** The run that would have begun, refused: it tells that the journey's entry limits were reached. */
+export function refusedRun(run: Run, now: string): Run {
+  const { stepId, ...rest } = withoutDue(run);
+  return {
+    ...rest,
+    stepId,
+    state: "ended",
+    endedAt: now,
+    endedBy: "limit",
+    log: [],
+    effects: [],
+    variants: {},
+    times: {},
+  };
+}
+
+/**
+ * A failed run, or one that missed its time, from the step where it stands on: its times count from now.
+ *
+ * @returns the reason when there is nothing to replay.
+ */
+export function replayed(run: Run, now: string): Run | string {
+  if (run.endedBy !== "failed" && run.state === "ended") return `has ended (${run.endedBy}); only a failed one goes on`;
+  if (run.state === "active" && (run.dueAt ?? now) > now) return `goes on by itself at ${run.dueAt}`;
+  const { endedAt: _endedAt, endedBy: _endedBy, ...rest } = run;
+  const version = run.version + 1;
+  const visit = { stepId: run.stepId, at: now };
+  const log = run.state === "ended" ? [...run.log, visit].slice(-keptVisits) : run.log;
+  const effects: Effect[] = [{ type: "wakeUp", version, stepId: run.stepId, at: now }];
+  return {
+    ...rest,
+    state: "active",
+    enteredAt: now,
+    plannedAt: now,
+    reachedAt: now,
+    dueAt: now,
+    version,
+    log,
+    effects: [...run.effects, ...effects].slice(-keptEffects),
   };
 }
 
@@ -112,8 +154,7 @@ function withoutDue({ dueAt: _dueAt, ...run }: Run): Run {
 }
 
 function newRun(journey: Journey, { contactId, event, rotation = 0 }: Facts, now: string): Run {
-  const { entryKey } = journey.trigger;
-  const key = entryKey === undefined ? noEntryKey : entryKeyOf(entryKey, event);
+  const key = entryKeyFor(journey, event);
   if (key === undefined) throw new Error(`the event that starts ${journey.id} carries no entry key`);
   return {
     journeyId: journey.id,

@@ -8,13 +8,6 @@ import type { EventMatch } from "./step.ts";
 /** What the engine sees of an event. */
 export type EventFact = Pick<Event, "eventId" | "name" | "occurredAt" | "properties">;
 
-/** Whether an event starts the journey. */
-export function triggers({ trigger }: Pick<Journey, "trigger">, event: Pick<Event, "name" | "properties">): boolean {
-  return (
-    trigger.event === event.name && trigger.conditions.every((condition) => holds(condition, { ...event.properties }))
-  );
-}
-
 /** Whether an event is one that counts for a run; where the match names entry keys, only if it carries the run's. */
 export function matches(match: EventMatch, run: Pick<Run, "entryKey">, event: EventFact): boolean {
   return (

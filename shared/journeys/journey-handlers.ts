@@ -7,14 +7,12 @@ import type { journeyRoutes } from "../http/routes/journeys.ts";
 import type { Table } from "../table/client.ts";
 import type { Journey, JourneyDefinition } from "./definition.ts";
 import { millisecondsOf } from "./duration.ts";
-import { entryKeyOf } from "./entry-key.ts";
 import type { JourneyHead } from "./journey.ts";
 import { archive, pause, publish, resume, withDraft } from "./journey-change-store.ts";
 import { openJourneys } from "./journey-store.ts";
 import { readReport } from "./progress-store.ts";
-import type { Run } from "./run.ts";
-import { runsOf } from "./run-store.ts";
 import { simulate } from "./simulate.ts";
+import { entryKeyFor, startingEvent } from "./trigger.ts";
 
 export interface JourneyHandlerDependencies {
   readonly table: Table;
@@ -97,11 +95,6 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     resumeJourney: changed(resume),
     archiveJourney: changed(archive),
 
-    async listJourneyRuns({ params }) {
-      const runs = await runsOf(table, params.contactId, { journeyId: params.id });
-      return { status: 200, body: { items: runs.map(viewOfRun), nextCursor: null } };
-    },
-
     async getJourneyReport({ params }) {
       const definition = await definitionOf(await requireHead(params.id));
       const { runs, steps } = await readReport(table, params.id);
@@ -116,7 +109,7 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
       const head = await requireHead(params.id);
       const journey: Journey = { ...(await definitionOf(head)), id: params.id, version: head.publishedVersion };
       const at = new Date(body.at ?? now()).toISOString();
-      const event = { eventId: "trigger", name: journey.trigger.event, occurredAt: at, properties: body.trigger };
+      const event = { eventId: "trigger", name: startingEvent(journey), occurredAt: at, properties: body.trigger };
       requireEntryKey(journey, event);
       const events = body.events.map(({ event: name, after, properties }, index) => ({
         eventId: `event-${index}`,
@@ -139,9 +132,9 @@ function requireRevision({ id, revision }: JourneyHead, expected: number | undef
   );
 }
 
-function requireEntryKey({ trigger }: Journey, event: Parameters<typeof entryKeyOf>[1]): void {
-  if (trigger.entryKey === undefined || entryKeyOf(trigger.entryKey, event) !== undefined) return;
-  const message = `has none of ${trigger.entryKey.join(", ")}, so it would start nothing`;
+function requireEntryKey({ trigger }: Journey, event: Parameters<typeof entryKeyFor>[1]): void {
+  if (entryKeyFor({ trigger }, event) !== undefined || !("event" in trigger)) return;
+  const message = `has none of ${trigger.entryKey?.join(", ")}, so it would start nothing`;
   throw new DomainError("invalid_input", `The trigger ${message}.`, {
     errors: [{ pointer: "/trigger", message, code: "no_entry_key" }],
   });
@@ -156,10 +149,4 @@ async function contactFacts(table: Table, contactId: string | undefined): Promis
 
 function viewOf({ draft, hears: _hears, ...head }: JourneyHead) {
   return { ...head, hasDraft: draft !== undefined };
-}
-
-function viewOfRun(run: Run) {
-  const { journeyVersion, entryKey, rotation, state, stepId, startedAt, variants, log } = run;
-  const { dueAt = null, endedAt = null, endedBy = null } = run;
-  return { journeyVersion, entryKey, rotation, state, stepId, dueAt, startedAt, endedAt, endedBy, variants, log };
 }

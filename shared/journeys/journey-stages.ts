@@ -4,24 +4,24 @@ import type { Table } from "../table/client.ts";
 import { type AdvanceDependencies, advanceRun } from "./advance-run-store.ts";
 import { heardWhileRunning, type Journey } from "./definition.ts";
 import { advance } from "./engine.ts";
-import { entryKeyOf, noEntryKey } from "./entry-key.ts";
-import { triggers } from "./event-match.ts";
+import { enterWithinLimits } from "./entry-limit-store.ts";
 import { readFacts } from "./facts-store.ts";
 import { type Run, runKey } from "./run.ts";
-import { createRun, runsOf } from "./run-store.ts";
+import { runsOf } from "./run-store.ts";
+import { entryKeyFor, triggers } from "./trigger.ts";
 
 /** Starts a run of every published journey that an event triggers, with the effects of its first steps in the same write. */
 export function triggerStage({ table, live, timeZone, now }: AdvanceDependencies): Stage {
   async function start(journey: Journey, event: Event): Promise<void> {
-    const { entryKey } = journey.trigger;
-    const key = entryKey === undefined ? noEntryKey : entryKeyOf(entryKey, event);
+    const key = entryKeyFor(journey, event);
     if (key === undefined) return;
     const contactId = contactOf(event);
     const rotation = await rotationOf(table, journey, { contactId, key, event, now: now() });
     if (rotation === undefined) return;
-    const run = { contactId, eventId: event.eventId, triggeredAt: event.occurredAt };
-    const facts = await readFacts(table, journey, run, { timeZone, event });
-    await createRun(table, advance(journey, undefined, { ...facts, rotation }, now().toISOString()).run);
+    const start = { contactId, eventId: event.eventId, triggeredAt: event.occurredAt };
+    const facts = await readFacts(table, journey, start, { timeZone, event });
+    const { run } = advance(journey, undefined, { ...facts, rotation }, now().toISOString());
+    await enterWithinLimits(table, journey, run, { timeZone, now: now() });
   }
 
   return {
@@ -55,7 +55,8 @@ async function rotationOf(
   }: { readonly contactId: string; readonly key: string; readonly event: Event; readonly now: Date },
 ): Promise<number | undefined> {
   if (reentry === "never") return 0;
-  const runs = await runsOf(table, contactId, { journeyId: id, entryKey: key });
+  const all = await runsOf(table, contactId, { journeyId: id, entryKey: key });
+  const runs = all.filter(({ endedBy }) => endedBy !== "limit");
   if (runs.some(({ eventId }) => eventId === event.eventId)) return undefined;
   const last = runs.toSorted((a, b) => b.rotation - a.rotation)[0];
   if (last === undefined) return 0;

@@ -6,6 +6,11 @@ export interface Hours {
   readonly to: number;
 }
 
+/** The local date, `2026-03-01`, of an instant. */
+export function localDate(at: string, timeZone: string): string {
+  return Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+}
+
 /**
  * When the quiet hours that an instant falls into are over; undefined outside them. Where clocks skip the hour of their
  * end, they end with the skip.

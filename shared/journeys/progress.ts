@@ -59,18 +59,27 @@ export function progressItem(run: Run): Key & Progress & { readonly kind: "runPr
 }
 
 export interface JourneyReport {
-  readonly runs: { readonly begun: number; readonly active: number; readonly ended: Readonly<Record<string, number>> };
+  readonly runs: {
+    readonly begun: number;
+    readonly refused: number;
+    readonly active: number;
+    readonly ended: Readonly<Record<string, number>>;
+  };
   readonly steps: Readonly<Record<string, StepCounts>>;
 }
 
 /** Adds a run's progress to a report, in place: a report is made of as many as there are runs. */
 export function createReport(): { add(progress: Progress): void; readonly report: JourneyReport } {
   const ended: Record<string, number> = {};
-  const runs = { begun: 0, active: 0, ended };
+  const runs = { begun: 0, refused: 0, active: 0, ended };
   const steps: Record<string, StepCounts> = {};
   return {
     report: { runs, steps },
     add(progress) {
+      if (progress.endedBy === "limit") {
+        runs.refused++;
+        return;
+      }
       runs.begun++;
       if (progress.state === "active") runs.active++;
       else ended[progress.endedBy ?? "completed"] = (ended[progress.endedBy ?? "completed"] ?? 0) + 1;

@@ -1,28 +1,36 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { contactPk } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { type Run, runItemSchema, runKey, runPrefix } from "./run.ts";
 
 /** Creates a run with its first effects in one write; a contact who is in the journey already stays as they are. */
 export function createRun(table: Table, run: Run): Promise<"written" | "not written"> {
-  return putRun(table, run, { ConditionExpression: "attribute_not_exists(pk)" });
+  return put(table, newRunWrite(table, run));
+}
+
+/** The conditional write that creates a run, for a transaction. */
+export function newRunWrite(table: Table, run: Run) {
+  return { ...itemWrite(table, run), ConditionExpression: "attribute_not_exists(pk)" };
 }
 
 /** Writes a run's next version with its effects, unless another write came first. */
 export function replaceRun(table: Table, before: Run, run: Run): Promise<"written" | "not written"> {
-  return putRun(table, run, {
+  return put(table, {
+    ...itemWrite(table, run),
     ConditionExpression: "#version = :version",
     ExpressionAttributeNames: { "#version": "version" },
     ExpressionAttributeValues: { ":version": before.version },
   });
 }
 
-async function putRun(table: Table, run: Run, condition: object): Promise<"written" | "not written"> {
+function itemWrite(table: Table, run: Run) {
+  return { TableName: table.name, Item: { ...run, ...runKey(run), kind: "run" } };
+}
+
+async function put(table: Table, write: PutCommandInput): Promise<"written" | "not written"> {
   try {
-    await table.client.send(
-      new PutCommand({ TableName: table.name, Item: { ...run, ...runKey(run), kind: "run" }, ...condition }),
-    );
+    await table.client.send(new PutCommand(write));
     return "written";
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return "not written";

@@ -43,7 +43,8 @@ const visitSchema = z.object({
 });
 export type Visit = z.infer<typeof visitSchema>;
 
-export const endings = ["completed", "goal", "exit", "archived", "failed"] as const;
+/** `limit`: it never began, since its journey takes no more. */
+export const endings = ["completed", "goal", "exit", "archived", "failed", "limit"] as const;
 
 /** One contact's way through one journey. */
 export const runSchema = z.object({
@@ -91,7 +92,28 @@ export function runPrefix(journeyId?: string, entryKey?: string): string {
   return ["RUN", ...[journeyId, entryKey].filter((part) => part !== undefined), ""].join("#");
 }
 
-/** Where a run stands: one per journey, contact, entry key and rotation. */
-export function runKey(run: Pick<Run, "contactId" | "journeyId" | "entryKey" | "rotation">): Key {
-  return { pk: contactPk(run.contactId), sk: `${runPrefix(run.journeyId, run.entryKey)}${run.rotation}` };
+/** Where a run stands: one per journey, contact, entry key and rotation. One that was refused takes the place of none. */
+export function runKey(run: RunPlace): Key {
+  return { pk: contactPk(run.contactId), sk: `${runPrefix(run.journeyId, run.entryKey)}${turnOf(run)}` };
+}
+
+type RunPlace = Pick<Run, "contactId" | "journeyId" | "entryKey" | "rotation" | "eventId" | "endedBy">;
+
+function turnOf({ endedBy, eventId, rotation }: RunPlace): string {
+  return endedBy === "limit" ? `refused-${eventId}` : String(rotation);
+}
+
+/** A run's id within its journey, as the API names it. */
+export function runIdOf(run: RunPlace): string {
+  return [run.contactId, run.entryKey, turnOf(run)].join(".");
+}
+
+/** Where the run of such an id stands; undefined for what is no id. */
+export function placeOf(
+  journeyId: string,
+  runId: string,
+): { readonly contactId: string; readonly sk: string } | undefined {
+  const [, contactId, entryKey, turn] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(runId) ?? [];
+  if (contactId === undefined || entryKey === undefined || turn === undefined) return undefined;
+  return { contactId, sk: `${runPrefix(journeyId, entryKey)}${turn}` };
 }

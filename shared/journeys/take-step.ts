@@ -91,6 +91,7 @@ function email(step: StepOf<"email">, situation: Situation): Move {
   const skip = (reason: string): Move => ({ do: "go", next: step.next, outcome: "skipped", reason });
   const age = Date.parse(now) - Date.parse(run.plannedAt);
   if (age > millisecondsOf(step.maximumAge ?? journey.maximumAge)) return skip("too late");
+  if (mailsOf(run, journey) >= (journey.mostMails ?? Number.POSITIVE_INFINITY)) return skip("mail limit");
   const quiet = journey.quietHours && quietUntil(now, journey.quietHours, timeZoneOf(situation));
   if (quiet !== undefined) return { do: "wait", until: quiet };
   const { templateId } = step;
@@ -99,6 +100,10 @@ function email(step: StepOf<"email">, situation: Situation): Move {
     return { ...withEffects(step, situation, [heldOut(templateId, campaign)]), ...skip("holdout") };
   }
   return withEffects(step, situation, [{ type: "email", templateId, messageKey: keyOf(step, run), campaign }]);
+}
+
+function mailsOf({ times }: Run, { steps }: Journey): number {
+  return steps.reduce((sum, { type, id }) => sum + (type === "email" ? (times[id] ?? 0) : 0), 0);
 }
 
 /** The delivery that is not made, told when it would have been: what the others' mail is measured against. */

@@ -13,6 +13,7 @@ export const itemKinds = [
   "suppression",
   "run",
   "runProgress",
+  "entryCount",
   "journey",
   "journeyVersion",
   "message",

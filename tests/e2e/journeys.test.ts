@@ -181,7 +181,7 @@ describe("a journey of one's own", () => {
     await untilDaylight();
     expect(await runs("trial", id)).toMatchObject([{ state: "ended", endedBy: "completed" }]);
     const report = await (await stack.staff("marketer", "GET", "/v1/journeys/trial/report")).json();
-    expect(report.runs).toEqual({ begun: 1, active: 0, ended: { completed: 1 } });
+    expect(report.runs).toEqual({ begun: 1, refused: 0, active: 0, ended: { completed: 1 } });
     expect(report.steps.map(({ stepId, passed }: Record<string, unknown>) => [stepId, passed])).toEqual([
       ["first", 1],
       ["pause", 1],
@@ -205,6 +205,36 @@ describe("a journey of one's own", () => {
     expect(await runs("trial", id)).toMatchObject([{ journeyVersion: 1, endedBy: "completed" }]);
     expect(await sentOf(email, "trial-")).toBe(2);
   });
+});
+
+it("a journey that the API starts takes each request once, and no more than its entry limit", async () => {
+  const body = {
+    name: "Asked",
+    trigger: { type: "api" },
+    entryLimits: { inAll: 2 },
+    start: "tag",
+    steps: [
+      { type: "update", id: "tag", addTags: ["asked"], next: "end" },
+      { type: "end", id: "end" },
+    ],
+  };
+  expect((await stack.staff("admin", "PUT", "/v1/journeys/asked", { body })).status).toBe(201);
+  const ask = async (email: string, entryKey: string) => {
+    const headers = { "idempotency-key": `asked-${entryKey}-0123456789` };
+    const request = { email, entryKey, properties: { size: 42 } };
+    return (await stack.staff("marketer", "POST", "/v1/journeys/asked/runs", { body: request, headers })).status;
+  };
+  const [email = ""] = subscribers;
+  expect(await ask(email, "draft")).toBe(422);
+  await post("asked/publish");
+  await stack.host.advance("1m");
+  for (const entryKey of ["one", "one", "two", "three"]) {
+    expect(await ask(email, entryKey)).toBe(202);
+    await stack.host.drain();
+  }
+  const report = await (await stack.staff("marketer", "GET", "/v1/journeys/asked/report")).json();
+  expect(report.runs).toEqual({ begun: 2, refused: 1, active: 0, ended: { completed: 2 } });
+  expect((await stack.contact(email))?.contact).toMatchObject({ tags: ["asked"] });
 });
 
 describe.each(["crashBefore", "crashAfter"] as const)("%s at any call of the journeys function", (kind) => {

@@ -7,14 +7,14 @@ import { idSchema } from "../../journeys/step.ts";
 import { defineRoutes } from "../route.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Journeys", security: "jwt" } as const;
-const reads = {
+export const journeyReads = {
   ...staff,
   scopes: ["rapport/read"],
   roles: ["admin", "manager", "marketer", "sales", "support"],
 } as const;
-const writes = { ...staff, scopes: ["rapport/write"], roles: ["admin", "marketer"] } as const;
-const id = z.object({ id: idSchema });
-const instant = z.iso.datetime();
+export const journeyWrites = { ...staff, scopes: ["rapport/write"], roles: ["admin", "marketer"] } as const;
+export const id = z.object({ id: idSchema });
+export const instant = z.iso.datetime();
 const count = z.number();
 
 const head = z.object({
@@ -31,31 +31,18 @@ const journey = z.extend(head, {
   /** What a PUT replaces: the draft, else the published version. */
   definition: journeyDefinitionSchema,
 });
-const visit = z.object({
+export const visit = z.object({
   stepId: z.string(),
   at: instant,
   leftAt: z.optional(instant),
   outcome: z.optional(z.string()),
   reason: z.optional(z.string()),
 });
-const run = z.object({
-  journeyVersion: z.number(),
-  entryKey: z.string(),
-  rotation: z.number(),
-  state: z.enum(["active", "ended"]),
-  stepId: z.string(),
-  dueAt: z.nullable(instant),
-  startedAt: instant,
-  endedAt: z.nullable(instant),
-  endedBy: z.nullable(z.string()),
-  variants: z.record(z.string(), z.string()),
-  log: z.array(visit),
-});
 const properties = z._default(z.record(z.string(), z.unknown()), {});
 
 const change = <const Id extends string>(operationId: Id, path: string, summary: string, description: string) =>
   ({
-    ...writes,
+    ...journeyWrites,
     operationId,
     method: "POST",
     path: `/v1/journeys/{id}/${path}`,
@@ -67,7 +54,7 @@ const change = <const Id extends string>(operationId: Id, path: string, summary:
 
 export const journeyRoutes = defineRoutes([
   {
-    ...reads,
+    ...journeyReads,
     operationId: "listJourneys",
     method: "GET",
     path: "/v1/journeys",
@@ -77,7 +64,7 @@ export const journeyRoutes = defineRoutes([
     },
   },
   {
-    ...reads,
+    ...journeyReads,
     operationId: "getJourney",
     method: "GET",
     path: "/v1/journeys/{id}",
@@ -86,7 +73,7 @@ export const journeyRoutes = defineRoutes([
     responses: { 200: { description: "The journey; its revision is the ETag too.", schema: journey } },
   },
   {
-    ...writes,
+    ...journeyWrites,
     operationId: "putJourney",
     method: "PUT",
     path: "/v1/journeys/{id}",
@@ -135,29 +122,20 @@ export const journeyRoutes = defineRoutes([
     ),
   },
   {
-    ...reads,
-    operationId: "listJourneyRuns",
-    method: "GET",
-    path: "/v1/journeys/{id}/runs/{contactId}",
-    summary: "A contact's runs through a journey, each with its log",
-    params: z.extend(id, { contactId: z.string().check(z.regex(/^[\w-]{1,128}$/)) }),
-    responses: { 200: { description: "The runs.", schema: z.object({ items: z.array(run), nextCursor: z.null() }) } },
-  },
-  {
-    ...reads,
+    ...journeyReads,
     operationId: "getJourneyReport",
     method: "GET",
     path: "/v1/journeys/{id}/report",
     summary: "How many entered, wait at, passed, skipped or left each step",
     description:
       "Counted over every run that is under way or ended within 400 days, a moment after each step; of a run's visits " +
-      "the newest 100. A mail that was asked for counts as passed: whether it was sent says the contact's timeline.",
+      "the newest 100. `refused` are those beyond the entry limits. A mail that was asked for counts as passed: whether it was sent says the contact's timeline.",
     params: id,
     responses: {
       200: {
         description: "The counts.",
         schema: z.object({
-          runs: z.object({ begun: count, active: count, ended: z.record(z.string(), count) }),
+          runs: z.object({ begun: count, refused: count, active: count, ended: z.record(z.string(), count) }),
           steps: z.array(
             z.object({
               stepId: z.string(),
@@ -175,7 +153,7 @@ export const journeyRoutes = defineRoutes([
     },
   },
   {
-    ...reads,
+    ...journeyReads,
     operationId: "simulateJourney",
     method: "POST",
     path: "/v1/journeys/{id}/simulate",

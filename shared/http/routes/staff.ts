@@ -3,6 +3,7 @@ import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
+import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
 
@@ -14,6 +15,7 @@ export const staffRoutes = [
   ...kpiRoutes,
   ...mailRoutes,
   ...journeyRoutes,
+  ...runRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
 ] as const;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Journey, JourneyInput } from "../../../shared/journeys/definition.ts";
 import { advance } from "../../../shared/journeys/engine.ts";
-import { triggers } from "../../../shared/journeys/event-match.ts";
 import type { Facts } from "../../../shared/journeys/facts.ts";
 import type { Run } from "../../../shared/journeys/run.ts";
+import { triggers } from "../../../shared/journeys/trigger.ts";
 import { at, eventOf, factsOf, hours, journeyOf, start } from "./journeys.ts";
 
 const email = (id: string, next: string) => ({ type: "email", id, templateId: `t-${id}`, next }) as const;

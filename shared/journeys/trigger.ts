@@ -1,0 +1,53 @@
+import * as z from "zod/mini";
+import { type Event, eventNameSchema } from "../events/event.ts";
+import { requestedName } from "../events/vocabulary.ts";
+import { conditionSchema, holds } from "./condition.ts";
+import { entryKeyOf, noEntryKey } from "./entry-key.ts";
+import { keyPathSchema } from "./step.ts";
+
+/** What starts runs. */
+export const triggerSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.optional(z.literal("event")),
+    event: eventNameSchema,
+    conditions: z._default(z.array(conditionSchema).check(z.maxLength(20)), []),
+    /** What a run is about: the first of these paths that the event has. An event without any starts nothing. */
+    entryKey: z.optional(z.array(keyPathSchema).check(z.minLength(1), z.maxLength(5))),
+  }),
+  /** A request by `POST /v1/journeys/{id}/runs`, which says what the run is about. */
+  z.strictObject({ type: z.literal("api") }),
+]);
+export type Trigger = z.output<typeof triggerSchema>;
+
+interface Triggered {
+  readonly id: string;
+  readonly trigger: Trigger;
+}
+
+/** The name of the event that a run starts with. */
+export function startingEvent({ trigger }: Pick<Triggered, "trigger">): string {
+  return "event" in trigger ? trigger.event : requestedName;
+}
+
+/** Whether an event starts the journey: its trigger, or a request that names it. */
+export function triggers(
+  { id, trigger }: Triggered,
+  { name, properties }: Pick<Event, "name" | "properties">,
+): boolean {
+  if (name === requestedName) return properties.journeyId === id;
+  return (
+    "event" in trigger &&
+    trigger.event === name &&
+    trigger.conditions.every((condition) => holds(condition, { ...properties }))
+  );
+}
+
+/** What a run that an event starts is about; undefined when the trigger asks for a key that the event lacks. */
+export function entryKeyFor(
+  { trigger }: Pick<Triggered, "trigger">,
+  event: Pick<Event, "properties">,
+): string | undefined {
+  const paths = "event" in trigger ? trigger.entryKey : undefined;
+  if (paths !== undefined) return entryKeyOf(paths, event);
+  return "event" in trigger ? noEntryKey : (entryKeyOf(["properties.entryKey"], event) ?? noEntryKey);
+}
