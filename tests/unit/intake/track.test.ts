@@ -140,6 +140,8 @@ describe("an event that is refused writes nothing", () => {
     ["no name", order({ event: undefined }), 422, "/event"],
     ["a name with a line break", order({ event: "a\nb" }), 422, "/event"],
     ["a name of our own", order({ event: "Unsubscribed" }), 422, "/event"],
+    ["a choice that only a signed link makes", order({ event: "Preferences Changed" }), 422, "/event"],
+    ["a request that only staff make", order({ event: "Journey Requested" }), 422, "/event"],
     ["a refund of nothing", order({ event: "Order Refunded" }, { revenue: undefined }), 422, "/properties/revenue"],
     ["properties beyond 8 KB", order({ event: "X" }, { text: Array(20).fill("x".repeat(900)) }), 422, "/properties"],
     ["another call", order({ type: "identify" }), 422, "/type"],
