@@ -10,6 +10,7 @@ import { benchIdle } from "./idle.ts";
 import { bundlesIn, measureImports } from "./import-time.ts";
 import { benchJourneys } from "./journey.ts";
 import { benchLeads } from "./lead.ts";
+import { benchSegments } from "./segments.ts";
 
 const help = `Measures the product as it runs on this machine. Timings are noisy: compare ratios within one run.
 
@@ -19,6 +20,9 @@ const help = `Measures the product as it runs on this machine. Timings are noisy
   npm run bench -- journey [--json] [--carts 2000] [--burst 2000] [--concurrency 16]
                               carts of six events; event to mailbox at a steady pace; a burst of mails, once more with the
                               functions killed and once more with the whole host killed (-9) and started again
+  npm run bench -- segments [--json] [--contacts 100000] [--concurrency 16]
+                              an order with 0, 5 and 50 live segments; what the rebuild of a definition costs over generated
+                              contacts (minutes with 100,000; try --contacts 2000 first)
 `;
 
 const { values, positionals } = parseArgs({
@@ -28,6 +32,7 @@ const { values, positionals } = parseArgs({
     leads: { type: "string", default: "5000" },
     carts: { type: "string", default: "2000" },
     burst: { type: "string", default: "2000" },
+    contacts: { type: "string", default: "100000" },
     concurrency: { type: "string", default: "16" },
     segments: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
@@ -39,7 +44,21 @@ const report = (step: string) => console.error(`… ${step}`);
 
 const benches: Readonly<Record<string, (assembly: string) => Promise<readonly Figure[]>>> = {
   lead: leadBench,
-  journey: journeyBench,
+  journey: (assembly) =>
+    withDataDirectory((dataDirectory) =>
+      benchJourneys({
+        assembly,
+        dataDirectory,
+        carts: Number(values.carts),
+        burst: Number(values.burst),
+        concurrency,
+        report,
+      }),
+    ),
+  segments: (assembly) =>
+    withDataDirectory((dataDirectory) =>
+      benchSegments({ assembly, dataDirectory, contacts: Number(values.contacts), concurrency, report }),
+    ),
 };
 
 const bench = benches[positionals[0] ?? ""];
@@ -67,12 +86,10 @@ async function leadBench(assembly: string): Promise<readonly Figure[]> {
   return [...leads, ...imports, ...idle];
 }
 
-async function journeyBench(assembly: string): Promise<readonly Figure[]> {
+async function withDataDirectory(bench: (dataDirectory: string) => Promise<readonly Figure[]>) {
   const dataDirectory = mkdtempSync(join(tmpdir(), "rapport-bench-"));
-  report("starting the stacks");
   try {
-    const sizes = { carts: Number(values.carts), burst: Number(values.burst), concurrency };
-    return await benchJourneys({ assembly, dataDirectory, ...sizes, report });
+    return await bench(dataDirectory);
   } finally {
     rmSync(dataDirectory, { recursive: true, force: true });
   }
