@@ -60,6 +60,8 @@ export const configSchema = z
     frequencyCap: z
       .strictObject({ mails: z.int().min(1), days: z.int().min(1).max(30), gapHours: z.int().min(0).max(168) })
       .default({ mails: 3, days: 7, gapHours: 20 }),
+    /** Whether shops on the machine itself may be connected, without TLS: to try connectors without a shop. */
+    localShops: z.boolean().default(false),
     /** Another OpenID Connect issuer in place of the Cognito user pool. */
     openId: z.strictObject({ issuer: z.url({ protocol: /^https$/ }), audience: text }).optional(),
     /** After a restore: the table that all functions use in place of the one that the Data stack made. */
@@ -71,6 +73,9 @@ export const configSchema = z
       .optional(),
   })
   .superRefine((config, context) => {
+    if (config.localShops && keepsData(config)) {
+      context.addIssue({ code: "custom", path: ["localShops"], message: "is for the stage dev alone" });
+    }
     const host = addressOf(config.sender).split("@").at(-1);
     if (host !== config.domain) {
       context.addIssue({

@@ -20,6 +20,8 @@ const stages = {
     // A laptop has no SES behind it, and its clock is set at will: examples must not depend on the hour.
     sending: { perSecond: 500, perDay: 1_000_000 },
     quietHours: { from: 0, until: 0 },
+    // And shops to try connectors with run beside it.
+    localShops: true,
     consoleUrls: ["http://localhost:5173"],
   },
   prod: {

@@ -32,7 +32,18 @@ const stages: readonly TableGrant[] = [
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*"] },
   {
     actions: ["PutItem"],
-    leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ORDER#*", "KPI#*", "DIRTY", "DUE#*", "PROGRESS#*", "ANON#*"],
+    leadingKeys: [
+      "CONTACT#*",
+      "IDENTITY#*",
+      "ADDRESS#*",
+      "ORDER#*",
+      "KPI#*",
+      "DIRTY",
+      "DUE#*",
+      "PROGRESS#*",
+      "ANON#*",
+      "IMPORTS#*",
+    ],
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
@@ -106,7 +117,7 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "PROGRESS#*", "TARGET"] },
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "TARGET"] },
-      { actions: ["Query", "PutItem"], leadingKeys: ["SOURCES"] },
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
@@ -142,7 +153,7 @@ export const functions = {
     table: [
       ...stages,
       // It re-reads the item whose stage had failed, which is of any streamed kind.
-      { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*"] },
+      { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "SOURCES", "IMPORTS#*"] },
     ],
   },
   segments: {
@@ -157,6 +168,17 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
+  },
+  connectors: {
+    entry: "functions/queue/connectors.ts",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    reason: "A page of 100 orders: the shop may take 20 s to answer, and each fact is a write or two.",
+    table: [
+      { actions: ["GetItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*", "IMPORTS#*"] },
+    ],
+    sourceSecrets: ["GetSecretValue"],
   },
   mail: {
     entry: "functions/queue/mail.ts",

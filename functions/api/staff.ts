@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
+import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
@@ -29,7 +30,13 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     ...formHandlers({ table }),
     ...mailHandlers({ table, now }),
     ...apiKeyHandlers({ table, now, randomBytes }),
-    ...sourceHandlers({ table, now, secrets: { client: secretsManagerClient(), path: environment.SOURCE_SECRETS } }),
+    ...sourceHandlers({
+      table,
+      now,
+      secrets: { client: secretsManagerClient(), path: environment.SOURCE_SECRETS },
+      localShops: environment.LOCAL_SHOPS === "yes",
+    }),
+    ...importHandlers({ table, now }),
     ...segmentHandlers({ table, now }),
     ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...runHandlers({ table, now }),

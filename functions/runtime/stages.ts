@@ -18,6 +18,7 @@ export function deployedStages(
     table,
     sendMail: createMailQueue({ client: queues, url: environment.MAIL_QUEUE_URL }),
     sendSegments: createBatchQueue({ client: queues, url: environment.SEGMENTS_QUEUE_URL }),
+    sendConnectors: createBatchQueue({ client: queues, url: environment.CONNECTORS_QUEUE_URL }),
     sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
     timeZone: environment.TIME_ZONE,
     count: createCounter(),

@@ -32,7 +32,11 @@ export class ApiStack extends RapportStack {
     const staff = new RapportFunction(this, "Staff", {
       config,
       name: "staff",
-      environment: { SOURCE_SECRETS: sourceSecrets, TIME_ZONE: config.timeZone },
+      environment: {
+        SOURCE_SECRETS: sourceSecrets,
+        TIME_ZONE: config.timeZone,
+        LOCAL_SHOPS: config.localShops ? "yes" : "no",
+      },
     });
 
     const templates = new RapportFunction(this, "Templates", {

@@ -108,6 +108,14 @@ export class MessagingStack extends RapportStack {
     });
     this.segmentsQueue = segments.queue;
 
+    const connectors = new QueueWorker(this, "Connectors", {
+      ...common,
+      name: "connectors",
+      tries: 8,
+      impact: "Imports stand still: orders that people made in a connected shop are missing.",
+      environment: { SOURCE_SECRETS: namesOf(config).sourceSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
+    });
+
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
       name: "stream-retry",
@@ -118,8 +126,9 @@ export class MessagingStack extends RapportStack {
         MAIL_QUEUE_URL: mail.queue.queueUrl,
         JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
+        CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue],
+      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue],
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -129,9 +138,10 @@ export class MessagingStack extends RapportStack {
         MAIL_QUEUE_URL: mail.queue.queueUrl,
         JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
+        CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue, retry.queue],
+      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, retry.queue],
     });
 
     const feedback = new QueueWorker(this, "SesEvents", {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { OrderApi } from "./order-api.ts";
 
 /** A webhook as it arrived: header names in lower case, the body's bytes untouched. */
 export interface Delivery {
@@ -52,6 +53,8 @@ export interface Mapped {
 export interface Connector {
   /** Who the sender is, for people. */
   readonly title: string;
+  /** How its orders are read, for those who sell. */
+  readonly api?: OrderApi;
   /**
    * Whether one of the secrets signed the raw body, within the sender's replay window where it has one.
    * @param secrets the new one and, while it is being exchanged, the old one

@@ -22,6 +22,18 @@ export function mapCancelledOrder(body: unknown): Mapped | undefined {
   return orderCall(order, "Order Cancelled", order.cancelled_at ?? order.updated_at);
 }
 
+/** An order as the API tells it, with its refunds and its end: the same facts as its webhooks told one by one. */
+export function mapOrderHistory(body: unknown): Mapped | undefined {
+  const { cancelled_at, refunds } = orderSchema.parse(body);
+  const parts = [
+    mapNewOrder(body),
+    ...refunds.map(mapRefund),
+    cancelled_at === undefined ? undefined : mapCancelledOrder(body),
+  ];
+  const calls = parts.flatMap((part) => part?.calls ?? []);
+  return calls.length > 0 ? { calls } : undefined;
+}
+
 function orderCall(order: Order, event: string, at: string | undefined): Mapped | undefined {
   const { currency, id } = order;
   if (id === undefined || currency === undefined) return undefined;

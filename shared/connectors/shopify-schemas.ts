@@ -68,6 +68,8 @@ export const orderSchema = z.looseObject({
   fulfillment_status: textSchema,
   total_shipping_price_set: shopMoney,
   test: z.nullish(z.boolean()),
+  /** Of the API alone. */
+  refunds: listOf(z.unknown()),
 });
 export type Order = z.infer<typeof orderSchema>;
 

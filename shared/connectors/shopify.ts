@@ -1,4 +1,5 @@
 import type { Connector, Mapped } from "./connector.ts";
+import { shopifyApi } from "./shopify-api.ts";
 import { mapCart, mapCheckout, mapDeletedCheckout } from "./shopify-baskets.ts";
 import { mapConsent, mapCustomer, mapPrivacyRequest } from "./shopify-customers.ts";
 import { mapCancelledOrder, mapNewOrder, mapRefund, mapUpdatedOrder } from "./shopify-orders.ts";
@@ -30,6 +31,7 @@ const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = 
 /** Shopify: https://shopify.dev/docs/apps/build/webhooks. Its signature has no time in it, so replays are told by id. */
 export const shopify: Connector = {
   title: "Shopify",
+  api: shopifyApi,
   verify: ({ headers, rawBody }, secrets) => isSigned(secrets, headers["x-shopify-hmac-sha256"], rawBody),
   deliveryId: ({ headers }) => headers["x-shopify-webhook-id"] ?? headers["x-shopify-event-id"],
   topic: ({ headers }) => headers["x-shopify-topic"]?.toLowerCase(),

@@ -14,6 +14,8 @@ export const sourceSchema = z.object({
   connected: z.boolean(),
   connectedAt: z.string(),
   disconnectedAt: z.optional(z.string()),
+  /** Where its API is asked for orders, without a slash at its end; absent where it only sends. */
+  address: z.optional(z.string()),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
@@ -25,6 +27,13 @@ export const sourceRequestSchema = z.strictObject({
     .check(z.minLength(8), z.maxLength(200), z.regex(/^[\x21-\x7e]+$/, "letters, digits and signs, without spaces")),
   /** How long the secret that was there before still verifies, so that nothing is lost while it is exchanged. */
   oldSecretHours: z._default(z.number().check(z.gte(0), z.lte(168)), 24),
+  /** Its API, for reading orders. Without it, what was given before stays. */
+  api: z.optional(
+    z.strictObject({
+      address: z.string().check(z.maxLength(200)),
+      key: z.string().check(z.maxLength(300)),
+    }),
+  ),
 });
 export type SourceRequest = z.infer<typeof sourceRequestSchema>;
 
@@ -32,6 +41,8 @@ export type SourceRequest = z.infer<typeof sourceRequestSchema>;
 export const sourceSecretsSchema = z.object({
   connector: connectorNameSchema,
   secrets: z.array(z.object({ value: z.string(), until: z.optional(z.string()) })),
+  /** Of the shop's API. */
+  apiKey: z.optional(z.string()),
 });
 export type SourceSecrets = z.infer<typeof sourceSecretsSchema>;
 
@@ -40,13 +51,18 @@ const keptSecrets = 3;
 
 /** The secrets after a new one was given: it verifies for good, the others until their time is over. */
 export function withNewSecret(held: SourceSecrets | undefined, request: SourceRequest, now: Date): SourceSecrets {
-  const { connector, secret, oldSecretHours } = request;
+  const { connector, secret, oldSecretHours, api } = request;
   const latest = new Date(now.getTime() + oldSecretHours * 3_600_000).toISOString();
   const old = (held?.connector === connector ? held.secrets : [])
     .filter(({ value, until }) => value !== secret && (until === undefined || until > now.toISOString()))
     .map(({ value, until }) => ({ value, until: until === undefined || until > latest ? latest : until }))
     .filter(({ until }) => until > now.toISOString());
-  return { connector, secrets: [{ value: secret }, ...old].slice(0, keptSecrets) };
+  const apiKey = api?.key ?? (held?.connector === connector ? held.apiKey : undefined);
+  return {
+    connector,
+    secrets: [{ value: secret }, ...old].slice(0, keptSecrets),
+    ...(apiKey !== undefined && { apiKey }),
+  };
 }
 
 /** The secrets that verify now. */

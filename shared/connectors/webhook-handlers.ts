@@ -1,15 +1,15 @@
-import { $ZodError } from "zod/v4/core";
 import { DomainError } from "../errors.ts";
 import type { Handlers } from "../http/router.ts";
 import type { webhookRoutes } from "../http/routes/webhooks.ts";
 import type { Table } from "../table/client.ts";
+import { storeCalls } from "./call-store.ts";
 import type { Connector, Delivery, Mapped } from "./connector.ts";
 import { connectors } from "./connectors.ts";
 import { parseExactJson } from "./exact-json.ts";
 import type { SecretCache } from "./secret-cache.ts";
 import type { Source } from "./source.ts";
 import { countIgnored, disconnectSource } from "./source-store.ts";
-import { storeCalls } from "./webhook-store.ts";
+import { unreadableIn } from "./unreadable.ts";
 
 export interface WebhookDependencies {
   readonly table: Table;
@@ -72,7 +72,7 @@ export function webhookHandlers(dependencies: WebhookDependencies): Handlers<typ
         mapped = connector.map(body, topic);
         stored = await storeCalls(table, { source: name, deliveryId }, mapped?.calls ?? [], now());
       } catch (error) {
-        const problems = problemsOf(error);
+        const problems = unreadableIn(error);
         if (problems === undefined) throw error;
         // The sender would send it again until it gives up and ends all its webhooks.
         dependencies.onUnreadable(name, topic, problems, correlationId);
@@ -88,10 +88,3 @@ export function webhookHandlers(dependencies: WebhookDependencies): Handlers<typ
 }
 
 const ignored = { status: 200, body: { status: "ignored" } } as const;
-
-/** Where a body is not as its sender documents it; undefined for a fault of ours. Never a value of the body. */
-function problemsOf(error: unknown): readonly string[] | undefined {
-  if (error instanceof $ZodError) return error.issues.map(({ path, code }) => `/${path.join("/")}: ${code}`);
-  if (!(error instanceof DomainError) || error.code !== "invalid_input") return undefined;
-  return error.errors.map(({ pointer, code }) => `${pointer}: ${code}`);
-}

@@ -60,7 +60,9 @@ export function appendStage({ table }: { readonly table: Table }): Stage {
       const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
       const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
-      if (origin !== undefined && (await claimOrder(table, origin, intake)) === "told before") return;
+      if (intake.type === "track" && origin !== undefined) {
+        if ((await claimOrder(table, origin, intake)) === "told before") return;
+      }
       await putEvent(table, event);
     },
   };

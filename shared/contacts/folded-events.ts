@@ -11,13 +11,22 @@ export interface FoldedEvents {
   readonly floor?: string | undefined;
 }
 
+/** Ends the mark of an imported event; no id has such a digit. */
+const importedMark = "i";
+
 /**
  * An event's place in the total order of events: its time in base 36, then ten digits of its id (40 bits, which need
  * only differ among the events of one millisecond of one contact).
  */
-export function markOf(event: Pick<Event, "occurredAt" | "eventId">): string {
+export function markOf(event: Pick<Event, "occurredAt" | "eventId" | "imported">): string {
   const milliseconds = Math.max(0, Date.parse(event.occurredAt));
-  return milliseconds.toString(36).padStart(9, "0") + event.eventId.slice(0, 10);
+  const place = milliseconds.toString(36).padStart(9, "0") + event.eventId.slice(0, 10);
+  return event.imported ? place + importedMark : place;
+}
+
+/** When the event of a mark happened, in milliseconds since the epoch; undefined when an import told of it. */
+export function liveInstantOf(mark: string): number | undefined {
+  return mark.endsWith(importedMark) ? undefined : Number.parseInt(mark.slice(0, 9), 36);
 }
 
 /** Whether an event was folded already, is new, or is so old that only the whole partition can tell. */

@@ -5,7 +5,7 @@ import { orderOrigin } from "./order-keys.ts";
 
 /** The event that an intake item is on its contact's timeline; undefined while it has no contact. */
 export function eventOf(intake: Intake): Event | undefined {
-  const { contactId, intakeId, occurredAt, receivedAt, joinedAt } = intake;
+  const { contactId, intakeId, occurredAt, receivedAt, joinedAt, imported } = intake;
   if (contactId === undefined) return undefined;
   return createEvent({
     contactId,
@@ -15,6 +15,7 @@ export function eventOf(intake: Intake): Event | undefined {
     // Heard of is what is known to be somebody's: a cart that waited too long starts nothing any more.
     receivedAt: joinedAt ?? receivedAt,
     intakeId,
+    ...(imported && { imported }),
     ...wordsOf(intake),
   });
 }

@@ -5,19 +5,30 @@ import type { Table } from "../table/client.ts";
 import { orderWaitsAt } from "./alias.ts";
 import { orderKey } from "./order-keys.ts";
 
-/** Takes an order for the intake item that tells of it: the first one gets it, and gets it again when it asks again. */
+/**
+ * Takes an order for the intake item that tells of it: the first one gets it, and gets it again when it asks again.
+ * Intake items expire and orders do not: an import may tell years later of the same order by an intake of the same id.
+ */
 export async function claimOrder(
   table: Table,
   origin: readonly string[],
-  { intakeId, contactId }: Pick<Intake, "intakeId" | "contactId">,
+  { intakeId, contactId, receivedAt, payload }: Extract<Intake, { type: "track" }>,
 ): Promise<"claimed" | "told before"> {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...orderKey(origin), kind: "order", intakeId, contactId, waitsAt: orderWaitsAt(origin) },
-        ConditionExpression: "attribute_not_exists(pk) OR intakeId = :intakeId",
-        ExpressionAttributeValues: { ":intakeId": intakeId },
+        Item: {
+          ...orderKey(origin),
+          kind: "order",
+          intakeId,
+          receivedAt,
+          contactId,
+          waitsAt: orderWaitsAt(origin),
+          revenue: payload.properties.revenue,
+        },
+        ConditionExpression: "attribute_not_exists(pk) OR (intakeId = :intakeId AND receivedAt = :receivedAt)",
+        ExpressionAttributeValues: { ":intakeId": intakeId, ":receivedAt": receivedAt },
       }),
     );
     return "claimed";

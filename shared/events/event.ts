@@ -27,6 +27,8 @@ export const eventSchema = z.object({
   source: z.string(),
   /** The intake item it came from, so that erasure finds both. */
   intakeId: z.optional(z.string()),
+  /** Told by an import: history, however young. */
+  imported: z.optional(z.literal(true)),
   properties: z.record(z.string(), z.unknown()),
 });
 export type Event = z.infer<typeof eventSchema>;
@@ -40,6 +42,7 @@ export interface EventFacts {
   readonly receivedAt: string;
   readonly source: string;
   readonly intakeId?: string;
+  readonly imported?: true;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -62,7 +65,8 @@ export function contactOf(event: Pick<Event, "pk">): string {
 
 const staleAfterMilliseconds = 72 * 3_600_000;
 
-/** False for what we hear of more than 72 hours late (an import, say): it updates records but starts nothing. */
-export function mayStart(event: Pick<Event, "occurredAt" | "receivedAt">): boolean {
+/** False for what is imported, or heard of more than 72 hours late: it updates records but starts nothing. */
+export function mayStart(event: Pick<Event, "occurredAt" | "receivedAt" | "imported">): boolean {
+  if (event.imported) return false;
   return Date.parse(event.receivedAt) - Date.parse(event.occurredAt) <= staleAfterMilliseconds;
 }

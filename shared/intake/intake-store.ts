@@ -20,6 +20,7 @@ export type Arrival = {
     readonly receivedAt: Date;
     /** Without it: when it was received. */
     readonly occurredAt?: Date;
+    readonly imported?: true | undefined;
   };
 }[Intake["type"]];
 
@@ -29,7 +30,7 @@ export type Arrival = {
  * @throws DomainError idempotency_key_reused when the id is that of something else.
  */
 export async function putIntake(table: Table, arrival: Arrival): Promise<"stored" | "replayed"> {
-  const { type, intakeId, bodyHash, payload, receivedAt, occurredAt = receivedAt } = arrival;
+  const { type, intakeId, bodyHash, payload, receivedAt, occurredAt = receivedAt, imported } = arrival;
   try {
     await table.client.send(
       new PutCommand({
@@ -43,6 +44,7 @@ export async function putIntake(table: Table, arrival: Arrival): Promise<"stored
           occurredAt: occurredAt.toISOString(),
           bodyHash,
           payload,
+          imported,
           expiresAt: expiryAfter(receivedAt, keptDays),
         },
         ConditionExpression: "attribute_not_exists(pk)",

@@ -90,6 +90,8 @@ const base = {
   receivedAt: z.string(),
   occurredAt: z.string(),
   bodyHash: z.string(),
+  /** History that an import brought: it starts nothing. */
+  imported: z.optional(z.literal(true)),
   /** Fixed by the resolve stage. */
   contactId: z.optional(z.string()),
   /** When its person became known, of a fact that waited for that. */

@@ -17,6 +17,8 @@ export interface Source {
 export interface Occasion {
   readonly source: Source;
   readonly now: Date;
+  /** History: it starts nothing. */
+  readonly imported?: true | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function takeCall(
   table: Table,
   body: unknown,
   call: CallType | undefined,
-  { source, now }: Occasion,
+  { source, now, imported }: Occasion,
 ): Promise<string> {
   const envelope = parsePart(envelopeSchema, body, "");
   const type = typeOf(envelope, call);
@@ -59,6 +61,7 @@ export async function takeCall(
     payload,
     receivedAt: now,
     occurredAt,
+    imported,
   });
   return messageId;
 }

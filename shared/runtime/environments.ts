@@ -33,6 +33,9 @@ const managers = z.pipe(
 /** Path of the sources' secrets in Secrets Manager, without a slash at its end. */
 const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
 
+/** Whether shops on this machine may be asked, without TLS: on a developer's own machine only. */
+const localShops = z._default(z.enum(["yes", "no"]), "no");
+
 const count = z.coerce.number<string>().check(z.int(), z.gte(1));
 const hours = z.coerce.number<string>().check(z.int(), z.gte(0));
 const hourOfDay = z.coerce.number<string>().check(z.int(), z.gte(0), z.lte(23));
@@ -44,13 +47,14 @@ export const environments = {
   pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
   messages: base,
   webhooks: z.extend(base, { SOURCE_SECRETS: secretPath }),
-  staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath }),
+  staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
   templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers }),
   "table-stream": z.extend(base, {
     TIME_ZONE: timeZone,
     MAIL_QUEUE_URL: url,
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
+    CONNECTORS_QUEUE_URL: url,
     STREAM_RETRY_QUEUE_URL: url,
   }),
   "stream-retry": z.extend(base, {
@@ -58,8 +62,10 @@ export const environments = {
     MAIL_QUEUE_URL: url,
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
+    CONNECTORS_QUEUE_URL: url,
   }),
   segments: base,
+  connectors: z.extend(base, { SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
   journeys: z.extend(base, { TIME_ZONE: timeZone }),
   mail: z.extend(base, {
     /** `Name <address>`: the From of every mail. */

@@ -1,3 +1,5 @@
+import type { ConnectorMessage } from "../connectors/connector-message.ts";
+import { connectStage, importPageStage } from "../connectors/import-stages.ts";
 import { confirmationMailStage, consentStage, subscribedStage } from "../consent/consent-stages.ts";
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
@@ -32,6 +34,7 @@ export interface StageDependencies {
   readonly table: Table;
   readonly sendMail: MailQueue;
   readonly sendSegments: BatchQueue<SegmentMessage>;
+  readonly sendConnectors: BatchQueue<ConnectorMessage>;
   readonly sendWakeUp: BatchQueue<WakeUp>;
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
@@ -84,5 +87,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     rebuildStage(deps),
     membershipEventStage(deps),
     membershipFollowStage(segments),
+    // source, import
+    connectStage(deps),
+    importPageStage(deps),
   ];
 }

@@ -26,6 +26,7 @@ export const itemKinds = [
   "apiKey",
   "source",
   "ignored",
+  "import",
   "secret",
   "kpiEntry",
   "dirtyDay",
@@ -52,6 +53,8 @@ export const streamedKinds = [
   "kpiEntry",
   "segment",
   "membership",
+  "source",
+  "import",
 ] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });

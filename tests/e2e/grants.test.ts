@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startShop } from "../support/fake-shop.ts";
 import { orderEvent, startTestStack, type TestStack, withSegments } from "../support/stack.ts";
+import { order } from "../unit/connectors/fixtures/woocommerce.ts";
 
 interface Grant {
   readonly effect: string;
@@ -71,6 +73,14 @@ async function connectedShop(): Promise<void> {
   for (const secret of ["first-secret", "second-secret"]) {
     await stack.staff("admin", "PUT", "/v1/sources/grants", { body: { connector: "shopify", secret } });
   }
+  const shop = await startShop([{ ...order, id: 1 }]);
+  const api = { address: shop.address, key: "ck_0123456789:cs_0123456789" };
+  const connector = "woocommerce";
+  await stack.staff("admin", "PUT", "/v1/sources/grants-api", { body: { connector, secret: "first-secret", api } });
+  await stack.host.drain();
+  await stack.staff("admin", "POST", "/v1/sources/grants-api/imports", { body: { from: "2026-01-01" } });
+  await stack.host.drain();
+  shop.close();
   await stack.staff("admin", "GET", "/v1/sources");
   for (const topic of ["customers/create", "products/update"]) {
     const body = JSON.stringify({ id: 1, email: "shopper@customers.example" });

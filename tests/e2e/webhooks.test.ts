@@ -1,6 +1,9 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readMails } from "../../scripts/mail.ts";
+import { startShop } from "../support/fake-shop.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { order as wooOrder } from "../unit/connectors/fixtures/woocommerce.ts";
 
 let stack: TestStack;
 let secret = "shop-secret-1";
@@ -132,6 +135,55 @@ describe("what nobody has signed", () => {
     expect(await post(seconds)).toBe(200);
     await stack.host.drain();
     expect(await stack.contact("stripe@customers.example")).toBeDefined();
+  });
+});
+
+describe("a shop whose API is connected", () => {
+  const key = "ck_0123456789:cs_0123456789";
+  const buy = (source: string, address: string) =>
+    stack.staff("admin", "PUT", `/v1/sources/${source}`, {
+      body: { connector: "woocommerce", secret: "woo-secret", api: { address, key } },
+    });
+  const importsOf = async (source: string) =>
+    (await stack.staff("admin", "GET", `/v1/sources/${source}/imports`)).json();
+
+  it("brings its orders, the youngest too, and nobody is written to, then or later", async () => {
+    const at = (await now()).slice(0, 19);
+    const buyers = Array.from({ length: 12 }, (_, number) => `bought-${number}@history.example`);
+    const shop = await startShop(
+      buyers.map((email, number) => ({
+        ...wooOrder,
+        id: number + 1,
+        billing: { ...wooOrder.billing, email },
+        ...(number % 2 === 0 && { date_paid_gmt: at, date_created_gmt: at }),
+      })),
+    );
+    const mailsBefore = (await readMails(stack.host)).length;
+    expect((await buy("sails", shop.address)).status).toBe(200);
+    await stack.host.drain();
+    expect(await importsOf("sails")).toMatchObject({
+      items: [{ importId: "history", state: "done", read: 12, written: 12, refused: 0 }],
+    });
+    expect((await stack.contact("bought-0@history.example"))?.contact).toMatchObject({ orders: 1 });
+    await stack.host.advance("26h", "6h");
+    const mails = (await readMails(stack.host)).slice(mailsBefore).map(({ to }) => to);
+    expect(mails.filter((to) => to.endsWith("@history.example"))).toEqual([]);
+    expect(new Set(shop.asked.map(({ headers }) => headers.authorization))).toEqual(
+      new Set([`Basic ${Buffer.from(key).toString("base64")}`]),
+    );
+    expect(JSON.stringify(await stack.host.get("/logs"))).not.toContain("ck_0123456789");
+    shop.close();
+  });
+
+  it("that is away is waited for, and its address is one of a shop", async () => {
+    const answer = await buy("nowhere", "http://169.254.169.254/latest");
+    expect([answer.status, (await answer.json()).errors[0].pointer]).toEqual([422, "/api/address"]);
+    expect((await buy("away", "http://127.0.0.1:9")).status).toBe(200);
+    await stack.host.drain();
+    expect(await importsOf("away")).toMatchObject({ items: [{ state: "running", read: 0 }] });
+    const change = { body: { state: "cancelled" } };
+    const cancelled = await stack.staff("admin", "PATCH", "/v1/sources/away/imports/history", change);
+    expect(await cancelled.json()).toMatchObject({ state: "cancelled", problem: expect.stringContaining("reached") });
   });
 });
 

@@ -61,11 +61,12 @@ test.each(["Intake", "Webhooks", "Pages"])("the public function %s neither queri
   expect(actions.filter((action) => !/^dynamodb:(GetItem|PutItem|UpdateItem)$/.test(action))).toEqual([]);
 });
 
-test("the webhooks' function reads the secrets of shops, the staff's writes them, and no other has any", () => {
+test("the webhooks' function and the connectors' read the secrets of shops, the staff's writes them, and no other has any", () => {
   const secret = statements.filter(touches("secretsmanager:"));
   expect(secret.map(({ policy, Action }) => [policy.replace(/Role.*/, ""), Action])).toEqual([
     ["Webhooks", ["secretsmanager:GetSecretValue"]],
     ["Staff", ["GetSecretValue", "PutSecretValue", "CreateSecret"].map((action) => `secretsmanager:${action}`)],
+    ["ConnectorsWorker", ["secretsmanager:GetSecretValue"]],
   ]);
   for (const { Resource } of secret) {
     expect(JSON.stringify(Resource)).toMatch(/:secretsmanager:.*:secret:rapport\/prod\/sources\/\*"/);

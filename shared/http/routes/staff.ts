@@ -1,5 +1,6 @@
 import { contactRoutes } from "./contacts.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
+import { importRoutes } from "./imports.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
@@ -18,4 +19,5 @@ export const staffRoutes = [
   ...runRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
+  ...importRoutes,
 ] as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { secretCache } from "../../../shared/connectors/secret-cache.ts";
+import { shopAddress } from "../../../shared/connectors/shop-address.ts";
 import {
   type SourceSecrets,
   sourceRequestSchema,
@@ -56,4 +57,37 @@ it("asks for secrets every five minutes, and at once when a signature does not h
   };
   expect([await at(0, "valid"), await at(1, "fresh"), await at(299, "valid")]).toEqual([1, 1, 1]);
   expect([await at(299, "fresh"), await at(300, "fresh"), await at(600, "valid")]).toEqual([2, 2, 3]);
+});
+
+describe("the address of a shop", () => {
+  const keys = {
+    shopify: "shpat_0123456789",
+    woocommerce: "ck_0123456789:cs_0123456789",
+    stripe: "sk_live_0123456789",
+  };
+  const at = (connector: keyof typeof keys, address: string, { key = keys[connector], localShops = false } = {}) =>
+    shopAddress(connector, { address, key }, { localShops });
+
+  it("is kept without a slash at its end, with the folder that the shop is in", () => {
+    expect(at("shopify", "https://harbour.myshopify.com/")).toBe("https://harbour.myshopify.com");
+    expect(at("woocommerce", "https://Sails.example/shop/")).toBe("https://sails.example/shop");
+    expect(at("woocommerce", "http://127.0.0.1:8080/", { localShops: true })).toBe("http://127.0.0.1:8080");
+  });
+
+  it.each<[string, Parameters<typeof at>]>([
+    ["of another host", ["shopify", "https://myshopify.com.attacker.example"]],
+    ["without TLS", ["woocommerce", "http://sails.example"]],
+    ["of a number", ["woocommerce", "https://10.0.0.1"]],
+    ["of a number in brackets", ["woocommerce", "https://[::1]"]],
+    ["of a machine within", ["woocommerce", "https://localhost"]],
+    ["with a name and a password", ["woocommerce", "https://me:secret@sails.example"]],
+    ["with a query", ["woocommerce", "https://sails.example/?x=1"]],
+    ["with a port", ["woocommerce", "https://sails.example:8443"]],
+    ["on the machine itself, where that is not allowed", ["woocommerce", "http://127.0.0.1:8080"]],
+    ["that is none", ["shopify", "harbour"]],
+    ["with the key of another shop", ["shopify", "https://harbour.myshopify.com", { key: keys.woocommerce }]],
+    ["of a service that sells nothing itself", ["stripe", "https://api.stripe.com"]],
+  ])("%s is refused with what is to be given", (_, given) => {
+    expect(() => at(...given)).toThrow(/^The shop was not connected: /);
+  });
 });

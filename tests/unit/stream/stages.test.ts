@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { putSource } from "../../../shared/connectors/source-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
@@ -32,6 +33,7 @@ beforeEach(async () => {
     count: () => undefined,
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
+    sendConnectors: async () => undefined,
     sendWakeUp: async () => undefined,
     timeZone: "UTC",
     now,
@@ -98,6 +100,8 @@ describe("the list of stages", () => {
         "segment-rebuild",
         "membership-event",
         "membership-follow",
+        "first-import",
+        "import-page",
       ]
     `);
   });
@@ -128,6 +132,8 @@ describe("every stage, on every change of a lead's whole story", () => {
       });
 
     await putSegment(table, leads, undefined);
+    const shop = { source: "shop", connector: "shopify", connected: true, connectedAt: at } as const;
+    await putSource(table, { ...shop, address: "https://harbour.myshopify.com" });
     await putIntake(table, formIntake({ intakeId: "i1", email: "ada@example.com", at }));
     const ticked = { email: "ada@example.com", at, marketing: true, doubleOptIn: true };
     await putIntake(table, formIntake({ intakeId: "i2", ...ticked }));

@@ -10,6 +10,8 @@ import type { Call, TrackCall } from "./connector.ts";
 export interface Origin {
   readonly source: string;
   readonly deliveryId: string;
+  /** History: it starts nothing. */
+  readonly imported?: true;
 }
 
 /** Facts that only a shop's signature vouches for: no API key can tell them. */
@@ -23,7 +25,7 @@ const vouched: ReadonlySet<string> = new Set(["Consent Changed", "Privacy Reques
  */
 export async function storeCalls(
   table: Table,
-  { source, deliveryId }: Origin,
+  { source, deliveryId, imported }: Origin,
   calls: readonly Call[],
   now: Date,
 ): Promise<number> {
@@ -36,7 +38,10 @@ export async function storeCalls(
     const messageId = fact ?? `${deliveryId}-${at}`;
     try {
       if (call.type === "track" && vouched.has(call.event)) await putVouched(table, source, messageId, call, now);
-      else await takeCall(table, { ...call, messageId }, call.type, { source: { name: source, browser: false }, now });
+      else {
+        const occasion = { source: { name: source, browser: false }, now, imported };
+        await takeCall(table, { ...call, messageId }, call.type, occasion);
+      }
     } catch (error) {
       const toldBefore = fact !== undefined && error instanceof DomainError && error.code === "idempotency_key_reused";
       if (!toldBefore) throw error;

@@ -1,0 +1,69 @@
+import { DomainError } from "../errors.ts";
+import type { Handlers } from "../http/router.ts";
+import type { importRoutes } from "../http/routes/imports.ts";
+import type { Table } from "../table/client.ts";
+import { cancelled, type Import, importViewOf, newImport, resumed } from "./import.ts";
+import { getImport, listImports, putImport } from "./import-store.ts";
+import { getSource } from "./source-store.ts";
+
+export interface ImportHandlerDependencies {
+  readonly table: Table;
+  readonly now: () => Date;
+}
+
+/** The staff API's handlers of imports. */
+export function importHandlers({ table, now }: ImportHandlerDependencies): Handlers<typeof importRoutes> {
+  async function requireImport(source: string, importId: string): Promise<Import> {
+    const found = await getImport(table, source, importId);
+    if (found === undefined) throw new DomainError("not_found", `${source} has no import ${importId}.`);
+    return found;
+  }
+
+  return {
+    async startImport({ params: { source }, body: { from } }) {
+      const shop = await getSource(table, source);
+      if (shop?.address === undefined) {
+        throw new DomainError(
+          "not_found",
+          `There is no shop "${source}" whose orders we can read. Give its \`api\` to PUT /v1/sources/${source}.`,
+        );
+      }
+      const running = (await listImports(table, source)).find(({ state }) => state === "running");
+      if (running !== undefined) throw alreadyRunning(source, running.importId);
+      const startedAt = now().toISOString();
+      const importId = startedAt.replaceAll(/[:.]/g, "-");
+      const next = newImport({
+        source,
+        importId,
+        startedAt,
+        ...(from !== undefined && { from: `${from}T00:00:00.000Z` }),
+      });
+      if ((await putImport(table, next)) !== "written") throw alreadyRunning(source, importId);
+      return { status: 201, body: importViewOf(next) };
+    },
+
+    async listImports({ params: { source } }) {
+      const items = (await listImports(table, source)).map(importViewOf);
+      return { status: 200, body: { items, nextCursor: null } };
+    },
+
+    async getImport({ params: { source, importId } }) {
+      return { status: 200, body: importViewOf(await requireImport(source, importId)) };
+    },
+
+    async changeImport({ params: { source, importId }, body: { state } }) {
+      const before = await requireImport(source, importId);
+      const next = state === "cancelled" ? cancelled(before, now()) : resumed(before);
+      if (next === undefined) return { status: 200, body: importViewOf(before) };
+      if ((await putImport(table, next)) === "written") return { status: 200, body: importViewOf(next) };
+      throw new DomainError("version_conflict", "The import went on meanwhile. Send it again.");
+    },
+  };
+}
+
+function alreadyRunning(source: string, importId: string): DomainError {
+  return new DomainError(
+    "already_exists",
+    `The import ${importId} of ${source} is running. Wait for it, or cancel it.`,
+  );
+}

@@ -1,0 +1,146 @@
+import { type LookupAddress, lookup } from "node:dns";
+import { type IncomingMessage, request as plainRequest } from "node:http";
+import { request as tlsRequest } from "node:https";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+import { DomainError } from "../errors.ts";
+import { parseExactJson } from "./exact-json.ts";
+
+/** A call of a shop's API. */
+export interface ShopRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** With a body it is a POST of JSON, else a GET. */
+  readonly body?: unknown;
+}
+
+/** Asks a shop; integers beyond 2^53 come as text. */
+export type AskShop = (request: ShopRequest) => Promise<unknown>;
+
+/** The shop cannot answer now: throttled, failing, cut off or too slow. The same call may succeed later. */
+export class ShopBusy extends Error {
+  override readonly name = "ShopBusy";
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(problem: string, options: { retryAfterSeconds?: number | undefined; cause?: unknown } = {}) {
+    super(problem, { cause: options.cause });
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** The shop will not answer this call, however often it is asked. The message tells people what to mend. */
+export class ShopRefusal extends Error {
+  override readonly name = "ShopRefusal";
+}
+
+const timeoutMilliseconds = 20_000;
+const largestAnswer = 16 * 1_048_576;
+
+/** What no shop has for an address: this machine, private networks, and the ones that serve a cloud's own machines. */
+const inner = new BlockList();
+const innerNetworks = [
+  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16",
+  "198.18.0.0/15 224.0.0.0/4 240.0.0.0/4 ::/127 64:ff9b::/96 fc00::/7 fe80::/10 ff00::/8",
+].flatMap((line) => line.split(" "));
+for (const network of innerNetworks) {
+  const [net = "", prefix] = network.split("/");
+  inner.addSubnet(net, Number(prefix), net.includes(":") ? "ipv6" : "ipv4");
+}
+
+/** Whether an IP address belongs to an inner network. */
+export function isInner(address: string): boolean {
+  return inner.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
+/** Whether a URL names an IP address, which no name server is asked for. */
+export function isNumeric({ hostname }: URL): boolean {
+  return isIP(hostname.replaceAll(/[[\]]/g, "")) !== 0;
+}
+
+/**
+ * Speaks to shops' APIs: HTTPS, to public addresses only (checked as the connection is made), without redirects, within
+ * a time and a size.
+ *
+ * @param localShops lets shops on this machine be spoken to, without TLS
+ */
+export function createShopClient({ localShops }: { readonly localShops: boolean }): AskShop {
+  return async (request) => {
+    const url = new URL(request.url);
+    const isLocal = localShops && url.hostname === "127.0.0.1";
+    if (!isLocal && (url.protocol !== "https:" || isNumeric(url))) {
+      throw new ShopRefusal("A shop is spoken to by HTTPS and by its name.");
+    }
+    const { response, body } = await exchange(url, request, isLocal).catch((cause: unknown) => {
+      if (cause instanceof ShopRefusal) throw cause;
+      throw new ShopBusy("The shop could not be reached, or its answer was cut off.", { cause });
+    });
+    requireAnswer(response);
+    try {
+      return parseExactJson(body);
+    } catch (cause) {
+      if (!(cause instanceof DomainError)) throw cause;
+      throw new ShopBusy("The shop's answer is not JSON.", { cause });
+    }
+  };
+}
+
+async function exchange(url: URL, { headers, body }: ShopRequest, isLocal: boolean) {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = (isLocal ? plainRequest : tlsRequest)(url, {
+      method: text === undefined ? "GET" : "POST",
+      headers: {
+        ...headers,
+        accept: "application/json",
+        "user-agent": "Rapport",
+        ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+      },
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+      ...(!isLocal && { lookup: publicLookup }),
+    });
+    outgoing.on("response", resolve).on("error", reject).end(text);
+  });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    if (bytes > largestAnswer) throw new ShopRefusal("The shop's answer is larger than 16 MB.");
+    chunks.push(chunk);
+  }
+  return { response, body: Buffer.concat(chunks) };
+}
+
+function requireAnswer({ statusCode = 0, headers }: IncomingMessage): void {
+  if (statusCode >= 200 && statusCode < 300) return;
+  if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
+    const retryAfterSeconds = secondsOf(headers["retry-after"]);
+    throw new ShopBusy(`The shop answers ${statusCode}.`, { retryAfterSeconds });
+  }
+  if (statusCode >= 300 && statusCode < 400) {
+    throw new ShopRefusal("The shop sends us on to another address: connect it by that one.");
+  }
+  if (statusCode === 401 || statusCode === 403) {
+    throw new ShopRefusal(
+      `The shop refuses the key (${statusCode}): give it one with the rights that the guide names.`,
+    );
+  }
+  throw new ShopRefusal(`The shop refuses the call (${statusCode}): check its address.`);
+}
+
+/** Shopify says `2.0`; a date, which HTTP allows as well, counts as not said. */
+function secondsOf(header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined;
+}
+
+/** Looks a name up and refuses it as soon as one of its addresses is an inner one. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    const [first] = addresses ?? [];
+    if (error !== null || first === undefined) {
+      callback(error ?? new Error("the name has no address"), "", 4);
+    } else if (addresses.some(({ address }) => isInner(address))) {
+      callback(new ShopRefusal("The shop's name leads to an inner network."), "", 4);
+    } else if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};

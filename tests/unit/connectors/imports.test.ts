@@ -1,0 +1,265 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ConnectorMessage } from "../../../shared/connectors/connector-message.ts";
+import { parseExactJson } from "../../../shared/connectors/exact-json.ts";
+import { importHandlers } from "../../../shared/connectors/import-handlers.ts";
+import { importPage } from "../../../shared/connectors/import-page-store.ts";
+import { getImport } from "../../../shared/connectors/import-store.ts";
+import { ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-client.ts";
+import { getSource, putSource } from "../../../shared/connectors/source-store.ts";
+import type { Stage } from "../../../shared/stream/stage.ts";
+import { createStages } from "../../../shared/stream/stages.ts";
+import type { Table } from "../../../shared/table/client.ts";
+import { engine } from "../../support/engine.ts";
+import { fakeShop } from "../../support/fake-shop.ts";
+import { settle } from "../../support/settle.ts";
+import { recordingMailQueue } from "../../support/stage-contract.ts";
+import { createTestTable } from "../../support/table.ts";
+import { contentsOf, itemsOf } from "../../support/table-contents.ts";
+import { noon, openWebhookDoor } from "./door.ts";
+import { order, refund, wire } from "./fixtures/shopify.ts";
+
+const source = "my-shopify";
+let table: Table;
+let stages: readonly Stage[];
+let messages: { readonly message: ConnectorMessage; readonly delaySeconds: number | undefined }[];
+let mail: ReturnType<typeof recordingMailQueue>;
+let shop: ReturnType<typeof fakeShop>;
+const now = () => noon;
+
+/** Orders numbered from one on, each of its own buyer, placed an hour ago. */
+const orders = (count: number) =>
+  Array.from({ length: count }, (_, at) => {
+    const email = `buyer${at}@buyers.example`;
+    const person = { id: String(8_000 + at), email };
+    return {
+      ...order,
+      id: String(at + 1),
+      email,
+      contact_email: email,
+      customer: person,
+      processed_at: "2026-03-05T11:00:00Z",
+    };
+  });
+
+beforeEach(async () => {
+  table = await createTestTable(engine.url);
+  messages = [];
+  mail = recordingMailQueue();
+  shop = fakeShop([]);
+  let ids = 0;
+  stages = createStages({
+    table,
+    count: () => undefined,
+    sendMail: mail.sendMail,
+    sendSegments: async () => undefined,
+    sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
+    sendWakeUp: async () => undefined,
+    timeZone: "UTC",
+    now,
+    newId: () => `id${++ids}`,
+  });
+});
+
+const deps = () => ({
+  table,
+  now,
+  ask: shop.ask,
+  secrets: async () => ({ connector: "shopify" as const, secrets: [], apiKey: "shpat_12345678" }),
+});
+const work = (message: ConnectorMessage) => importPage(deps(), message);
+
+async function connect() {
+  const address = "https://harbour.myshopify.com";
+  await putSource(table, { source, connector: "shopify", connected: true, connectedAt: noon.toISOString(), address });
+}
+
+let known = new Map();
+/** Delivers what changed to the stages. */
+async function deliver() {
+  await settle({ table, stages, known });
+  known = await contentsOf(table);
+}
+
+/** Works off the queue until it is empty; each message twice. */
+async function run() {
+  known = new Map();
+  await deliver();
+  for (let message = messages.shift(); message !== undefined; message = messages.shift()) {
+    await work(message.message);
+    await work(message.message);
+    await deliver();
+  }
+}
+
+const history = () => getImport(table, source, "history");
+
+describe("connecting a shop", () => {
+  it("imports all its orders, each once, by its own date, and starts nothing", async () => {
+    shop.orders.push(...orders(130), {
+      ...order,
+      id: "9007199254740993",
+      refunds: [{ ...refund, order_id: "9007199254740993" }],
+    });
+    await connect();
+    await run();
+    expect(await history()).toMatchObject({ state: "done", read: 131, written: 131, skipped: 0, refused: 0, pages: 3 });
+    const events = await itemsOf(table, "event");
+    expect(events.filter(({ name }) => name === "Order Completed")).toHaveLength(131);
+    expect(events.every(({ imported }) => imported === true)).toBe(true);
+    expect(await itemsOf(table, "contact")).toHaveLength(131);
+    expect(await itemsOf(table, "run")).toEqual([]);
+    expect(mail.keys()).toEqual([]);
+    expect(shop.asked[0]).toMatchObject({ headers: { "x-shopify-access-token": "shpat_12345678" } });
+  });
+
+  it("again imports nothing again", async () => {
+    shop.orders.push(...orders(1));
+    await connect();
+    await run();
+    await connect();
+    await run();
+    expect(shop.asked).toHaveLength(2);
+  });
+
+  it("knows an order that a webhook tells of as well, before or after", async () => {
+    const door = await openWebhookDoor(table);
+    shop.orders.push(parseExactJson(wire(order)) as never);
+    expect((await door.shopify("orders/create", wire({ ...order, financial_status: "pending" }))).status).toBe(200);
+    await connect();
+    await run();
+    expect((await door.shopify("orders/paid", wire(order), "later")).status).toBe(200);
+    await run();
+    expect(await itemsOf(table, "event")).toMatchObject([{ name: "Order Completed" }]);
+    expect((await itemsOf(table, "event"))[0]).not.toHaveProperty("imported");
+    expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1 }]);
+  });
+});
+
+describe("an import", () => {
+  it("names the orders that cannot be read, and goes on", async () => {
+    shop.orders.push({ ...order, id: "7", line_items: "Nora's secret" }, { id: "8" }, ...orders(3));
+    await connect();
+    await run();
+    expect(await history()).toMatchObject({
+      state: "done",
+      read: 5,
+      written: 3,
+      skipped: 1,
+      refused: 1,
+      refusals: [{ order: "7", problems: ["/line_items: invalid_type"] }],
+    });
+    expect(JSON.stringify(await history())).not.toContain("secret");
+  });
+
+  it("waits as long as the shop asks, and longer each time when it does not say", async () => {
+    shop.orders.push(...orders(1));
+    shop.failures.push(new ShopBusy("Slow down.", { retryAfterSeconds: 40 }), new ShopBusy("Slow down."));
+    await connect();
+    await settle({ table, stages });
+    await work(messages[0]?.message ?? never());
+    expect(await history()).toMatchObject({ state: "running", waitSeconds: 40, tries: 1, problem: "Slow down." });
+    messages = [];
+    await run();
+    expect(await history()).toMatchObject({ state: "done", written: 1, tries: 0 });
+    expect((await history())?.problem).toBeUndefined();
+  });
+
+  it("fails when the shop stays away, says why, and goes on from there when it is resumed", async () => {
+    shop.orders.push(...orders(130));
+    await connect();
+    await settle({ table, stages });
+    await work(messages.shift()?.message ?? never());
+    shop.failures.push(...Array.from({ length: 12 }, () => new ShopBusy("The shop answers 503.")));
+    await run();
+    expect(await history()).toMatchObject({
+      state: "failed",
+      pages: 1,
+      read: 100,
+      problem: expect.stringContaining("503"),
+    });
+    await change("running");
+    await run();
+    expect(await history()).toMatchObject({ state: "done", pages: 3, read: 130, written: 130 });
+  });
+
+  it.each([
+    ["refuses the key", () => shop.failures.push(new ShopRefusal("The shop refuses the key (401)."))],
+    ["answers with something else", () => (shop = { ...shop, ask: async () => ({ errors: "none" }) })],
+    ["tells one page for ever", () => (shop = { ...shop, ask: async () => ({ orders: orders(2) }) })],
+  ])("fails at once when the shop %s", async (_, fail) => {
+    await connect();
+    fail();
+    await run();
+    expect(await history()).toMatchObject({
+      state: "failed",
+      problem: expect.stringMatching(/^(The shop|The import)/),
+    });
+  });
+
+  it("that is cancelled stops, and keeps what it has brought", async () => {
+    shop.orders.push(...orders(130));
+    await connect();
+    await settle({ table, stages });
+    await work(messages.shift()?.message ?? never());
+    await change("cancelled");
+    await run();
+    expect(await history()).toMatchObject({ state: "cancelled", read: 100 });
+    expect(shop.asked).toHaveLength(1);
+  });
+
+  it("loses nothing when it crashes after any write, and counts no page twice", async () => {
+    shop.orders.push(...orders(3));
+    await connect();
+    await settle({ table, stages });
+    const [first] = messages;
+    // All facts are kept, the note is not: as a crash in between leaves it.
+    const { client } = table;
+    const crashing = { ...table, client: Object.assign(Object.create(client), { send: crashAt("IMPORTS#") }) } as Table;
+    await expect(importPage({ ...deps(), table: crashing }, first?.message ?? never())).rejects.toThrow("crash");
+    expect(await itemsOf(table, "intake")).toHaveLength(3);
+    await run();
+    expect(await history()).toMatchObject({ state: "done", read: 3, written: 3, pages: 2 });
+    expect(await itemsOf(table, "event")).toHaveLength(3);
+  });
+
+  it("runs alone in its shop", async () => {
+    await connect();
+    await settle({ table, stages });
+    const start = () => handlers().startImport(request({ source }, { from: "2026-01-01" }));
+    await expect(start()).rejects.toMatchObject({ code: "already_exists" });
+    await change("cancelled");
+    const started = await start();
+    expect(started).toMatchObject({ status: 201, body: { state: "running", from: "2026-01-01T00:00:00.000Z" } });
+    await run();
+    expect(new URL(shop.asked[0]?.url ?? "").searchParams.get("created_at_min")).toBe("2026-01-01T00:00:00.000Z");
+  });
+});
+
+it("asks nobody for a shop that is not connected for reading", async () => {
+  await openWebhookDoor(table);
+  expect((await getSource(table, source))?.address).toBeUndefined();
+  await expect(handlers().startImport(request({ source }, {}))).rejects.toMatchObject({ code: "not_found" });
+  await run();
+  expect([shop.asked, messages]).toEqual([[], []]);
+});
+
+const handlers = () => importHandlers({ table, now });
+const change = (state: "cancelled" | "running") =>
+  handlers().changeImport(request({ source, importId: "history" }, { state }));
+
+function request<Params, Body>(params: Params, body: Body) {
+  const rest = { headers: {}, rawBody: Buffer.alloc(0), sourceIp: "", correlationId: "test", caller: undefined };
+  return { params, body, query: undefined, ...rest };
+}
+
+function never(): never {
+  throw new Error("nothing was asked for");
+}
+
+/** A client that crashes before its first write to such a partition. */
+function crashAt(prefix: string) {
+  return async (command: { readonly input: { readonly Item?: { readonly pk?: unknown } } }) => {
+    if (String(command.input.Item?.pk).startsWith(prefix)) throw new Error("crash");
+    return table.client.send(command as never);
+  };
+}
