@@ -46,8 +46,11 @@ export const configSchema = z
     /** A month's AWS bill beyond which the operator is warned. */
     budgetDollars: z.number().positive(),
     digestHour: z.int().min(0).max(23),
-    /** Where the console runs: origins that the staff API admits and where sign-in returns to. */
-    consoleUrls: z.array(consoleUrl).min(1, "name at least one"),
+    /**
+     * Where else the console is reached than at the staff API's own address, such as `https://crm.example.com/console`
+     * where a domain of one's own stands before it: sign-in returns there, and the staff API admits its origin.
+     */
+    consoleUrls: z.array(consoleUrl).default([]),
     /** Base of the links in mails, where a domain of one's own stands before the public API. */
     publicUrl: z.url({ protocol: /^https$/ }).optional(),
     /** What SES allows the account (its console: "Sending limits"). Mail is held back below it, and nothing fails. */
@@ -63,7 +66,16 @@ export const configSchema = z
     /** Whether shops on the machine itself may be connected, without TLS: to try connectors without a shop. */
     localShops: z.boolean().default(false),
     /** Another OpenID Connect issuer in place of the Cognito user pool. */
-    openId: z.strictObject({ issuer: z.url({ protocol: /^https$/ }), audience: text }).optional(),
+    openId: z
+      .strictObject({
+        issuer: z.url({ protocol: /^https$/ }),
+        audience: text,
+        /** Its public client for the console (code flow with PKCE), if that is not the audience. */
+        clientId: text.optional(),
+        /** Origin of its token endpoint, if that is not the issuer's. */
+        tokenOrigin: z.url({ protocol: /^https$/ }).optional(),
+      })
+      .optional(),
     /** After a restore: the table that all functions use in place of the one that the Data stack made. */
     restoredTable: z
       .strictObject({

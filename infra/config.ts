@@ -22,7 +22,6 @@ const stages = {
     quietHours: { from: 0, until: 0 },
     // And shops to try connectors with run beside it.
     localShops: true,
-    consoleUrls: ["http://localhost:5173"],
   },
   prod: {
     accountName: "Example Shop",
@@ -37,7 +36,6 @@ const stages = {
     budgetDollars: 50,
     digestHour: 8,
     sending: { perSecond: 14, perDay: 50_000 },
-    consoleUrls: ["https://console.example.com"],
   },
 } as const;
 

@@ -12,6 +12,8 @@ export interface TableGrant {
 
 export interface FunctionSettings {
   readonly entry: string;
+  /** Entry files of what it hands to browsers, bundled for them and known to it as `browserFiles`. */
+  readonly browser?: readonly string[];
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   /** Why this memory and this time-out. */
@@ -136,6 +138,15 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["TEMPLATES"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["TEMPLATE#*", "DUE#*"] },
     ],
+  },
+  console: {
+    entry: "functions/api/console.ts",
+    browser: ["web/console.ts", "web/console.css"],
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    reason:
+      "Hands out three small files that are part of its own code; apart from all data, since everybody may call it.",
+    table: [],
   },
   "table-stream": {
     entry: "functions/stream/table.ts",

@@ -14,12 +14,8 @@ export function buildRapport(app: App, config: Config): Stack[] {
   const data = new DataStack(app, config);
   const mail = new MailStack(app, config);
   const identity = config.openId === undefined ? new IdentityStack(app, config) : undefined;
-  const signIn = config.openId ?? identity;
-  if (signIn === undefined) {
-    throw new Error("Neither an OpenID issuer nor a user pool.");
-  }
   const { alarms } = operations;
-  const api = new ApiStack(app, config, signIn);
+  const api = new ApiStack(app, config, identity);
   const messaging = new MessagingStack(app, { config, alarms, publicUrl: api.publicUrl });
   const schedules = new SchedulesStack(app, {
     config,

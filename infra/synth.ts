@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { bundle } from "./bundle.ts";
 import { loadConfig } from "./config.ts";
 import { createApp } from "./context.ts";
-import { functions } from "./functions.ts";
+import { type FunctionSettings, functions } from "./functions.ts";
 import { buildRapport } from "./rapport.ts";
 
 /** `npm run synth [-- --stage prod] [--out folder]`: the cloud assembly, offline, and a table of what is in it. */
@@ -36,8 +36,8 @@ try {
 /** esbuild's account of each bundle, beside the templates, for the bench and for questions about size. */
 function keepMetafiles(directory: string): [name: string, bytes: number][] {
   mkdirSync(directory, { recursive: true });
-  return Object.entries(functions).map(([name, { entry }]) => {
-    const { bytes, metafile } = bundle(entry);
+  return Object.entries<FunctionSettings>(functions).map(([name, { entry, browser }]) => {
+    const { bytes, metafile } = bundle(entry, browser);
     writeFileSync(join(directory, `${name}.json`), JSON.stringify(metafile));
     return [name, bytes];
   });

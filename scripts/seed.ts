@@ -30,6 +30,7 @@ if (values.help) {
 } else {
   const stack = await connectToStack(process.env.LOCAL_CONTROL_URL);
   await seed((path, body) => stack.staff("admin", "PUT", path, { body }));
+  console.log(`Console          ${stack.consoleUrl}`);
   console.log(`Sample form      ${stack.publicUrl}/f/${sampleForm.id}`);
   console.log(`API reference    ${stack.publicUrl}/docs`);
 }

@@ -5,6 +5,7 @@ export interface Stack {
   readonly host: HostClient;
   readonly publicUrl: string;
   readonly staffUrl: string;
+  readonly consoleUrl: string;
   /** Calls the staff API as a development user; the token is fetched anew each time, since time may have moved. */
   staff(user: string, method: string, path: string, options?: StaffOptions): Promise<Response>;
 }
@@ -19,10 +20,12 @@ export async function connectToStack(controlUrl?: string): Promise<Stack> {
   const host = connectToHost(controlUrl);
   const { outputs } = await host.state();
   const [publicUrl, staffUrl] = [outputNamed(outputs, "PublicUrl"), outputNamed(outputs, "StaffUrl")];
+  const consoleUrl = outputNamed(outputs, "ConsoleUrl");
   return {
     host,
     publicUrl,
     staffUrl,
+    consoleUrl,
     async staff(user, method, path, { body, headers } = {}) {
       const authorization = `Bearer ${await host.token(user)}`;
       return fetch(`${staffUrl}${path}`, {

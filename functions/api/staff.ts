@@ -5,6 +5,7 @@ import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
+import { consoleRoutes } from "../../shared/http/routes/console.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
@@ -24,7 +25,7 @@ const now = () => new Date();
 
 export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL), {
   routes: staffRoutes,
-  siblings: [...staffRoutes, ...templateRoutes],
+  siblings: [...staffRoutes, ...templateRoutes, ...consoleRoutes],
   handlers: {
     ...contactHandlers({ table }),
     ...formHandlers({ table }),

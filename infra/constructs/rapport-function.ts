@@ -43,7 +43,7 @@ export class RapportFunction<Name extends FunctionName> extends Construct {
     const settings: FunctionSettings = functions[name];
     const functionName = `${namesOf(config).prefix}-${name}`;
     const table = tableReference(this, config);
-    const code = bundle(settings.entry);
+    const code = bundle(settings.entry, settings.browser);
 
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: `/aws/lambda/${functionName}`,

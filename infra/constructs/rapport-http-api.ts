@@ -25,12 +25,16 @@ type Serving = RouteDeclaration["function"];
 export interface RapportHttpApiProps {
   readonly config: Config;
   readonly api: RouteDeclaration["api"];
+  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+  readonly cors?: CorsPreflightOptions;
+}
+
+export interface Served {
   readonly functions: Readonly<Partial<Record<Serving, RapportFunction<Serving>>>>;
   /** Answers what no route matches: 404 and 405 as problem documents. */
   readonly fallback: RapportFunction<Serving>;
-  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+  /** Of the routes that want a JWT. */
   readonly authorizer?: IHttpRouteAuthorizer;
-  readonly cors?: CorsPreflightOptions;
 }
 
 /** Neither path nor address: paths hold tokens, and addresses are personal. */
@@ -49,10 +53,38 @@ const accessLog = {
 /** An HTTP API with the routes that `shared/http/routes.ts` declares for it. */
 export class RapportHttpApi extends Construct {
   readonly url: string;
+  readonly #api: HttpApi;
+  readonly #name: RouteDeclaration["api"];
 
   constructor(scope: Construct, id: string, props: RapportHttpApiProps) {
     super(scope, id);
     const name = `${namesOf(props.config).prefix}-${props.api}`;
+    this.#name = props.api;
+    this.#api = new HttpApi(this, "Api", {
+      apiName: name,
+      createDefaultStage: false,
+      ...(props.cors === undefined ? {} : { corsPreflight: props.cors }),
+    });
+    const logGroup = new LogGroup(this, "AccessLogs", {
+      logGroupName: `/aws/vendedlogs/${name}-api`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, "Stage", {
+      httpApi: this.#api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: props.throttle,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(accessLog)),
+      },
+    });
+    this.url = this.#api.apiEndpoint;
+  }
+
+  /** Adds the declared routes. They come after the API, since functions and authorizer may need to know its address. */
+  serve({ functions, fallback, authorizer }: Served): void {
     const integrations = new Map<unknown, HttpLambdaIntegration>();
     // One integration, and so one permission, for each function: one for each route would break the policy's 20 KB.
     const integrationOf = (target: RapportFunction<Serving>) => {
@@ -62,50 +94,32 @@ export class RapportHttpApi extends Construct {
       integrations.set(target, integration);
       return integration;
     };
-    const api = new HttpApi(this, "Api", {
-      apiName: name,
-      createDefaultStage: false,
-      ...(props.cors === undefined ? {} : { corsPreflight: props.cors }),
-    });
-    for (const route of routes.filter((candidate) => candidate.api === props.api)) {
-      const target = props.functions[route.function];
+    for (const route of routes.filter((candidate) => candidate.api === this.#name)) {
+      const target = functions[route.function];
       if (target === undefined) {
         throw new Error(
-          `${route.operationId} is served by ${route.function}, which the ${props.api} API does not have.`,
+          `${route.operationId} is served by ${route.function}, which the ${this.#name} API does not have.`,
         );
       }
-      api.addRoutes({
+      const added = this.#api.addRoutes({
         path: route.path,
         methods: [HttpMethod[route.method]],
         integration: integrationOf(target),
-        ...(props.authorizer === undefined
+        ...(authorizer === undefined || route.security !== "jwt"
           ? {}
-          : { authorizer: props.authorizer, authorizationScopes: [...route.scopes] }),
+          : { authorizer, authorizationScopes: [...route.scopes] }),
       });
+      if (route.security === "none" && authorizer !== undefined) {
+        for (const each of added) acknowledge(each, { "AwsSolutions-APIG4": `${route.summary}: nobody's data.` });
+      }
     }
-    const fallback = new HttpRoute(this, "Fallback", {
-      httpApi: api,
+    const unmatched = new HttpRoute(this, "Fallback", {
+      httpApi: this.#api,
       routeKey: HttpRouteKey.DEFAULT,
-      integration: integrationOf(props.fallback),
+      integration: integrationOf(fallback),
     });
-    acknowledge(fallback, {
+    acknowledge(unmatched, {
       "AwsSolutions-APIG4": "Answers 404, 405 and preflights only, which need nobody's name.",
     });
-    const logGroup = new LogGroup(this, "AccessLogs", {
-      logGroupName: `/aws/vendedlogs/${name}-api`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    new HttpStage(this, "Stage", {
-      httpApi: api,
-      stageName: "$default",
-      autoDeploy: true,
-      throttle: props.throttle,
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
-        format: AccessLogFormat.custom(JSON.stringify(accessLog)),
-      },
-    });
-    this.url = api.apiEndpoint;
   }
 }

@@ -1,11 +1,13 @@
 import { type App, CfnOutput, Duration } from "aws-cdk-lib";
-import { CorsHttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { CorsHttpMethod, type CorsPreflightOptions } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { Config } from "../config-schema.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { RapportFunction } from "../constructs/rapport-function.ts";
 import { RapportHttpApi } from "../constructs/rapport-http-api.ts";
 import { namesOf } from "../names.ts";
+import type { IdentityStack } from "./identity.ts";
 import { RapportStack } from "./rapport-stack.ts";
 
 /** The public API and the staff's, each with functions and rights of its own. */
@@ -13,7 +15,8 @@ export class ApiStack extends RapportStack {
   /** Base of the links in mails, without a slash at its end. */
   readonly publicUrl: string;
 
-  constructor(app: App, config: Config, signIn: { readonly issuer: string; readonly audience: string }) {
+  /** @param identity undefined where the configuration names another OpenID issuer */
+  constructor(app: App, config: Config, identity: IdentityStack | undefined) {
     super(app, "Api", "the public API and the staff's", config);
     const house = { PUBLIC_NAME: config.accountName, POSTAL_ADDRESS: config.postalAddress };
     const intake = new RapportFunction(this, "Intake", { config, name: "intake", environment: house });
@@ -48,11 +51,10 @@ export class ApiStack extends RapportStack {
     const publicApi = new RapportHttpApi(this, "Public", {
       config,
       api: "public",
-      functions: { intake, messages, webhooks, pages },
-      fallback: pages,
       // A flood costs at most about $4 an hour at this rate; each form has its own limit per address besides.
       throttle: { rateLimit: 1000, burstLimit: 2000 },
     });
+    publicApi.serve({ functions: { intake, messages, webhooks, pages }, fallback: pages });
     acknowledge(publicApi, {
       "AwsSolutions-APIG4":
         "Forms, pages behind signed tokens, machine keys and signed webhooks: the functions check each.",
@@ -60,26 +62,72 @@ export class ApiStack extends RapportStack {
     const staffApi = new RapportHttpApi(this, "StaffApi", {
       config,
       api: "staff",
-      functions: { staff, templates },
-      fallback: staff,
       throttle: { rateLimit: 100, burstLimit: 200 },
-      authorizer: new HttpJwtAuthorizer("SignIn", signIn.issuer, { jwtAudience: [signIn.audience] }),
-      cors: {
-        allowOrigins: config.consoleUrls.map((url) => new URL(url).origin),
-        allowMethods: [
-          CorsHttpMethod.GET,
-          CorsHttpMethod.POST,
-          CorsHttpMethod.PUT,
-          CorsHttpMethod.PATCH,
-          CorsHttpMethod.DELETE,
-        ],
-        allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match"],
-        exposeHeaders: ["etag", "location", "retry-after", "x-correlation-id"],
-        maxAge: Duration.hours(1),
+      ...(config.consoleUrls.length === 0 ? {} : { cors: corsFor(config.consoleUrls) }),
+    });
+    const consoleUrl = `${staffApi.url}/console`;
+    const signIn = config.openId ?? this.#signInBy(config, identity, [consoleUrl, ...config.consoleUrls]);
+    const { issuer, audience, clientId = audience, tokenOrigin } = signIn;
+    const console = new RapportFunction(this, "Console", {
+      config,
+      name: "console",
+      environment: {
+        PUBLIC_NAME: config.accountName,
+        ISSUER: issuer,
+        CLIENT_ID: clientId,
+        ...(tokenOrigin === undefined ? {} : { TOKEN_ORIGIN: tokenOrigin }),
       },
+    });
+    staffApi.serve({
+      functions: { staff, templates, console },
+      fallback: staff,
+      authorizer: new HttpJwtAuthorizer("SignIn", issuer, { jwtAudience: [audience] }),
     });
     this.publicUrl = config.publicUrl ?? publicApi.url;
     new CfnOutput(this, "PublicUrl", { value: this.publicUrl });
     new CfnOutput(this, "StaffUrl", { value: staffApi.url });
+    new CfnOutput(this, "ConsoleUrl", { value: consoleUrl });
+    new CfnOutput(this, "ClientId", { value: clientId });
   }
+
+  /** The console's client stands here, not beside its user pool: it must know the API's address, which AWS makes up. */
+  #signInBy(config: Config, identity: IdentityStack | undefined, returnUrls: string[]) {
+    if (identity === undefined) {
+      throw new Error("Neither an OpenID issuer nor a user pool.");
+    }
+    const client = new UserPoolClient(this, "ConsoleClient", {
+      userPool: identity.pool,
+      userPoolClientName: `${namesOf(config).prefix}-console`,
+      // A page in a browser keeps no secret: authorization code with PKCE.
+      generateSecret: false,
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+      accessTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(14),
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [...identity.scopes],
+        callbackUrls: returnUrls,
+        logoutUrls: returnUrls,
+      },
+    });
+    const { issuer, tokenOrigin } = identity;
+    return { issuer, audience: client.userPoolClientId, clientId: undefined, tokenOrigin };
+  }
+}
+
+function corsFor(consoleUrls: readonly string[]): CorsPreflightOptions {
+  return {
+    allowOrigins: consoleUrls.map((url) => new URL(url).origin),
+    allowMethods: [
+      CorsHttpMethod.GET,
+      CorsHttpMethod.POST,
+      CorsHttpMethod.PUT,
+      CorsHttpMethod.PATCH,
+      CorsHttpMethod.DELETE,
+    ],
+    allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match"],
+    exposeHeaders: ["etag", "location", "retry-after", "x-correlation-id"],
+    maxAge: Duration.hours(1),
+  };
 }

@@ -24,8 +24,12 @@ const scopes = {
 
 /** Sign-in of the staff. */
 export class IdentityStack extends RapportStack {
+  readonly pool: UserPool;
   readonly issuer: string;
-  readonly audience: string;
+  /** Origin of the sign-in pages and of the token endpoint. */
+  readonly tokenOrigin: string;
+  /** What a client may ask for. */
+  readonly scopes: readonly OAuthScope[];
 
   constructor(app: App, config: Config) {
     super(app, "Identity", "sign-in of the staff", config);
@@ -63,30 +67,17 @@ export class IdentityStack extends RapportStack {
       ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
     );
     const server = pool.addResourceServer("Api", { identifier: "rapport", scopes: resourceScopes });
-    const client = pool.addClient("Console", {
-      userPoolClientName: `${prefix}-console`,
-      // A page in a browser keeps no secret: authorization code with PKCE.
-      generateSecret: false,
-      preventUserExistenceErrors: true,
-      accessTokenValidity: Duration.hours(1),
-      refreshTokenValidity: Duration.days(14),
-      oAuth: {
-        flows: { authorizationCodeGrant: true },
-        scopes: [
-          OAuthScope.OPENID,
-          OAuthScope.EMAIL,
-          OAuthScope.PROFILE,
-          ...resourceScopes.map((scope) => OAuthScope.resourceServer(server, scope)),
-        ],
-        callbackUrls: [...config.consoleUrls],
-        logoutUrls: [...config.consoleUrls],
-      },
-    });
     // Scopes of a resource server are given out by a domain's token endpoint only.
-    pool.addDomain("Domain", { cognitoDomain: { domainPrefix: `${prefix}-${Aws.ACCOUNT_ID}` } });
+    const domain = pool.addDomain("Domain", { cognitoDomain: { domainPrefix: `${prefix}-${Aws.ACCOUNT_ID}` } });
+    this.pool = pool;
     this.issuer = pool.userPoolProviderUrl;
-    this.audience = client.userPoolClientId;
+    this.tokenOrigin = domain.baseUrl();
+    this.scopes = [
+      OAuthScope.OPENID,
+      OAuthScope.EMAIL,
+      OAuthScope.PROFILE,
+      ...resourceScopes.map((scope) => OAuthScope.resourceServer(server, scope)),
+    ];
     new CfnOutput(this, "UserPoolId", { value: pool.userPoolId });
-    new CfnOutput(this, "ClientId", { value: client.userPoolClientId });
   }
 }

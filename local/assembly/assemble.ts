@@ -96,9 +96,7 @@ function joinUserPools(parts: Parts, issuer: string): UserPoolModel[] {
     return {
       id,
       issuer,
-      clients: parts.userPoolClients
-        .filter((it) => it.poolId === id)
-        .map((it) => ({ id: it.id, scopes: it.scopes, callbackUrls: it.callbackUrls })),
+      clients: parts.userPoolClients.filter((it) => it.poolId === id).map(({ poolId: _, ...client }) => client),
       groups: parts.userPoolGroups.filter((it) => it.poolId === id).map((it) => it.name),
       ...(domain === undefined ? {} : { domain }),
     };

@@ -176,6 +176,7 @@ export interface UserPoolModel {
     readonly id: string;
     readonly scopes: readonly string[];
     readonly callbackUrls: readonly string[];
+    readonly logoutUrls: readonly string[];
   }[];
   readonly groups: readonly string[];
   readonly domain?: string;

@@ -56,6 +56,7 @@ export interface Parts {
     readonly id: string;
     readonly scopes: readonly string[];
     readonly callbackUrls: readonly string[];
+    readonly logoutUrls: readonly string[];
   }[];
   readonly userPoolGroups: { readonly poolId: string; readonly name: string }[];
   readonly userPoolDomains: { readonly poolId: string; readonly domain: string }[];

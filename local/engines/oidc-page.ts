@@ -29,20 +29,32 @@ export function welcomePage(issuer: string, users: readonly DevelopmentUser[]): 
   );
 }
 
+/** What went wrong. */
+export function messagePage(title: string, message: string): string {
+  return page(title, `<p>${escapeHtml(message)}</p>`);
+}
+
 function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
     <title>${title}</title>
     <style>
-      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 3rem auto; padding: 0 1rem; color: #1a1a1a; }
+      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 3rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff; }
       ul { list-style: none; padding: 0; }
       button { display: block; width: 100%; margin: .5rem 0; padding: .75rem 1rem; text-align: left; font: inherit;
         border: 1px solid #767676; border-radius: .5rem; background: #fff; cursor: pointer; }
       button:hover, button:focus-visible { background: #eef4ff; outline: 2px solid #1a56db; }
       button span { display: block; color: #4a4a4a; }
+      @media (prefers-color-scheme: dark) {
+        body, button { color: #eef1f5; background: #12151a; }
+        button:hover, button:focus-visible { background: #1c2530; outline-color: #8fbcf5; }
+        button span { color: #aab3bf; }
+        a { color: #8fbcf5; }
+      }
     </style>
   </head>
   <body>

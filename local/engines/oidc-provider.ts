@@ -38,7 +38,7 @@ function configuration(pool: UserPoolModel, users: readonly DevelopmentUser[], k
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
       redirect_uris: [...client.callbackUrls],
-      post_logout_redirect_uris: [...client.callbackUrls],
+      post_logout_redirect_uris: [...client.logoutUrls],
     })),
     clientBasedCORS: () => true,
     pkce: { required: () => true },

@@ -5,7 +5,8 @@ import type { UserPoolModel } from "../assembly/model.ts";
 import type { Clock } from "../interfaces.ts";
 import { mintAccessToken } from "./oidc-claims.ts";
 import { loadKeys } from "./oidc-keys.ts";
-import { signInPage, welcomePage } from "./oidc-page.ts";
+import { logOut } from "./oidc-logout.ts";
+import { messagePage, signInPage, welcomePage } from "./oidc-page.ts";
 import { createProvider, interactionPath } from "./oidc-provider.ts";
 import { type DevelopmentUser, developmentUsers, findUser } from "./oidc-users.ts";
 import { host } from "./ports.ts";
@@ -34,11 +35,19 @@ export async function startOidc(options: {
   const provider = createProvider({ issuer, pool, users, keys });
   const answer = provider.callback();
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", issuer).pathname;
+    const { pathname: path, searchParams } = new URL(request.url ?? "/", issuer);
     if (path === "/") return sendHtml(response, welcomePage(issuer, users));
+    if (path === "/logout") {
+      const wrong = logOut(pool, searchParams, response);
+      return wrong && sendHtml(response, messagePage("Not signed out", `${wrong}.`), 400);
+    }
     if (path.startsWith(`${interactionPath}/`)) {
       interact(provider, users, request, response).catch(() => {
-        sendHtml(response, "<p>This sign-in has ended. Go back to the application and start again.</p>", 400);
+        sendHtml(
+          response,
+          messagePage("Sign in", "This sign-in has ended. Go back to the application and start again."),
+          400,
+        );
       });
       return undefined;
     }

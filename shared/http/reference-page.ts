@@ -42,6 +42,6 @@ function accessOf({ security, roles, scopes, api }: RouteDeclaration): string {
   if (security === "apiKey")
     return "Needs an API key: HTTP Basic with the key as user name and no password, or Bearer.";
   if (security === "token") return "Needs nothing but the signed link from a mail.";
-  if (api === "public") return "Open to everyone.";
+  if (api === "public" || security === "none") return "Open to everyone.";
   return `Needs the scope ${scopes.join(" or ")}; for ${roles.length === 0 ? "every role" : roles.join(", ")}.`;
 }

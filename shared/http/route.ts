@@ -20,7 +20,10 @@ export interface RouteDeclaration {
   /** `/v1/contacts/{id}`; braces are path parameters. */
   readonly path: string;
   readonly api: "public" | "staff";
-  readonly function: Extract<FunctionName, "intake" | "messages" | "webhooks" | "pages" | "staff" | "templates">;
+  readonly function: Extract<
+    FunctionName,
+    "intake" | "messages" | "webhooks" | "pages" | "staff" | "templates" | "console"
+  >;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;

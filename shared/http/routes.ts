@@ -1,4 +1,5 @@
 import type { RouteDeclaration } from "./route.ts";
+import { consoleRoutes } from "./routes/console.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { pageRoutes } from "./routes/pages.ts";
@@ -14,4 +15,9 @@ export const publicRoutes: readonly RouteDeclaration[] = [
 ];
 
 /** Every route there is. The CDK routes and the OpenAPI document are made from this list. */
-export const routes: readonly RouteDeclaration[] = [...publicRoutes, ...staffRoutes, ...templateRoutes];
+export const routes: readonly RouteDeclaration[] = [
+  ...publicRoutes,
+  ...staffRoutes,
+  ...templateRoutes,
+  ...consoleRoutes,
+];

@@ -1,4 +1,5 @@
-import { exitsOf, type Step } from "./step.ts";
+import { exitsOf } from "./exits.ts";
+import type { Step } from "./step.ts";
 
 /** Something that is wrong with a definition, and where. */
 export interface DefinitionViolation {

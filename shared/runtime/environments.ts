@@ -49,6 +49,14 @@ export const environments = {
   webhooks: z.extend(base, { SOURCE_SECRETS: secretPath }),
   staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
   templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers }),
+  console: z.extend(base, {
+    PUBLIC_NAME: text,
+    /** Who signs the staff in: an OpenID Connect issuer, and its public client for the console. */
+    ISSUER: url,
+    CLIENT_ID: text,
+    /** Origin of the issuer's token endpoint, if that is another. */
+    TOKEN_ORIGIN: z.optional(url),
+  }),
   "table-stream": z.extend(base, {
     TIME_ZONE: timeZone,
     MAIL_QUEUE_URL: url,

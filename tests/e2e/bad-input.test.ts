@@ -2,7 +2,12 @@ import { generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoLeads } from "../../scripts/demo/leads.ts";
 import { sampleForm } from "../../scripts/sample.ts";
+import { createApi } from "../../web/api.ts";
+import { challengeOf, randomText } from "../../web/sign-in/pkce.ts";
+import { openSession } from "../../web/sign-in/session.ts";
+import { createBrowser } from "../support/browser.ts";
 import { orderEvent, startTestStack, type TestStack } from "../support/stack.ts";
+import { memoryStorage } from "../support/storage.ts";
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -180,5 +185,105 @@ describe("the staff API", () => {
     expect((await change(`"${version}"`)).status).toBe(200);
     const stale = await change(`"${version}"`);
     expect([stale.status, (await stale.json()).detail]).toEqual([409, expect.stringContaining(String(version + 1))]);
+  });
+});
+
+describe("the console's sign-in", () => {
+  /** A tab of the console in which somebody signs in, by the settings that its page carries. */
+  async function openConsole() {
+    const page = await fetch(`${stack.staffUrl}/console`);
+    const html = await page.text();
+    const setting = (name: string) => new RegExp(`data-${name}="([^"]+)"`).exec(html)?.[1] ?? "";
+    const [issuer, clientId] = [setting("issuer"), setting("client-id")];
+    const opened = Date.parse((await stack.host.state()).clock.now);
+    const session = openSession({
+      issuer,
+      clientId,
+      returnUrl: `${stack.staffUrl}/console`,
+      storage: memoryStorage(),
+      fetch,
+      now: () => opened,
+    });
+    const browser = createBrowser();
+    /** Clicks on a user at the issuer; where that sends the browser back to. */
+    const click = async (address: string, username: string) => {
+      const toUsers = await browser.get(address);
+      const clicked = await browser.post(toUsers.location, { username });
+      return new URL((await browser.get(clicked.location)).location);
+    };
+    const exchange = (form: Record<string, string>) =>
+      browser.post(`${issuer}/oauth2/token`, {
+        grant_type: "authorization_code",
+        client_id: clientId,
+        redirect_uri: `${stack.staffUrl}/console`,
+        ...form,
+      });
+    return { page, html, session, browser, click, exchange, issuer, clientId };
+  }
+
+  it("starts from a page without data that needs no token, with the script and style that it names", async () => {
+    const { page, html } = await openConsole();
+    expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'; /);
+    const files = [...html.matchAll(/"(\/console\/[^"]+)"/g)].map(([, file]) => `${stack.staffUrl}${file}`);
+    const types = await Promise.all(files.map(async (file) => (await fetch(file)).headers.get("content-type")));
+    expect(types).toEqual(["text/css; charset=utf-8", "text/javascript; charset=utf-8"]);
+    expect((await fetch(`${stack.staffUrl}/console/index.js`)).status).toBe(404);
+  });
+
+  it("lets a marketer read, renews what has ended, and is over after sign-out", async () => {
+    const { session, click, browser } = await openConsole();
+    const back = await click(await session.begin("/journeys"), "marketer");
+    expect(`${back.origin}${back.pathname}`).toBe(`${stack.staffUrl}/console`);
+    expect(await session.finish(back)).toBe("/journeys");
+    const api = createApi(stack.staffUrl, session, fetch);
+    expect((await api.get("/v1/journeys")).items.map(({ id }) => id)).toContain("welcome");
+    const first = await session.token();
+    await stack.host.advance("2h", "2h");
+    // The session's own clock stands still, so only the gateway's refusal tells it.
+    await api.get("/v1/journeys/{id}/report", { id: "welcome" });
+    expect(await session.token()).not.toBe(first);
+    const out = await browser.get(await session.end());
+    expect(out.location).toBe(`${stack.staffUrl}/console`);
+    const again = await browser.get(await session.begin("/journeys"));
+    expect((await browser.get(again.location)).body).toContain("there is no password");
+  });
+
+  it("reads nothing for whom the role does not allow it", async () => {
+    const { session, click } = await openConsole();
+    await session.finish(await click(await session.begin(""), "partner"));
+    const refused = createApi(stack.staffUrl, session, fetch).get("/v1/journeys");
+    await expect(refused).rejects.toMatchObject({ status: 403, title: "You may not see this" });
+  });
+
+  it("takes a code once, with its own verifier and address, within five minutes", async () => {
+    const { exchange, issuer, clientId } = await openConsole();
+    const verifier = randomText();
+    const question = {
+      response_type: "code",
+      client_id: clientId,
+      scope: "openid rapport/read",
+      redirect_uri: `${stack.staffUrl}/console`,
+      code_challenge: await challengeOf(verifier),
+      code_challenge_method: "S256",
+    };
+    const ask = (more = {}) => `${issuer}/oauth2/authorize?${new URLSearchParams({ ...question, ...more })}`;
+    const code = async () => {
+      const { click } = await openConsole();
+      return (await click(ask(), "marketer")).searchParams.get("code") ?? "";
+    };
+    const outcome = async (form: Record<string, string>) => {
+      const { status, body } = await exchange({ code_verifier: verifier, ...form });
+      return [status, JSON.parse(body).error];
+    };
+    const refused = [400, "invalid_grant"];
+    expect(await outcome({ code: await code(), code_verifier: randomText() })).toEqual(refused);
+    expect(await outcome({ code: await code(), redirect_uri: "https://evil.example/" })).toEqual(refused);
+    const once = await code();
+    expect(await outcome({ code: once })).toEqual([200, undefined]);
+    expect(await outcome({ code: once })).toEqual(refused);
+    const old = await code();
+    await stack.host.advance("6m", "6m");
+    expect(await outcome({ code: old })).toEqual(refused);
+    expect((await createBrowser().get(ask({ redirect_uri: "https://evil.example/" }))).status).toBe(400);
   });
 });

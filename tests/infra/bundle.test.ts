@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { defaultProvider } from "../../infra/aliases/credential-provider.ts";
 import { bundle } from "../../infra/bundle.ts";
-import { functions } from "../../infra/functions.ts";
+import { type FunctionSettings, functions } from "../../infra/functions.ts";
 
-describe.each(Object.entries(functions))("the bundle of %s", (_name, { entry }) => {
-  const { directory, hash, bytes, metafile } = bundle(entry);
+describe.each(Object.entries<FunctionSettings>(functions))("the bundle of %s", (_name, { entry, browser }) => {
+  const { directory, hash, bytes, metafile } = bundle(entry, browser);
   const code = readFileSync(join(directory, "index.js"), "utf8");
 
   test("is one CommonJS file that says so, without a source map", () => {

@@ -61,6 +61,11 @@ test.each(["Intake", "Webhooks", "Pages"])("the public function %s neither queri
   expect(actions.filter((action) => !/^dynamodb:(GetItem|PutItem|UpdateItem)$/.test(action))).toEqual([]);
 });
 
+test("the console's function, which everybody may call, reaches nothing but its log", () => {
+  const own = statements.filter((statement) => statement.policy.startsWith("Console"));
+  expect(own.flatMap((statement) => statement.Action)).toEqual(["logs:CreateLogStream", "logs:PutLogEvents"]);
+});
+
 test("the webhooks' function and the connectors' read the secrets of shops, the staff's writes them, and no other has any", () => {
   const secret = statements.filter(touches("secretsmanager:"));
   expect(secret.map(({ policy, Action }) => [policy.replace(/Role.*/, ""), Action])).toEqual([

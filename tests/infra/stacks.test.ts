@@ -93,16 +93,17 @@ describe.each(["public", "staff"] as const)("the %s API", (api) => {
     for (const route of routes.filter((declared) => declared.api === api)) {
       const found = own.find(({ Properties }) => Properties.RouteKey === routeKeyOf(route));
       expect(found?.Properties).toMatchObject(
-        api === "staff"
+        route.security === "jwt"
           ? { AuthorizationType: "JWT", AuthorizationScopes: route.scopes }
           : { AuthorizationType: "NONE" },
       );
-      expect(route.scopes.length > 0).toBe(api === "staff");
+      expect(route.scopes.length > 0).toBe(route.security === "jwt");
+      expect(route.security === "jwt").toBe(api === "staff" && route.function !== "console");
     }
   });
 
-  test("answers CORS itself only where one list of origins holds for all routes", () => {
-    expect(apis[0]?.Properties.CorsConfiguration !== undefined).toBe(api === "staff");
+  test("answers no CORS itself: forms have their own origins, and the console is at the staff API's", () => {
+    expect(apis[0]?.Properties).not.toHaveProperty("CorsConfiguration");
   });
 
   test("is throttled, and logs neither paths nor addresses", () => {
@@ -127,12 +128,22 @@ describe("sign-in", () => {
     for (const GroupName of ["admin", "manager", "marketer", "sales", "support", "partner"]) {
       identity.hasResourceProperties("AWS::Cognito::UserPoolGroup", { GroupName });
     }
-    identity.hasResourceProperties("AWS::Cognito::UserPoolClient", {
+    prod.template("Api").hasResourceProperties("AWS::Cognito::UserPoolClient", {
       GenerateSecret: false,
       AllowedOAuthFlows: ["code"],
       AllowedOAuthScopes: Match.arrayWith(["openid"]),
+      EnableTokenRevocation: true,
     });
     identity.resourceCountIs("AWS::Cognito::UserPoolDomain", 1);
+  });
+
+  test("returns to the console at the staff API's own address, and nowhere else", () => {
+    const api = prod
+      .ofType("AWS::ApiGatewayV2::Api")
+      .find(({ Properties }) => Properties.Name === "rapport-prod-staff");
+    const [client] = prod.ofType("AWS::Cognito::UserPoolClient");
+    const console = [{ "Fn::Join": ["", [{ "Fn::GetAtt": [api?.id, "ApiEndpoint"] }, "/console"]] }];
+    expect(client?.Properties).toMatchObject({ CallbackURLs: console, LogoutURLs: console });
   });
 
   test("offers every scope that a route asks for", () => {

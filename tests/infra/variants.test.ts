@@ -22,6 +22,26 @@ test("another OpenID issuer takes the user pool's place", () => {
   );
 });
 
+test("another issuer's own client and token endpoint are known to the console, and to its policy alone", () => {
+  const openId = {
+    issuer: "https://id.example.com",
+    audience: "api",
+    clientId: "page",
+    tokenOrigin: "https://t.example",
+  };
+  const { text } = build({ openId });
+  expect(text("Api")).toContain(
+    '"ISSUER":"https://id.example.com","CLIENT_ID":"page","TOKEN_ORIGIN":"https://t.example"',
+  );
+  expect(text("Api")).toContain('"JwtConfiguration":{"Audience":["api"]');
+});
+
+test("a domain of one's own before the console is where sign-in may return to, and its origin may call the API", () => {
+  const { text } = build({ consoleUrls: ["https://crm.example.com/console"] });
+  expect(text("Api")).toMatch(/"CallbackURLs":\[.*,"https:\/\/crm\.example\.com\/console"\],/);
+  expect(text("Api")).toContain('"AllowOrigins":["https://crm.example.com"]');
+});
+
 test("a restored table takes the table's place in every function, and the old one stays as it is", () => {
   const streamArn = "arn:aws:dynamodb:us-east-1:000000000000:table/rapport-again/stream/2026-01-01T00:00:00.000";
   const before = build({});

@@ -52,6 +52,7 @@ const client = defineResource({
     UserPoolId: z.string(),
     AllowedOAuthScopes: texts,
     CallbackURLs: texts,
+    LogoutURLs: texts,
     GenerateSecret: z.optional(flag.refine((secret) => !secret, "only public clients sign in here")),
     AllowedOAuthFlows: z.optional(z.array(z.literal("code", "only the code flow runs here"))),
   }),
@@ -61,10 +62,9 @@ const client = defineResource({
     AuthSessionValidity: signIn,
     ClientName: "a note to people",
     DefaultRedirectURI: "a sign-in names its redirect",
-    EnableTokenRevocation: "development tokens are not revoked",
+    EnableTokenRevocation: "refresh tokens can always be revoked here",
     ExplicitAuthFlows: signIn,
     IdTokenValidity: "development tokens last an hour",
-    LogoutURLs: "sign-out goes back to where the request says",
     PreventUserExistenceErrors: signIn,
     ReadAttributes: signIn,
     RefreshTokenRotation: "refresh tokens rotate",
@@ -81,6 +81,7 @@ const client = defineResource({
       id: clientId(it, identity),
       scopes: it.AllowedOAuthScopes,
       callbackUrls: it.CallbackURLs,
+      logoutUrls: it.LogoutURLs,
     }),
 });
 

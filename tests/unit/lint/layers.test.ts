@@ -43,6 +43,9 @@ const wrong: readonly (readonly [file: string, source: string, rule: string])[] 
   ["local/events/b.ts", imports("../../infra/names.ts"), restricted],
   ["local/events/c.ts", imports("../../functions/api/intake.ts"), restricted],
   ["local/d.ts", imports("../tests/support/table.ts"), restricted],
+  ["web/a.ts", imports("node:crypto"), restricted],
+  ["web/journeys/b.ts", imports("../../shared/kpis/a-store.ts"), restricted],
+  ["web/c.ts", imports("../functions/api/a.ts"), restricted],
   ["scripts/a.ts", imports("../tests/support/table.ts"), restricted],
   ["bench/a.ts", imports("../tests/support/table.ts"), restricted],
 ];
@@ -58,6 +61,7 @@ const right: readonly (readonly [file: string, source: string])[] = [
   ["infra/constructs/right.ts", imports("../../shared/http/routes/intake.ts")],
   ["infra/constructs/functions.ts", imports("../functions.ts")],
   ["local/right.ts", imports("./functions/pool.ts")],
+  ["web/journeys/right.ts", imports("../../shared/kpis/right.ts")],
   ["scripts/right.ts", imports("../local/client.ts")],
   ["tests/unit/right.ts", imports("../support/table.ts")],
 ];

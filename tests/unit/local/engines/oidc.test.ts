@@ -7,13 +7,20 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createClock } from "../../../../local/clock.ts";
 import { type SignInEngine, startOidc } from "../../../../local/engines/oidc.ts";
 import { choosePorts } from "../../../../local/engines/ports.ts";
-import { createBrowser } from "./browser.ts";
+import { createBrowser } from "../../../support/browser.ts";
 
 const callback = "http://localhost:5173/signed-in";
 const pool = {
   id: "us-east-1_local",
   issuer: "",
-  clients: [{ id: "console", scopes: ["openid", "email", "shop/read", "shop/write"], callbackUrls: [callback] }],
+  clients: [
+    {
+      id: "console",
+      scopes: ["openid", "email", "shop/read", "shop/write"],
+      callbackUrls: [callback],
+      logoutUrls: [callback],
+    },
+  ],
   groups: ["admin", "managers"],
 };
 
@@ -105,6 +112,38 @@ describe("the sign-in server", () => {
     const server = await start();
     const { exchange } = await signIn(server, "admin");
     expect((await exchange(randomBytes(32).toString("base64url"))).status).toBe(400);
+  });
+
+  it("takes a code once", async () => {
+    const server = await start();
+    const { verifier, exchange } = await signIn(server, "admin");
+    expect((await exchange(verifier)).status).toBe(200);
+    const again = await exchange(verifier);
+    expect([again.status, JSON.parse(again.body).error]).toEqual([400, "invalid_grant"]);
+  });
+
+  it("sends nobody to an address that is not the client's", async () => {
+    const server = await start();
+    const question = new URLSearchParams({
+      client_id: "console",
+      response_type: "code",
+      scope: "openid",
+      redirect_uri: "https://evil.example/",
+      code_challenge: "x".repeat(43),
+      code_challenge_method: "S256",
+    });
+    const page = await createBrowser().get(`${server.issuer}/oauth2/authorize?${question}`);
+    expect([page.status, page.location]).toEqual([400, ""]);
+  });
+
+  it.each([
+    ["another client", { client_id: "other", logout_uri: callback }],
+    ["another address", { client_id: "console", logout_uri: "https://evil.example/" }],
+    ["no address", { client_id: "console" }],
+  ])("signs nobody out for %s", async (_case, query) => {
+    const server = await start();
+    const page = await createBrowser().get(`${server.issuer}/logout?${new URLSearchParams(query)}`);
+    expect([page.status, page.location, page.body]).toEqual([400, "", expect.stringContaining("Not signed out")]);
   });
 
   it("refuses whom it does not know", async () => {

@@ -1,0 +1,161 @@
+import type { Condition } from "./condition.ts";
+import type { JourneyDefinition } from "./definition.ts";
+import type { EventMatch, Step } from "./step.ts";
+
+/** A journey in plain words, for people who did not write it. It reads definitions only, so that a browser can carry it. */
+
+/** What starts a run. */
+export function triggerWords({ trigger }: Pick<JourneyDefinition, "trigger">): string {
+  if (!("event" in trigger)) return "A program asks for it";
+  const [only, ...others] = trigger.conditions;
+  const segment = others.length === 0 && only?.property === "segmentId" ? only.equals : undefined;
+  if (trigger.event === "Segment Entered" && segment !== undefined) return `Somebody enters the segment “${segment}”`;
+  if (trigger.event === "Segment Exited" && segment !== undefined) return `Somebody leaves the segment “${segment}”`;
+  return sentence(eventWords(trigger));
+}
+
+/** An event that counts: `somebody orders, where total is at least 100`. */
+export function eventWords({ event, conditions }: Pick<EventMatch, "event" | "conditions">): string {
+  const realOnly = conditions.some(isNoTest) ? " (not a test)" : "";
+  const others = conditions.filter((condition) => !isNoTest(condition));
+  const where = others.length === 0 ? "" : `, where ${conditionsWords(others)}`;
+  return `${happenings[event] ?? `“${event}” happens`}${realOnly}${where}`;
+}
+
+/** Shops mark the orders by which they try themselves out. */
+function isNoTest({ property, notEquals }: Condition): boolean {
+  return property === "test" && notEquals === true;
+}
+
+const happenings: Readonly<Record<string, string>> = {
+  Subscribed: "somebody subscribes",
+  Unsubscribed: "somebody unsubscribes",
+  "Form Submitted": "somebody sends a form",
+  "Product Viewed": "somebody looks at a product",
+  "Product Added": "somebody puts something into the cart",
+  "Cart Viewed": "somebody looks at the cart",
+  "Checkout Started": "somebody starts a checkout",
+  "Order Completed": "somebody orders",
+  "Order Cancelled": "an order is cancelled",
+  "Order Refunded": "an order is refunded",
+  "Email Opened": "somebody opens an e-mail",
+  "Email Link Clicked": "somebody clicks in an e-mail",
+  "Segment Entered": "somebody enters a segment",
+  "Segment Exited": "somebody leaves a segment",
+};
+
+/** Conditions that all have to hold. */
+export function conditionsWords(conditions: readonly Condition[]): string {
+  return conditions.map(conditionWords).join(" and ");
+}
+
+function conditionWords({ property, ...test }: Condition): string {
+  const name = property.replace(/^(contact|event)\./, "").replaceAll(".", " ");
+  if (test.exists !== undefined) return `${name} is ${test.exists ? "" : "not "}known`;
+  if (test.equals !== undefined) return `${name} is ${value(test.equals)}`;
+  if (test.notEquals !== undefined) return `${name} is not ${value(test.notEquals)}`;
+  if (test.oneOf !== undefined) return `${name} is one of ${test.oneOf.map(value).join(", ")}`;
+  if (test.atLeast !== undefined) return `${name} is at least ${value(test.atLeast)}`;
+  return `${name} is at most ${value(test.atMost ?? "")}`;
+}
+
+function value(given: string | number | boolean): string {
+  if (given === true) return "yes";
+  if (given === false) return "no";
+  return typeof given === "number" ? String(given) : `“${given}”`;
+}
+
+/** `P1DT12H` as `1 day 12 hours`. */
+export function durationWords(duration: string): string {
+  const [, days, hours, minutes] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(duration) ?? [];
+  const parts = [counted(days, "day"), counted(hours, "hour"), counted(minutes, "minute")];
+  return parts.filter((part) => part !== undefined).join(" ");
+}
+
+function counted(count: string | undefined, unit: string): string | undefined {
+  if (count === undefined || Number(count) === 0) return undefined;
+  return `${Number(count)} ${unit}${Number(count) === 1 ? "" : "s"}`;
+}
+
+export interface StepWords {
+  /** What kind of step it is, in a word. */
+  readonly kind: string;
+  readonly title: string;
+  readonly details: readonly string[];
+}
+
+/** What a step does. */
+export function stepWords(step: Step): StepWords {
+  switch (step.type) {
+    case "email": {
+      const late = step.maximumAge === undefined ? [] : [`Left out when ${durationWords(step.maximumAge)} late`];
+      return { kind: "E-mail", title: `Send the e-mail “${step.templateId}”`, details: late };
+    }
+    case "wait": {
+      const since = step.since === "activity" ? ["Counted from the last activity"] : [];
+      return { kind: "Wait", title: `Wait ${durationWords(step.for)}`, details: since };
+    }
+    case "waitUntil": {
+      const days = step.weekdays?.map((day) => weekdays[day - 1]).join(", ");
+      const when = days === undefined ? "" : ` on ${days}`;
+      return { kind: "Wait", title: `Wait until ${String(step.hour).padStart(2, "0")}:00${when}`, details: [] };
+    }
+    case "waitForEvent": {
+      const title = `Wait until ${eventWords(step.for)}`;
+      return { kind: "Wait", title, details: [`For ${durationWords(step.timeout)} at most`] };
+    }
+    case "branch":
+      return { kind: "Branch", title: "Choose the way", details: [] };
+    case "split":
+      return { kind: "Split", title: "Split at random, the same way for a contact for good", details: [] };
+    case "update":
+      return { kind: "Update", title: "Change the contact", details: updateWords(step) };
+    case "notify":
+      return { kind: "Notice", title: `Tell ${step.to.name}: “${step.subject}”`, details: [] };
+    case "end":
+      return { kind: "End", title: "The journey ends", details: [] };
+  }
+}
+
+const weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+function updateWords({ set, addTags, removeTags }: Extract<Step, { type: "update" }>): string[] {
+  return [
+    ...Object.entries(set).map(([name, to]) => `Set ${name} to ${value(to)}`),
+    ...addTags.map((tag) => `Add the tag “${tag}”`),
+    ...removeTags.map((tag) => `Take away the tag “${tag}”`),
+  ];
+}
+
+/** The ways out of a step that has several, in the order of `exitsOf`. */
+export function waysWords(step: Step): readonly string[] {
+  switch (step.type) {
+    case "branch":
+      return [...step.branches.map(({ when }) => `If ${conditionsWords(when)}`), "Otherwise"];
+    case "split":
+      return step.variants.map(
+        ({ id, percent, holdout }) =>
+          `${percent} % take variant “${id}”${holdout === true ? ", which gets no mail (holdout)" : ""}`,
+      );
+    case "waitForEvent":
+      return ["When it happens", `When it has not, after ${durationWords(step.timeout)}`];
+    default:
+      return [];
+  }
+}
+
+/** Who may enter again. */
+export function reentryWords({ reentry, trigger }: Pick<JourneyDefinition, "reentry" | "trigger">): string {
+  const keys = "event" in trigger ? trigger.entryKey : undefined;
+  const each = keys === undefined ? "" : ` for the same ${keys.map(lastPart).join(" or ")}`;
+  if (reentry === "never") return `Once for each contact${each}`;
+  return `Again after ${counted(String(reentry.afterDays), "day")}${each}`;
+}
+
+function lastPart(path: string): string {
+  return path.split(".").at(-1) ?? path;
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

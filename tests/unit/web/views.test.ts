@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { journeyDefinitionSchema } from "../../../shared/journeys/definition.ts";
+import { type Answer, type Api, ApiError } from "../../../web/api.ts";
+import { frameView, problemView, signInView } from "../../../web/frame.ts";
+import { journeyPage } from "../../../web/journeys/journey.ts";
+import { journeyListPage } from "../../../web/journeys/list.ts";
+import { pageAt } from "../../../web/places.ts";
+import { h } from "../../../web/tree.ts";
+import { elementsIn, textOf } from "./tree.ts";
+
+const head = {
+  id: "trial",
+  name: "Trial <b>",
+  state: "published",
+  publishedVersion: 2,
+  revision: 5,
+  hasDraft: true,
+  updatedAt: "2026-03-01T12:00:00.000Z",
+  updatedBy: "marketer",
+} as const;
+const definition = journeyDefinitionSchema.parse({
+  name: "Trial",
+  trigger: { event: "Trial Started" },
+  start: "hello",
+  steps: [
+    { type: "email", id: "hello", templateId: "welcome", next: "look" },
+    {
+      type: "waitForEvent",
+      id: "look",
+      for: { event: "Order Completed" },
+      timeout: "P2D",
+      next: "end",
+      onTimeout: "again",
+    },
+    { type: "email", id: "again", templateId: "welcome-2", next: "end" },
+    { type: "end", id: "end" },
+  ],
+});
+const none = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
+const report: Answer<"/v1/journeys/{id}/report"> = {
+  runs: { begun: 1234, refused: 2, active: 7, ended: { completed: 1200, exit: 27 } },
+  steps: [
+    { stepId: "hello", type: "email", ...none, entered: 1234, passed: 1230, skipped: { "too late": 4 } },
+    { stepId: "gone", type: null, ...none, entered: 3, passed: 3 },
+  ],
+};
+const answers: Readonly<Record<string, unknown>> = {
+  "/v1/journeys": { items: [head], nextCursor: null },
+  "/v1/journeys/{id}": { ...head, definition },
+  "/v1/journeys/{id}/report": report,
+};
+const api = { get: async (path: string) => answers[path] } as unknown as Api;
+
+async function all<Data>(values: AsyncGenerator<Data>): Promise<readonly Data[]> {
+  const kept: Data[] = [];
+  for await (const value of values) kept.push(value);
+  return kept;
+}
+
+describe("the list of journeys", () => {
+  it("shows the names first, and the rest as it comes", async () => {
+    const [first, second] = (await all(journeyListPage.load(api, undefined))).map(journeyListPage.view);
+    expect(textOf(first)).toContain("Trial <b>|Running|A change waits to be published|Version 2|…|…|…");
+    expect(textOf(second)).toMatch(/“Trial Started” happens\|7\|1.234\|/);
+    expect(textOf(second)).toContain("by marketer");
+    expect(elementsIn(second).find(({ tag }) => tag === "a")?.attributes.href).toBe("#/journeys/trial");
+  });
+
+  it("keeps what it knew while it is read again", async () => {
+    const [, known] = await all(journeyListPage.load(api, undefined));
+    const [again] = await all(journeyListPage.load(api, known));
+    expect(textOf(again && journeyListPage.view(again))).not.toContain("…");
+  });
+
+  it("is a table with a header for each column and line", async () => {
+    const [data] = await all(journeyListPage.load(api, undefined));
+    const cells = elementsIn(data && journeyListPage.view(data));
+    const columns = cells.filter(({ attributes }) => attributes.scope === "col").length;
+    expect(columns).toBe(cells.filter(({ tag }) => tag === "td").length + 1);
+    expect(cells.filter(({ attributes }) => attributes.scope === "row")).toHaveLength(1);
+    expect(cells.some(({ tag }) => tag === "caption")).toBe(true);
+  });
+
+  it("says what a journey is where there is none", () => {
+    expect(textOf(journeyListPage.view({ lines: [] }))).toContain("There is no journey yet");
+  });
+});
+
+describe("a journey", () => {
+  const shown = async () => {
+    const page = journeyPage("trial");
+    const [data] = await all(page.load(api, undefined));
+    return { title: page.title(data), view: data && page.view(data) };
+  };
+
+  it("shows its steps in words, each with its counts", async () => {
+    const { title, view } = await shown();
+    const text = textOf(view);
+    expect(title).toBe("Trial <b>");
+    expect(text).toMatch(
+      /Entered\|1.234\|Inside now\|7\|Went to the end\|1.200\|Left early\|27\|Refused: the journey was full\|2/,
+    );
+    expect(text).toContain("Starts when: |“Trial Started” happens");
+    expect(text).toMatch(
+      /1\|E-mail\|Send the e-mail “welcome”\|Entered\|1.234\|Here now\|0\|Passed\|1.230\|Left out: too late\|4/,
+    );
+    expect(text).toMatch(/2\|Wait\|Wait until somebody orders\|For 2 days at most\|Entered\|0/);
+    expect(text).toMatch(
+      /When it happens\|Goes straight on\|When it has not, after 2 days\|3\|E-mail\|Send the e-mail “welcome-2”/,
+    );
+  });
+
+  it("shows steps of other versions apart", async () => {
+    expect(textOf((await shown()).view)).toMatch(/Steps of other versions\|.*\|gone\|Entered\|3/);
+  });
+
+  it("draws a bar that no screen reader reads, since the numbers stand below it", async () => {
+    const bars = elementsIn((await shown()).view).filter(({ tag }) => tag === "svg");
+    expect(bars.length).toBeGreaterThan(0);
+    for (const bar of bars) expect(bar.attributes["aria-hidden"]).toBe("true");
+  });
+});
+
+describe("what stands around a page", () => {
+  const frame = { publicName: "Harbour", person: "Ada", title: "Journeys", body: "…" };
+
+  it("has one heading, a way to skip, and where nobody is signed in nothing but that", () => {
+    const inside = frameView({ ...frame, signOut: () => undefined });
+    expect(elementsIn(inside).filter(({ tag }) => tag === "h1")).toHaveLength(1);
+    expect(textOf(inside)).toBe("Skip to the content|Rapport|Harbour|Journeys|Ada|Sign out|Journeys|…");
+    expect(textOf(frameView({ ...frame, person: undefined }))).toBe("Skip to the content|Rapport|Harbour|Journeys|…");
+  });
+
+  it.each([
+    [new ApiError(401, "You are signed out", "Sign in again.", "c-1"), "You are signed out|Sign in again.|Sign in"],
+    [
+      new ApiError(403, "You may not see this", "This needs one of the roles admin.", "c-1"),
+      "You may not see this|This needs one of the roles admin.",
+    ],
+    [
+      new ApiError(500, "Something went wrong", "Try again.", "c-1"),
+      "Something went wrong|Try again.|Support finds it by this number: |c-1|Try again",
+    ],
+    [new ApiError(0, "No connection", "Look at it."), "No connection|Look at it.|Try again"],
+  ])("tells of %s what to do", (error, words) => {
+    const view = problemView(error, { signIn: () => undefined, again: () => undefined });
+    expect(textOf(view)).toBe(words);
+    expect(elementsIn(view)[0]?.attributes.role).toBe("alert");
+  });
+
+  it("asks to sign in, and says what went wrong with it before", () => {
+    expect(textOf(signInView({ signIn: () => undefined, message: "Refused." }))).toMatch(/^Refused\.\|.*\|Sign in$/);
+  });
+});
+
+describe("a place", () => {
+  it.each([
+    ["", "Journeys"],
+    ["/", "Journeys"],
+    ["/journeys", "Journeys"],
+    ["/journeys/welcome", "Journey"],
+    ["/journeys/../../x", undefined],
+    ["/nowhere", undefined],
+  ])("%s is the page %s", (place, title) => {
+    expect(pageAt(place)?.((page) => page.title(undefined))).toBe(title);
+  });
+});
+
+describe("markup", () => {
+  it("keeps text as text, joins what stands side by side, and leaves out what is nothing", () => {
+    const view = h(
+      "p",
+      { id: "x", hidden: true, title: undefined, click: () => undefined },
+      "a",
+      1,
+      undefined,
+      ["<b>", false],
+      h("b"),
+    );
+    expect(view).toMatchObject({ attributes: { id: "x", hidden: "" }, children: ["a1<b>", { tag: "b" }] });
+    expect(Object.keys(view.listeners)).toEqual(["click"]);
+  });
+});

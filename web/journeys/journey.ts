@@ -1,0 +1,74 @@
+import { reentryWords, triggerWords } from "../../shared/journeys/describe.ts";
+import type { Answer } from "../api.ts";
+import type { Page } from "../page.ts";
+import { type Child, h } from "../tree.ts";
+import { count } from "../words.ts";
+import { flowOf } from "./flow.ts";
+import { endingWords, flowView, otherStepsView, type StepCounts } from "./flow-view.ts";
+import { stateWords, versionWords } from "./states.ts";
+
+interface Data {
+  readonly journey: Answer<"/v1/journeys/{id}">;
+  readonly report: Answer<"/v1/journeys/{id}/report">;
+}
+
+/** A journey's steps, and how many people stand where. */
+export function journeyPage(id: string): Page<Data> {
+  return {
+    title: (data) => data?.journey.name ?? "Journey",
+    trail: [{ title: "Journeys", place: "/journeys" }],
+    refreshSeconds: 15,
+
+    async *load(api) {
+      const [journey, report] = await Promise.all([
+        api.get("/v1/journeys/{id}", { id }),
+        api.get("/v1/journeys/{id}/report", { id }),
+      ]);
+      yield { journey, report };
+    },
+
+    view: ({ journey, report }) => {
+      const { definition } = journey;
+      const { state, note } = stateWords(journey);
+      const counts = new Map(report.steps.map((step): [string, StepCounts] => [step.stepId, step]));
+      const others = report.steps.filter(
+        (step) => step.entered > 0 && !definition.steps.some(({ id: own }) => own === step.stepId),
+      );
+      return [
+        h(
+          "p",
+          { class: "facts" },
+          h("span", { class: `state ${journey.state}` }, state),
+          note !== undefined && h("span", {}, note),
+          h("span", {}, versionWords(journey)),
+          h("span", {}, reentryWords(definition)),
+        ),
+        totals(report),
+        h(
+          "section",
+          { "aria-labelledby": "steps" },
+          h("h2", { id: "steps" }, "Steps"),
+          h("p", { class: "start" }, h("strong", {}, "Starts when: "), triggerWords(definition)),
+          flowView(flowOf(definition), counts),
+        ),
+        others.length > 0 && otherStepsView(others),
+      ];
+    },
+  };
+}
+
+function totals({ runs }: Data["report"]): Child {
+  const ended = Object.entries(runs.ended).map(([ending, number]) => figure(endingWords(ending), number));
+  return h(
+    "dl",
+    { class: "figures" },
+    figure("Entered", runs.begun),
+    figure("Inside now", runs.active),
+    ended,
+    runs.refused > 0 && figure("Refused: the journey was full", runs.refused),
+  );
+}
+
+function figure(name: string, value: number): Child {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, count(value)));
+}
