@@ -1,5 +1,12 @@
 import { type Config, configSchema } from "./config-schema.ts";
 
+/** What marketing mail is about, as people choose it in the preference centre. */
+const topics = [
+  { id: "newsletter", name: "Newsletter", description: "What is new, and what is worth reading." },
+  { id: "offers", name: "Offers and reminders", description: "Offers, and a word about a basket that you left." },
+  { id: "product", name: "About what you bought", description: "Tips and questions after an order." },
+];
+
 /**
  * Everything about a deployment that is a choice of its owner. Nothing here is secret.
  * `cdk deploy -c stage=prod` deploys the stage of that name; the default is `dev`.
@@ -22,6 +29,7 @@ const stages = {
     quietHours: { from: 0, until: 0 },
     // And shops to try connectors with run beside it.
     localShops: true,
+    topics,
   },
   prod: {
     accountName: "Example Shop",
@@ -36,6 +44,7 @@ const stages = {
     budgetDollars: 50,
     digestHour: 8,
     sending: { perSecond: 14, perDay: 50_000 },
+    topics,
   },
 } as const;
 

@@ -23,6 +23,7 @@ export const handler = httpHandler(createLogger("pages", environment.LOG_LEVEL),
   handlers: pageHandlers({
     table,
     house,
+    topics: environment.TOPICS,
     now: () => new Date(),
     newNonce: () => randomBytes(18).toString("base64url"),
     form: (id) => getForm(table, id),

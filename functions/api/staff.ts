@@ -28,7 +28,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
   siblings: [...staffRoutes, ...templateRoutes, ...consoleRoutes],
   handlers: {
     ...contactHandlers({ table }),
-    ...formHandlers({ table }),
+    ...formHandlers({ table, topics: environment.TOPICS }),
     ...mailHandlers({ table, now }),
     ...apiKeyHandlers({ table, now, randomBytes }),
     ...sourceHandlers({

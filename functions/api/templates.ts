@@ -15,6 +15,7 @@ export const handler = httpHandler(createLogger("templates", environment.LOG_LEV
     table: openTable(environment.TABLE_NAME, dynamoDbClient()),
     house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
     staff: environment.MANAGERS,
+    topics: environment.TOPICS,
     now: () => new Date(),
   }),
 });

@@ -18,12 +18,13 @@ export class ApiStack extends RapportStack {
   /** @param identity undefined where the configuration names another OpenID issuer */
   constructor(app: App, config: Config, identity: IdentityStack | undefined) {
     super(app, "Api", "the public API and the staff's", config);
+    const topics = { TOPICS: JSON.stringify(config.topics) };
     const house = { PUBLIC_NAME: config.accountName, POSTAL_ADDRESS: config.postalAddress };
     const intake = new RapportFunction(this, "Intake", { config, name: "intake", environment: house });
     const pages = new RapportFunction(this, "Pages", {
       config,
       name: "pages",
-      environment: house,
+      environment: { ...house, ...topics },
     });
     const { sourceSecrets } = namesOf(config);
     const messages = new RapportFunction(this, "Messages", { config, name: "messages", environment: {} });
@@ -38,6 +39,7 @@ export class ApiStack extends RapportStack {
       environment: {
         SOURCE_SECRETS: sourceSecrets,
         TIME_ZONE: config.timeZone,
+        ...topics,
         LOCAL_SHOPS: config.localShops ? "yes" : "no",
       },
     });
@@ -45,7 +47,7 @@ export class ApiStack extends RapportStack {
     const templates = new RapportFunction(this, "Templates", {
       config,
       name: "templates",
-      environment: { ...house, MANAGERS: JSON.stringify(config.owners) },
+      environment: { ...house, ...topics, MANAGERS: JSON.stringify(config.owners) },
     });
 
     const publicApi = new RapportHttpApi(this, "Public", {

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
-import { type Consent, type ConsentRequest, consentSchema, decide } from "./consent.ts";
+import { type Consent, type ConsentChange, consentSchema, decide } from "./consent.ts";
 import { consentKey } from "./consent-keys.ts";
 
 /** The consent of an address as it is now, by a consistent read; undefined when it was never asked. */
@@ -15,13 +15,13 @@ export async function readConsent(table: Table, addressHash: string): Promise<Co
 const attempts = 5;
 
 /**
- * Applies a request to the consent of its address, on condition of the version that was read.
+ * Applies a change to the consent of its address, on condition of the version that was read.
  *
  * @throws Error when others change the same consent again and again; the stage runs anew then.
  */
-export async function applyToConsent(table: Table, request: ConsentRequest, now: Date): Promise<void> {
+export async function applyToConsent(table: Table, change: ConsentChange, now: Date): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const next = decide(await readConsent(table, request.addressHash), request, now);
+    const next = decide(await readConsent(table, change.addressHash), change, now);
     if (next === undefined || (await putConsent(table, next))) return;
   }
   throw new Error("The consent of an address changes faster than it can be written.");

@@ -1,198 +1,218 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { digestOf } from "../table/hash.ts";
+import { actsOfOld, oldConsentShape } from "./old-consent.ts";
+import {
+  type Act,
+  actSchema,
+  byTime,
+  confirmableUntil,
+  type Standing,
+  standingSchema,
+  standingsOf,
+} from "./standing.ts";
+import { everyTopic } from "./topics.ts";
 
-const state = z.enum(["pending", "granted", "withdrawn"]);
-const method = z.enum(["double-opt-in", "single-opt-in"]);
-
-/** One earlier state, as proof of what was asked and answered when. */
-const changeSchema = z.object({
-  state,
-  at: z.string(),
-  method: z.optional(method),
-  source: z.optional(z.string()),
-  textVersion: z.optional(z.string()),
-});
+/** How much marketing a person wants at most, whatever the account's own cap. */
+export const frequencies = ["every", "weekly", "monthly"] as const;
+export type Frequency = (typeof frequencies)[number];
 
 /** The consent of one address to marketing mail. Times are ISO 8601 UTC with milliseconds. */
 export const consentSchema = z.object({
   addressHash: z.string(),
-  state,
   contactId: z.string(),
   /** For sending. Absent when somebody withdrew whose consent we never had. */
   address: z.optional(z.string()),
-  /** When the box was ticked that led to this state. */
-  requestedAt: z.optional(z.string()),
-  /** What the wording was, word for word, and which form showed it. */
-  text: z.optional(z.string()),
-  textVersion: z.optional(z.string()),
-  source: z.optional(z.string()),
-  method: z.optional(method),
-  /** Names the confirmation mail: a new id asks for a new mail. */
-  confirmationId: z.optional(z.string()),
-  confirmationSentAt: z.optional(z.string()),
-  pendingUntil: z.optional(z.string()),
+  /** All topics together: granted when any is, else pending, else withdrawn; absent when nobody was ever asked. */
+  state: z.optional(z.enum(["pending", "granted", "withdrawn"])),
+  /** Where each named topic stands, and under `*` all others; an item without them is about all alike. */
+  standings: z.optional(z.record(z.string(), standingSchema)),
+  /** The acts that the standings follow from, oldest first: what was shown, answered and said, by whom and when. */
+  acts: z.optional(z.array(actSchema)),
+  /** Something is granted without a break since then. */
   grantedAt: z.optional(z.string()),
   /** When a shop told us of it; absent when it was given to us. */
   heardAt: z.optional(z.string()),
   withdrawnAt: z.optional(z.string()),
+  pendingUntil: z.optional(z.string()),
+  /** Names the confirmation mail: a new id asks for a new mail. */
+  confirmationId: z.optional(z.string()),
+  confirmationSentAt: z.optional(z.string()),
   /** The person wants no marketing until then; the consent itself stands. */
   pausedUntil: z.optional(z.string()),
-  /** When the person last used the preference centre. */
+  /** When the person last paused or went on. */
   preferencesAt: z.optional(z.string()),
-  /** The last changes, newest first. */
-  history: z.array(changeSchema),
+  frequency: z.optional(z.object({ value: z.enum(frequencies), at: z.string() })),
   version: z.number(),
+  ...oldConsentShape,
 });
 export type Consent = z.infer<typeof consentSchema>;
 
-/** What a person did. `at` is when. */
-export type ConsentRequest =
-  | {
-      readonly type: "tick";
-      readonly at: string;
-      readonly eventId: string;
-      readonly addressHash: string;
-      readonly address: string;
-      readonly contactId: string;
-      readonly text: string;
-      readonly textVersion: string;
-      readonly source: string;
-      readonly doubleOptIn: boolean;
-    }
-  | {
-      /** A shop says what the person decided there. */
-      readonly type: "report";
-      readonly decision: "subscribed" | "unsubscribed";
-      /** False when the shop does not say when: it is then taken to be older than anything that we know. */
-      readonly dated: boolean;
-      /** The person confirmed it by its own mailbox, there. */
-      readonly confirmed: boolean;
-      readonly at: string;
-      readonly heardAt: string;
-      readonly addressHash: string;
-      readonly address: string;
-      readonly contactId: string;
-      readonly source: string;
-    }
-  | {
-      readonly type: "confirm" | "withdraw" | "pause" | "resume";
-      readonly at: string;
-      readonly addressHash: string;
-      readonly contactId: string;
-    };
-type Tick = Extract<ConsentRequest, { type: "tick" }>;
-type Report = Extract<ConsentRequest, { type: "report" }>;
+/** What somebody did or said about the consent of an address. */
+export interface ConsentChange {
+  readonly addressHash: string;
+  readonly contactId: string;
+  readonly address?: string | undefined;
+  readonly acts: readonly Act[];
+  /** A choice behind a link of the person's own mailbox: no marketing for 30 days, or an end of that. */
+  readonly pause?: { readonly at: string; readonly on: boolean } | undefined;
+  readonly frequency?: Consent["frequency"];
+}
 
 const day = 86_400_000;
-const pendingDays = 30;
-const keptChanges = 10;
+const pauseDays = 30;
+const mostActs = 24;
 
 /**
- * What a request makes of a consent. Requests may come in any order and any number of times: each is judged by when it
- * was made, and in doubt a withdrawal wins.
+ * What a change makes of a consent. Changes may come in any order and any number of times: who stands where follows
+ * from all acts together, each by when it was done and by whom.
  *
  * @returns the consent as it is to be written, or undefined when nothing changes.
  */
-export function decide(current: Consent | undefined, request: ConsentRequest, now: Date): Consent | undefined {
-  if (request.type === "report") return afterReport(current, request);
-  if (request.type === "tick") return afterTick(current, request, now);
-  if (request.type === "pause" || request.type === "resume") return afterPreference(current, request.type, request.at);
-  return request.type === "confirm" ? afterConfirm(current, request.at) : afterWithdrawal(current, request);
+export function decide(current: Consent | undefined, change: ConsentChange, now: Date): Consent | undefined {
+  const before = current === undefined ? [] : actsOf(current);
+  const acts = withActs(before, change.acts);
+  const preferences = preferencesAfter(current, change);
+  if (preferences === undefined && isDeepStrictEqual(acts, before)) return undefined;
+  const { addressHash, contactId, address = current?.address } = change;
+  const standings = standingsOf(acts);
+  const next = {
+    addressHash,
+    contactId,
+    address,
+    acts,
+    standings,
+    ...togetherOf(standings, current),
+    ...confirmationAfter(current, { addressHash, standings }, now),
+    ...(preferences ?? preferencesOf(current)),
+    version: (current?.version ?? 0) + 1,
+  };
+  return consentSchema.parse(withoutUndefined(next));
 }
 
-/** Whether the person may still confirm. */
-export function isPending(consent: Consent | undefined, now: Date): boolean {
-  return consent?.state === "pending" && (consent.pendingUntil ?? "") > now.toISOString();
+/** The acts behind a consent, oldest first; an old item tells them by its other fields. */
+export function actsOf(consent: Consent): readonly Act[] {
+  return consent.acts ?? actsOfOld(consent);
 }
 
-function afterTick(current: Consent | undefined, tick: Tick, now: Date): Consent | undefined {
-  if (current?.state === "granted" || tick.at <= (current?.withdrawnAt ?? "")) return undefined;
-  const { at, eventId, doubleOptIn, type: _, ...asked } = tick;
-  const requested = { requestedAt: at, ...asked };
-  // Anyone can type an address: who withdrew once comes back by their own mailbox only.
-  if (!doubleOptIn && current?.withdrawnAt === undefined) {
-    return changed(current, { ...requested, state: "granted", method: "single-opt-in", grantedAt: at }, at);
-  }
-  if (current?.state === "pending" && at <= (current.requestedAt ?? "")) return undefined;
-  const mailedLately = now.getTime() - Date.parse(current?.confirmationSentAt ?? "1970-01-01") < day;
-  if (mailedLately && isPending(current, now)) return undefined;
-  const pending = {
-    ...requested,
-    state: "pending",
-    method: "double-opt-in",
-    pendingUntil: new Date(now.getTime() + pendingDays * day).toISOString(),
-    // One mail per address and day: who comes back sooner confirms by the mail that is there.
-    ...(!mailedLately && {
-      confirmationId: digestOf(["confirmation", tick.addressHash, eventId]),
-      confirmationSentAt: now.toISOString(),
-    }),
-  } as const;
-  return changed(current, pending, at);
+/** What decisions about a mail need of a consent. */
+export type ConsentFacts = Pick<Consent, "state" | "standings" | "pendingUntil" | "pausedUntil" | "frequency">;
+
+/** Where the person stands to a topic; without one, to anything: a mail of no topic goes to whoever wants some. */
+export function standingsFor(consent: ConsentFacts | undefined, topic: string | undefined): readonly Standing[] {
+  if (consent?.standings === undefined)
+    return consent?.state === undefined ? [] : [{ ...consent, state: consent.state }];
+  if (topic === undefined) return Object.values(consent.standings);
+  const standing = consent.standings[topic] ?? consent.standings[everyTopic];
+  return standing === undefined ? [] : [standing];
 }
 
-/**
- * A shop's word. What it says of a subscription never undoes a withdrawal, unless the person confirmed it there later:
- * a colleague, an import or an old delivery would say the same.
- */
-function afterReport(current: Consent | undefined, report: Report): Consent | undefined {
-  const { decision, dated, confirmed, at, heardAt, addressHash, address, contactId, source } = report;
-  if (decision === "unsubscribed") return afterWithdrawal(current, { at, addressHash, contactId });
-  const withdrawnAt = current?.withdrawnAt;
-  const later = dated && confirmed && at > (withdrawnAt ?? "");
-  if (current?.state === "granted" || (withdrawnAt !== undefined && !later)) return undefined;
-  const method = confirmed ? "double-opt-in" : "single-opt-in";
-  const granted = { state: "granted", method, source, requestedAt: at, grantedAt: at, heardAt } as const;
-  return changed(current, { ...granted, addressHash, address, contactId }, at);
+/** Whether the person may still confirm something. */
+export function isPending(consent: ConsentFacts | undefined, now: Date): boolean {
+  if (consent?.pendingUntil === undefined) return consent?.state === "pending";
+  return consent.pendingUntil > now.toISOString();
 }
 
-/** Any of our links confirms what is pending, also that of an earlier mail: only the owner of the address has them. */
-function afterConfirm(current: Consent | undefined, at: string): Consent | undefined {
-  if (current?.state !== "pending") return undefined;
-  if (at < (current.requestedAt ?? "") || at > (current.pendingUntil ?? "")) return undefined;
-  return changed(current, { ...current, state: "granted", grantedAt: at }, at);
+function withActs(before: readonly Act[], more: readonly Act[]): Act[] {
+  const given = more.map((act) => actSchema.parse(withoutUndefined(act)));
+  const added = given.filter((act) => !before.some((known) => isDeepStrictEqual(known, act)));
+  const acts = [...before, ...added].toSorted(byTime);
+  const dispensable = [
+    ...acts.filter((act) => isOverruled(act, acts)),
+    ...acts.filter(({ by }) => by === "visitor"),
+    ...acts.filter(({ type }) => type !== "withdraw"),
+  ];
+  const dropped = new Set([...new Set(dispensable)].slice(0, Math.max(0, acts.length - mostActs)));
+  return acts.filter((act) => !dropped.has(act));
 }
 
-function afterWithdrawal(
+/** A later withdrawal of the same topics makes an act a mere memory: nothing heard of later can revive it. */
+function isOverruled(act: Act, acts: readonly Act[]): boolean {
+  return acts.some(
+    ({ type, at, topics }) =>
+      type === "withdraw" &&
+      at > act.at &&
+      (topics === undefined ||
+        (act.type !== "confirm" && act.topics?.every((topic) => topics.includes(topic)) === true)),
+  );
+}
+
+type Standings = Readonly<Record<string, Standing>>;
+type Together = Pick<Consent, "state" | "grantedAt" | "heardAt" | "withdrawnAt" | "pendingUntil">;
+
+function togetherOf(standings: Standings, current: Consent | undefined): Together {
+  const all = Object.values(standings);
+  const first = all.filter(({ grantedAt }) => grantedAt !== undefined).toSorted(byGrant)[0];
+  const state = (["granted", "pending", "withdrawn"] as const).find((each) => all.some((one) => one.state === each));
+  // Who adds a topic, or ends one of two, is no new subscriber.
+  const grant = current?.state === "granted" && current.grantedAt !== undefined ? current : first;
+  return {
+    state,
+    ...(state === "granted" && { grantedAt: grant?.grantedAt, heardAt: grant?.heardAt }),
+    withdrawnAt: latest(all.map(({ withdrawnAt }) => withdrawnAt)),
+    pendingUntil: latest(all.map(({ pendingUntil }) => pendingUntil)),
+  };
+}
+
+function byGrant(a: Standing, b: Standing): number {
+  return (a.grantedAt ?? "") < (b.grantedAt ?? "") ? -1 : 1;
+}
+
+/** A box that newly waits is asked for by mail: one for an address and day, and who comes back sooner has it still. */
+function confirmationAfter(
   current: Consent | undefined,
-  { at, addressHash, contactId }: Pick<ConsentRequest, "at" | "addressHash" | "contactId">,
-): Consent | undefined {
-  if (current?.state === "withdrawn" && at <= (current.withdrawnAt ?? "")) return undefined;
-  const confirmedSince = current?.method !== "single-opt-in" && at < (current?.requestedAt ?? "");
-  if (confirmedSince) return undefined;
-  return changed(current, { state: "withdrawn", addressHash, contactId, withdrawnAt: at }, at);
-}
-
-const pauseDays = 30;
-
-/**
- * A choice made behind a link of the person's own mailbox: the latest counts. It can end a withdrawal, as the person's own
- * later act, but never makes a consent of nothing.
- */
-function afterPreference(current: Consent | undefined, type: "pause" | "resume", at: string): Consent | undefined {
-  if (current === undefined || at <= (current.preferencesAt ?? "")) return undefined;
-  const { pausedUntil: _, ...rest } = current;
-  if (type === "pause") {
-    if (current.state !== "granted") return undefined;
-    const pausedUntil = new Date(Date.parse(at) + pauseDays * day).toISOString();
-    return changed(current, { ...rest, preferencesAt: at, pausedUntil }, at);
+  { addressHash, standings }: { readonly addressHash: string; readonly standings: Standings },
+  now: Date,
+): Pick<Consent, "confirmationId" | "confirmationSentAt"> {
+  const { confirmationId, confirmationSentAt } = current ?? {};
+  const askedAt = newestAsk(standings);
+  const mailedLately = now.getTime() - Date.parse(confirmationSentAt ?? "1970-01-01") < day;
+  const isNew = askedAt !== newestAsk(current === undefined ? {} : standingsOf(actsOf(current)));
+  if (askedAt === undefined || !isNew || mailedLately || confirmableUntil(askedAt) <= now.toISOString()) {
+    return { confirmationId, confirmationSentAt };
   }
-  if (current.state === "granted") return withoutPause(current, at);
-  const wasGranted =
-    current.state === "withdrawn" && current.grantedAt !== undefined && at > (current.withdrawnAt ?? "");
-  if (!wasGranted) return undefined;
-  return { ...withoutPause(current, at), state: "granted", method: "double-opt-in", grantedAt: at, requestedAt: at };
+  return {
+    confirmationId: digestOf(["confirmation", addressHash, askedAt]),
+    confirmationSentAt: now.toISOString(),
+  };
 }
 
-function withoutPause(current: Consent, at: string): Consent {
-  const { pausedUntil: _, ...kept } = changed(current, { ...current, preferencesAt: at }, at);
-  return kept;
+function newestAsk(standings: Standings): string | undefined {
+  return latest(Object.values(standings).map(({ askedAt }) => askedAt));
 }
 
-type Change = Pick<Consent, "state" | "addressHash" | "contactId"> & Partial<Consent>;
+type Preferences = Pick<Consent, "pausedUntil" | "preferencesAt" | "frequency">;
 
-function changed(current: Consent | undefined, change: Change, at: string): Consent {
-  const next = { ...current, ...change };
-  const { state, method, source, textVersion } = next;
-  const history = [{ state, at, method, source, textVersion }, ...(current?.history ?? [])].slice(0, keptChanges);
-  return { ...next, history, version: (current?.version ?? 0) + 1 };
+function preferencesOf(consent: Consent | undefined): Preferences {
+  const { pausedUntil, preferencesAt, frequency } = consent ?? {};
+  return { pausedUntil, preferencesAt, frequency };
+}
+
+/** The latest choice of each kind counts; undefined when there is no new one. */
+function preferencesAfter(current: Consent | undefined, { pause, frequency }: ConsentChange): Preferences | undefined {
+  const before = preferencesOf(current);
+  const pauses = pause !== undefined && pause.at > (before.preferencesAt ?? "");
+  const paces = frequency !== undefined && frequency.at > (before.frequency?.at ?? "");
+  if (!pauses && !paces) return undefined;
+  return {
+    ...before,
+    ...(pauses && { preferencesAt: pause.at, pausedUntil: pause.on ? daysAfter(pause.at, pauseDays) : undefined }),
+    ...(paces && { frequency }),
+  };
+}
+
+function daysAfter(at: string, days: number): string {
+  return new Date(Date.parse(at) + days * day).toISOString();
+}
+
+function latest(instants: readonly (string | undefined)[]): string | undefined {
+  return instants
+    .filter((at) => at !== undefined)
+    .sort()
+    .at(-1);
+}
+
+/** As the table keeps it, so that what is read compares with what is made. */
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
 }

@@ -1,6 +1,6 @@
 import { type TokenClaims, type TokenKeys, verifyToken } from "../email/tokens.ts";
 import { DomainError } from "../errors.ts";
-import type { PreferencesPayload } from "../intake/intake.ts";
+import type { Choice } from "../intake/intake.ts";
 import { intakeIdOf } from "../intake/intake-keys.ts";
 import { putIntake } from "../intake/intake-store.ts";
 import type { Table } from "../table/client.ts";
@@ -29,7 +29,7 @@ export async function followLink(
   table: Table,
   claims: TokenClaims,
   now: Date,
-  choice: PreferencesPayload["choice"] = "all",
+  choice: Choice = { choice: "all" },
 ): Promise<void> {
   const { purpose, addressHash, contactId, reference } = claims;
   const said = digestOf([
@@ -37,7 +37,7 @@ export async function followLink(
     addressHash,
     contactId,
     reference ?? "",
-    ...(purpose === "preferences" ? [choice] : []),
+    ...(purpose === "preferences" ? [JSON.stringify(choice)] : []),
   ]);
   const link = { addressHash, contactId, ...(reference !== undefined && { reference }) };
   const arrival = {
@@ -45,6 +45,6 @@ export async function followLink(
     bodyHash: said,
     receivedAt: now,
   };
-  if (purpose === "preferences") await putIntake(table, { ...arrival, type: purpose, payload: { ...link, choice } });
+  if (purpose === "preferences") await putIntake(table, { ...arrival, type: purpose, payload: { ...link, ...choice } });
   else await putIntake(table, { ...arrival, type: purpose, payload: link });
 }

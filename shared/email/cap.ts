@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { Frequency } from "../consent/consent.ts";
 import { contactPk } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
 import { priorities } from "./templates/template.ts";
@@ -17,6 +18,15 @@ export interface CapLimits {
   readonly days: number;
   /** Hours between two of them. */
   readonly gapHours: number;
+}
+
+const wishes = { weekly: 7, monthly: 30 } as const;
+
+/** The stricter of the account's cap and the person's own wish. */
+export function limitsFor(cap: CapLimits, wish: Frequency | undefined): CapLimits {
+  if (wish === undefined || wish === "every") return cap;
+  const days = wishes[wish];
+  return cap.mails * days <= cap.days ? cap : { ...cap, mails: 1, days };
 }
 
 /** Where a contact's cap stands. */

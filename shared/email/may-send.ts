@@ -1,18 +1,13 @@
+import { type ConsentFacts, isPending, standingsFor } from "../consent/consent.ts";
+import { mayMarket } from "../consent/policy.ts";
 import type { Stream } from "./ledger.ts";
 import type { RunGate } from "./run-gate.ts";
 import type { Suppression } from "./suppression.ts";
 
-/** What the decision needs of the consent to marketing mail. */
-export interface ConsentFacts {
-  readonly state: "pending" | "granted" | "withdrawn";
-  /** A pending consent counts only until then. */
-  readonly pendingUntil?: string | undefined;
-  /** The person wants no marketing until then. */
-  readonly pausedUntil?: string | undefined;
-}
-
 export interface MailFacts {
   readonly stream: Stream;
+  /** What a marketing mail is about; without one it goes to whoever wants any. */
+  readonly topic?: string | undefined;
   /** A mail that asks for consent makes sense only while it is pending. */
   readonly asksForConsent: boolean;
   /** False when the contact is gone or has no address. */
@@ -55,20 +50,15 @@ export function maySend(facts: MailFacts): Verdict {
 }
 
 function reasonAgainst(facts: MailFacts): SkipReason | undefined {
-  const { stream, consent, requestedAt, now } = facts;
+  const { stream, topic, consent, requestedAt, now } = facts;
   if (!facts.reachable) return "contact gone";
   if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
   if (facts.run === "exited") return "exited";
   if (facts.suppression !== undefined) return "suppressed";
-  if (stream === "marketing" && consent?.state !== "granted") return "no consent";
+  if (stream === "marketing" && !mayMarket(standingsFor(consent, topic))) return "no consent";
   if (stream === "marketing" && consent?.pausedUntil !== undefined && Date.parse(consent.pausedUntil) > now.getTime()) {
     return "paused by the reader";
   }
   if (facts.asksForConsent && !isPending(consent, now)) return "nothing to confirm";
   return undefined;
-}
-
-function isPending(consent: ConsentFacts | undefined, now: Date): boolean {
-  if (consent?.state !== "pending") return false;
-  return consent.pendingUntil === undefined || Date.parse(consent.pendingUntil) > now.getTime();
 }

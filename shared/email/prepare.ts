@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
+import type { ConsentFacts } from "../consent/consent.ts";
 import { addressHash } from "../contacts/email-address.ts";
 import type { Key } from "../table/item.ts";
-import type { CapLimits } from "./cap.ts";
+import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
 import type { MailMessage } from "./mail-message.ts";
-import { type ConsentFacts, maximumAge, maySend, type Verdict } from "./may-send.ts";
+import { maximumAge, maySend, type Verdict } from "./may-send.ts";
 import type { Turn } from "./pace.ts";
 import { allowedAt, type QuietHours } from "./quiet-hours.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
@@ -20,6 +21,9 @@ import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
 import type { Template } from "./templates/template.ts";
 
+/** A consent, and the confirmation that a mail asks for. */
+type MailConsent = ConsentFacts & { readonly confirmationId?: string | undefined };
+
 /** When and how often marketing may reach a contact. */
 export interface SendingRules {
   /** For contacts whose own zone is not known. */
@@ -31,9 +35,7 @@ export interface SendingRules {
 export interface PrepareDeps {
   readonly ledger: Ledger;
   readonly readRecipient: ReadRecipient;
-  readonly readConsent: (
-    addressHash: string,
-  ) => Promise<(ConsentFacts & { confirmationId?: string | undefined }) | undefined>;
+  readonly readConsent: (addressHash: string) => Promise<MailConsent | undefined>;
   readonly readSuppression: (addressHash: string) => Promise<Suppression | undefined>;
   readonly readRunGate: ReadRunGate;
   /** @throws Error for an unknown one: the request waits in the dead-letter queue until the template exists. */
@@ -84,7 +86,7 @@ export async function prepare(
   };
   if (first.verdict.send === "later") return first.verdict.at;
   if (!first.verdict.send) return skip(first, first.verdict.reason);
-  const room = await findRoom(deps, message, kind, first.recipient);
+  const room = await findRoom(deps, message, kind, first);
   if (room === "never") return skip(first, "frequency cap");
   if (room instanceof Date) return room;
   const turn = await deps.pace(streamOf(kind));
@@ -112,7 +114,7 @@ interface Decided {
   readonly verdict: Verdict;
   readonly recipient: Recipient | undefined;
   readonly hash: string | undefined;
-  readonly consent: { readonly confirmationId?: string | undefined } | undefined;
+  readonly consent: MailConsent | undefined;
 }
 
 /** Recipient, suppression, consent and run as they are now, each by a consistent read. */
@@ -130,6 +132,7 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
   ]);
   const verdict = maySend({
     stream: streamOf(kind),
+    topic: "template" in kind ? kind.template.topic : undefined,
     asksForConsent: "template" in kind && kind.template.asksForConsent,
     reachable: recipient !== undefined,
     suppression,
@@ -152,7 +155,7 @@ async function findRoom(
   { rules, caps, now }: PrepareDeps,
   { owner, messageKey, requestedAt }: DatedMessage,
   kind: MailKind,
-  recipient: Recipient | undefined,
+  { recipient, consent }: Decided,
 ): Promise<"granted" | "never" | Date> {
   const template = cappedTemplate(kind);
   if (template === undefined || !("contactId" in owner)) return "granted";
@@ -163,7 +166,7 @@ async function findRoom(
     priority: template.priority ?? "broadcast",
     until: new Date(Date.parse(requestedAt) + maximumAge.marketing),
     now: now(),
-    limits: rules.cap,
+    limits: limitsFor(rules.cap, consent?.frequency?.value),
   });
   return typeof verdict === "object" ? verdict.at : verdict;
 }

@@ -1,3 +1,4 @@
+import { requireTopics, type Topic } from "../consent/topics.ts";
 import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
@@ -6,7 +7,14 @@ import type { Table } from "../table/client.ts";
 import { getForm, putForm } from "./form-store.ts";
 
 /** The staff API's handlers of forms. The door may answer by the old definition for a minute after a change. */
-export function formHandlers({ table }: { readonly table: Table }): Handlers<typeof formRoutes> {
+export function formHandlers({
+  table,
+  topics,
+}: {
+  readonly table: Table;
+  /** What a marketing box may be about. */
+  readonly topics: readonly Topic[];
+}): Handlers<typeof formRoutes> {
   return {
     async getForm({ params }) {
       const form = await getForm(table, params.id, { consistent: true });
@@ -16,6 +24,7 @@ export function formHandlers({ table }: { readonly table: Table }): Handlers<typ
 
     async putForm({ params, body, headers }) {
       const expected = expectedVersion(headers["if-match"]);
+      requireTopics(topics, body.marketing?.topics ?? [], "/marketing/topics");
       const form = await putForm(table, params.id, body, expected);
       return { status: expected === undefined ? 201 : 200, body: form, headers: { etag: `"${form.version}"` } };
     },

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { topicIdSchema } from "../consent/topics.ts";
 
 const line = (longest: number) =>
   z.string().check(z.trim(), z.minLength(1), z.maxLength(longest), z.regex(/^\P{Cc}*$/u, "has control characters"));
@@ -46,6 +47,8 @@ const marketingSchema = z.strictObject({
   /** Your own name for this wording. Change it whenever the text changes. */
   version: line(40),
   doubleOptIn: z._default(z.boolean(), true),
+  /** What the box is about, by the topics of the account; without it: all marketing. */
+  topics: z.optional(z.array(topicIdSchema).check(z.minLength(1), z.maxLength(20))),
 });
 
 const origin = z

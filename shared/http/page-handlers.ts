@@ -1,17 +1,21 @@
 import { claimsOf, followLink } from "../consent/follow-link.ts";
 import {
+  choiceFrom,
   confirmedPage,
   confirmPage,
   preferencesKeptPage,
   preferencesPage,
+  type Showing,
   unsubscribedPage,
   unsubscribePage,
 } from "../consent/preference-pages.ts";
+import type { Topic } from "../consent/topics.ts";
 import type { TokenClaims, TokenKeys } from "../email/tokens.ts";
 import { DomainError } from "../errors.ts";
 import type { Form } from "../forms/form.ts";
 import { formPage, thanksPage } from "../forms/form-page.ts";
 import { type Entries, ownNames } from "../forms/submission.ts";
+import type { Choice } from "../intake/intake.ts";
 import type { Table } from "../table/client.ts";
 import type { House } from "./house.ts";
 import { html } from "./html.ts";
@@ -27,6 +31,8 @@ import type { pageRoutes } from "./routes/pages.ts";
 export interface PageDependencies {
   readonly table: Table;
   readonly house: House;
+  /** What the preference centre offers. */
+  readonly topics: readonly Topic[];
   readonly now: () => Date;
   /** A random, URL-safe text of at least 128 bits. */
   readonly newNonce: () => string;
@@ -34,9 +40,14 @@ export interface PageDependencies {
   readonly tokenKeys: () => Promise<TokenKeys>;
 }
 
+interface LinkRequest {
+  readonly params: { readonly token: string };
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
 /** The handlers of the public pages. They write nothing but intake items. */
 export function pageHandlers(dependencies: PageDependencies): Handlers<typeof pageRoutes> {
-  const { table, house, now, newNonce, tokenKeys } = dependencies;
+  const { table, house, topics, now, newNonce, tokenKeys } = dependencies;
 
   const onForm = (id: string, show: (form: Form) => Reply) =>
     asPage(house, async () => {
@@ -45,8 +56,17 @@ export function pageHandlers(dependencies: PageDependencies): Handlers<typeof pa
       return show(form);
     });
 
-  const onLink = (purpose: TokenClaims["purpose"], token: string, answer: (claims: TokenClaims) => Promise<Reply>) =>
-    asPage(house, async () => answer(claimsOf(await tokenKeys(), purpose, token)));
+  const onLink = (
+    purpose: TokenClaims["purpose"],
+    { params, headers }: LinkRequest,
+    answer: (showing: Showing, claims: TokenClaims) => Reply | Promise<Reply>,
+  ) =>
+    asPage(house, async () =>
+      answer(
+        { house, topics, acceptLanguage: headers["accept-language"] },
+        claimsOf(await tokenKeys(), purpose, params.token),
+      ),
+    );
 
   return {
     showForm: ({ params, query, headers }) =>
@@ -54,24 +74,24 @@ export function pageHandlers(dependencies: PageDependencies): Handlers<typeof pa
         formPage(form, { nonce: newNonce(), now: now(), house, entries: arrivalOf(query, headers.referer) }),
       ),
     showThanks: ({ params }) => onForm(params.formId, (form) => thanksPage(form, house)),
-    showUnsubscribe: ({ params }) => onLink("unsubscribe", params.token, async () => unsubscribePage(house)),
-    unsubscribe: ({ params }) =>
-      onLink("unsubscribe", params.token, async (claims) => {
+    showUnsubscribe: (request) => onLink("unsubscribe", request, unsubscribePage),
+    unsubscribe: (request) =>
+      onLink("unsubscribe", request, async (showing, claims) => {
         await followLink(table, claims, now());
-        return unsubscribedPage(house);
+        return unsubscribedPage(showing);
       }),
-    showConfirm: ({ params }) => onLink("confirm", params.token, async () => confirmPage(house)),
-    confirm: ({ params }) =>
-      onLink("confirm", params.token, async (claims) => {
+    showConfirm: (request) => onLink("confirm", request, confirmPage),
+    confirm: (request) =>
+      onLink("confirm", request, async (showing, claims) => {
         await followLink(table, claims, now());
-        return confirmedPage(house);
+        return confirmedPage(showing);
       }),
-    showPreferences: ({ params }) => onLink("preferences", params.token, async () => preferencesPage(house)),
-    choosePreferences: ({ params, rawBody }) =>
-      onLink("preferences", params.token, async (claims) => {
-        const choice = choiceOf(rawBody);
+    showPreferences: (request) => onLink("preferences", request, preferencesPage),
+    choosePreferences: (request) =>
+      onLink("preferences", request, async (showing, claims) => {
+        const choice = choiceOf(request.rawBody, showing);
         await followLink(table, claims, now(), choice);
-        return preferencesKeptPage(house, choice);
+        return preferencesKeptPage(showing, choice);
       }),
     showOpenApi: async () => ({ status: 200, body: openApiDocument() }),
     showReference: async () => referencePage(),
@@ -83,11 +103,13 @@ export function errorPage(house: House, { status, title, detail }: Problem): Rep
   return pageReply({ status, title, house, body: html`<p>${detail}</p>`, referrerPolicy: "no-referrer" });
 }
 
-function choiceOf(rawBody: Buffer): "all" | "none" | "pause" {
-  const choice = new URLSearchParams(rawBody.toString("utf8")).get("choice");
-  if (choice === "all" || choice === "none" || choice === "pause") return choice;
-  throw new DomainError("invalid_input", "Choose one of the buttons of the page.", {
-    errors: [{ pointer: "/choice", message: "all, none or pause", code: "invalid_value" }],
+function choiceOf(rawBody: Buffer, showing: Showing): Choice {
+  const choice = choiceFrom(new URLSearchParams(rawBody.toString("utf8")), showing);
+  if (choice !== undefined) return choice;
+  throw new DomainError("invalid_input", "Choose something that the page offers.", {
+    errors: [
+      { pointer: "/choice", message: "all, none, pause, or save with what the page offers", code: "invalid_value" },
+    ],
   });
 }
 

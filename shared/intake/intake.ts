@@ -14,7 +14,13 @@ export const pageSchema = z.object({
 export type Page = z.infer<typeof pageSchema>;
 
 /** What a person agreed to, as the form showed it. */
-export const shownConsentSchema = z.object({ text: z.string(), version: z.string(), doubleOptIn: z.boolean() });
+export const shownConsentSchema = z.object({
+  text: z.string(),
+  version: z.string(),
+  doubleOptIn: z.boolean(),
+  /** Without it: all marketing. */
+  topics: z.optional(z.array(z.string())),
+});
 export type ShownConsent = z.infer<typeof shownConsentSchema>;
 
 /** A submission of a form. `fields.email` is always there: the address for sending. */
@@ -57,8 +63,16 @@ export const linkPayloadSchema = z.object({
   contactId: z.string(),
   reference: z.optional(z.string()),
 });
-/** What a person chose in the preference centre: all marketing, none, or none for 30 days. */
-export const preferencesPayloadSchema = z.extend(linkPayloadSchema, { choice: z.enum(["all", "none", "pause"]) });
+/** What a person chose in the preference centre: all marketing, none, none for 30 days, or topics and how often. */
+export const choiceSchema = z.object({
+  choice: z.enum(["all", "none", "pause", "save"]),
+  topics: z.optional(z.record(z.string(), z.enum(["on", "off"]))),
+  frequency: z.optional(z.enum(["every", "weekly", "monthly"])),
+  /** The words that were agreed to. */
+  shown: z.optional(z.string()),
+});
+export type Choice = z.infer<typeof choiceSchema>;
+export const preferencesPayloadSchema = z.extend(linkPayloadSchema, choiceSchema.shape);
 export type PreferencesPayload = z.infer<typeof preferencesPayloadSchema>;
 export type LinkPayload = z.infer<typeof linkPayloadSchema>;
 

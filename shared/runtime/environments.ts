@@ -1,4 +1,7 @@
 import * as z from "zod/mini";
+import { topicsSchema } from "../consent/topics.ts";
+
+export { topicsSchema };
 
 /**
  * What each function finds in its environment. The function parses it once at start;
@@ -13,22 +16,25 @@ const timeZone = z
   .check(
     z.refine((value) => Intl.supportedValuesOf("timeZone").includes(value) || value === "UTC", "not an IANA time zone"),
   );
-/** JSON array of `{ name, email }`: who gets the digest. */
-const managers = z.pipe(
-  z.string(),
-  z.transform((value: string, context) => {
-    try {
-      return z.array(z.object({ name: text, email })).parse(JSON.parse(value));
-    } catch (cause) {
-      context.issues.push({
-        code: "custom",
-        message: `not a JSON list of { name, email }: ${String(cause)}`,
-        input: value,
-      });
-      return z.NEVER;
-    }
-  }),
-);
+/** A variable that holds JSON. */
+function json<Schema extends z.ZodMiniType>(schema: Schema, what: string) {
+  return z.pipe(
+    z.string(),
+    z.transform((value: string, context): z.output<Schema> => {
+      try {
+        return schema.parse(JSON.parse(value));
+      } catch (cause) {
+        context.issues.push({ code: "custom", message: `not a JSON list of ${what}: ${String(cause)}`, input: value });
+        return z.NEVER;
+      }
+    }),
+  );
+}
+
+/** Who gets the digest. */
+const managers = json(z.array(z.object({ name: text, email })), "{ name, email }");
+/** What the account's marketing is about. */
+const topics = json(topicsSchema, "{ id, name, description? }");
 
 /** Path of the sources' secrets in Secrets Manager, without a slash at its end. */
 const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
@@ -44,11 +50,11 @@ const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG",
 
 export const environments = {
   intake: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
-  pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text }),
+  pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, TOPICS: topics }),
   messages: base,
   webhooks: z.extend(base, { SOURCE_SECRETS: secretPath }),
-  staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
-  templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers }),
+  staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops, TOPICS: topics }),
+  templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers, TOPICS: topics }),
   console: z.extend(base, {
     PUBLIC_NAME: text,
     /** Who signs the staff in: an OpenID Connect issuer, and its public client for the console. */

@@ -35,7 +35,7 @@ function conditionWords(condition: Condition): string {
     case "overdue":
       return `is late to order: ${condition.times} times the contact's own usual gap has passed since the last order`;
     case "consent":
-      return consentWords[condition.is];
+      return consentWords[condition.is] + (condition.topic === undefined ? "" : ` on the topic ${condition.topic}`);
     case "event":
       return eventWords(condition);
     case "segment":

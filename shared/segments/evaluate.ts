@@ -1,3 +1,6 @@
+import { standingsFor } from "../consent/consent.ts";
+import { mayMarket } from "../consent/policy.ts";
+import type { Standing } from "../consent/standing.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
 import { compares, valuesAt } from "./comparison.ts";
 import type { FactEvent, Facts } from "./facts.ts";
@@ -55,7 +58,7 @@ function holds(condition: Condition, facts: Facts, now: number): boolean {
       return at !== undefined && now >= at;
     }
     case "consent":
-      return consentState(facts, now) === condition.is;
+      return consentState(condition, facts, now) === condition.is;
     case "event":
       return eventHolds(condition, facts.events, now);
     case "segment":
@@ -79,7 +82,7 @@ function turningPointsOf(condition: Condition, facts: Facts): readonly number[] 
     );
   }
   if (condition.type === "overdue") return present(overdueAt(condition.times, facts));
-  if (condition.type === "consent") return present(pendingUntil(facts));
+  if (condition.type === "consent") return consentTurns(condition, facts);
   if (condition.type !== "event") return [];
   const { name, withinDays } = condition;
   return facts.events
@@ -105,22 +108,23 @@ function overdueAt(times: number, { contact }: Facts): number | undefined {
   return last + Math.ceil(times * gap);
 }
 
-function pendingUntil({ consent }: Facts): number | undefined {
-  if (consent?.state !== "pending" || consent.pendingUntil === undefined) return undefined;
-  return Date.parse(consent.pendingUntil);
+type ConsentCondition = Extract<Condition, { type: "consent" }>;
+
+/** A box that waits for its confirmation waits no more then. */
+function consentTurns({ topic }: ConsentCondition, { consent }: Facts): readonly number[] {
+  return standingsFor(consent, topic).flatMap(({ pendingUntil }) =>
+    present(pendingUntil === undefined ? undefined : Date.parse(pendingUntil)),
+  );
 }
 
-function consentState(facts: Facts, now: number): "subscribed" | "pending" | "unsubscribed" | "never" {
-  switch (facts.consent?.state) {
-    case "granted":
-      return "subscribed";
-    case "withdrawn":
-      return "unsubscribed";
-    case "pending":
-      return now < (pendingUntil(facts) ?? Number.POSITIVE_INFINITY) ? "pending" : "never";
-    default:
-      return "never";
-  }
+function consentState({ topic }: ConsentCondition, { consent }: Facts, now: number): ConsentCondition["is"] {
+  const standings = standingsFor(consent, topic);
+  if (mayMarket(standings)) return "subscribed";
+  const waits = ({ state, pendingUntil }: Standing) =>
+    state === "pending" && (pendingUntil === undefined || now < Date.parse(pendingUntil));
+  if (standings.some(waits)) return "pending";
+  const hasLeft = ({ state, withdrawnAt }: Standing) => state === "withdrawn" || withdrawnAt !== undefined;
+  return standings.some(hasLeft) ? "unsubscribed" : "never";
 }
 
 function eventHolds(condition: EventCondition, events: readonly FactEvent[], now: number): boolean {

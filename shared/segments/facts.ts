@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { ConsentFacts } from "../consent/consent.ts";
 import type { Event } from "../events/event.ts";
 
 const valueAt = z.object({ value: z.union([z.string(), z.number(), z.boolean()]) });
@@ -33,7 +34,7 @@ export type FactEvent = Pick<Event, "occurredAt" | "properties"> & { readonly na
 export interface Facts {
   readonly contact: SegmentContact;
   /** The consent of the contact's address to marketing mail. */
-  readonly consent: { readonly state: string; readonly pendingUntil?: string | undefined } | undefined;
+  readonly consent: ConsentFacts | undefined;
   readonly events: readonly FactEvent[];
   /** Ids of the segments that the contact is in. */
   readonly memberOf: ReadonlySet<string>;

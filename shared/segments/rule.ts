@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { topicIdSchema } from "../consent/topics.ts";
 import { attributeHelp, isAttribute, moments } from "./attributes.ts";
 import { type Comparison, comparisonShape, faultOf } from "./comparison.ts";
 
@@ -65,6 +66,8 @@ const overdueSchema = z.strictObject({
 const consentSchema = z.strictObject({
   type: z.literal("consent"),
   is: z.enum(["subscribed", "pending", "unsubscribed", "never"], "use subscribed, pending, unsubscribed or never"),
+  /** Of the account's topics; without it: any marketing. */
+  topic: z.optional(topicIdSchema),
 });
 
 const propertyConditionSchema = z.strictObject({ property: path, ...comparisonShape }).check(checkValue);

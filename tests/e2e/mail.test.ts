@@ -210,8 +210,8 @@ describe("marketing", () => {
     const link = linkIn((await stack.mailsTo(email)).at(-1) ?? { text: "" }, "p") ?? "";
     const page = await fetch(link);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("Pause them for 30 days")]);
-    const choose = (choice: string) =>
-      fetch(link, { method: "POST", body: new URLSearchParams({ choice }) }).then(({ status }) => status);
+    const choose = (choice: string, more: Record<string, string> = {}) =>
+      fetch(link, { method: "POST", body: new URLSearchParams({ choice, ...more }) }).then(({ status }) => status);
     expect(await choose("everything")).toBe(422);
     expect(await choose("pause")).toBe(200);
     await stack.host.drain();
@@ -221,6 +221,12 @@ describe("marketing", () => {
     await stack.host.drain();
     await winBack(email, "pausing-2");
     expect(await winBacksTo(email)).toHaveLength(1);
+    expect(await choose("save", { "topic-offers": "off", frequency: "monthly" })).toBe(200);
+    await stack.host.drain();
+    await winBack(email, "pausing-3");
+    expect(await winBacksTo(email)).toHaveLength(1);
+    const skipped = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Skipped");
+    expect(skipped?.map(({ properties }) => properties.reason)).toEqual(["paused by the reader", "no consent"]);
     expect((await stack.mailsTo(email)).filter(({ subject }) => subject.includes("Welcome"))).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { greeting, linkButton, paragraph, type Template } from "./template.ts";
 
-const base = { version: 1, stream: "marketing", asksForConsent: false, defaults: {} } as const;
+const base = { version: 1, stream: "marketing", topic: "offers", asksForConsent: false, defaults: {} } as const;
 
 const cartLines = `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">
 {% for line in cart.lines %}<tr><td style="padding:8px 0;border-bottom:1px solid #d9dce1">{{ line.name }}</td><td align="right" style="padding:8px 0 8px 12px;border-bottom:1px solid #d9dce1;white-space:nowrap">{{ line.quantity }} ×{% if line.price %} {{ line.price }}{% endif %}</td></tr>

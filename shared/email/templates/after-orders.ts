@@ -6,6 +6,7 @@ const base = { version: 1, stream: "marketing", asksForConsent: false, defaults:
 export const postPurchase: Template = {
   ...base,
   id: "post-purchase",
+  topic: "product",
   priority: "broadcast",
   subject: "Thank you from {{ publicName }}",
   preheader: "How do you like it?",
@@ -51,6 +52,7 @@ function comeBack(id: string, subject: string, preheader: string, text: string):
   return {
     ...base,
     id,
+    topic: "offers",
     priority: "win-back",
     subject,
     preheader,

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { topicIdSchema } from "../../consent/topics.ts";
 import { streams } from "../ledger.ts";
 import { priorities, type Template } from "./template.ts";
 
@@ -33,13 +34,21 @@ export const templateInputSchema = z
   .strictObject({
     name: line,
     stream: z.enum(streams),
+    /** What a marketing mail is about: it goes only to who wants the topic. */
+    topic: z.optional(topicIdSchema),
     priority: z._default(z.enum(priorities), "broadcast"),
     ...wording,
     /** Why the reader gets the mail; stands above the postal address. */
     why: z._default(line, "You get this mail because you are in contact with {{ publicName }}."),
     locales: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)), wordingSchema)),
   })
-  .check(oneBody);
+  .check(
+    oneBody,
+    z.refine(({ stream, topic }) => topic === undefined || stream === "marketing", {
+      path: ["topic"],
+      error: "only marketing has a topic",
+    }),
+  );
 export type TemplateInput = z.output<typeof templateInputSchema>;
 
 const compiledSchema = z.object({ subject: z.string(), preheader: z.string(), html: z.string(), text: z.string() });
@@ -57,11 +66,12 @@ export type StoredTemplate = z.output<typeof storedTemplateSchema>;
 
 /** The template that mails are rendered from. Every wording has the frame of the first. */
 export function templateOfStored({ id, version, source, compiled, locales }: StoredTemplate): Template {
-  const { stream, priority, why, mjml } = source;
+  const { stream, topic, priority, why, mjml } = source;
   return {
     id,
     version,
     stream,
+    topic,
     priority,
     why,
     asksForConsent: false,
@@ -89,7 +99,17 @@ export function viewOfStored({ id, version, savedAt, source, compiled }: StoredT
 
 /** A shipped template as if a marketer had written it, so that it can be changed and stored. */
 export function viewOfShipped(template: Template) {
-  const { id, version, stream, priority = "broadcast", subject, preheader, html, text, why } = template;
-  const source = { name: id, stream, priority, subject, preheader, html, text, why };
+  const { id, version, stream, topic, priority = "broadcast", subject, preheader, html, text, why } = template;
+  const source = {
+    name: id,
+    stream,
+    ...(topic !== undefined && { topic }),
+    priority,
+    subject,
+    preheader,
+    html,
+    text,
+    why,
+  };
   return { id, version, origin: "shipped" as const, savedAt: null, htmlBytes: Buffer.byteLength(html), ...source };
 }

@@ -1,4 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { requireTopics, type Topic } from "../../consent/topics.ts";
 import { contactKey } from "../../contacts/contact.ts";
 import { putDue } from "../../due/due-store.ts";
 import { DomainError } from "../../errors.ts";
@@ -21,6 +22,7 @@ export interface TemplateDependencies {
   readonly house: { readonly publicName: string; readonly postalAddress: string };
   /** Who may get test mails. */
   readonly staff: readonly { readonly name: string; readonly email: string }[];
+  readonly topics: readonly Topic[];
   readonly now: () => Date;
 }
 
@@ -32,7 +34,7 @@ interface Occasion {
 
 /** The staff API's handlers of mail templates. */
 export function templateHandlers(dependencies: TemplateDependencies): Handlers<typeof templateRoutes> {
-  const { table, house, staff, now } = dependencies;
+  const { table, house, staff, topics, now } = dependencies;
 
   async function requireTemplate(id: string): Promise<Template> {
     const stored = await readTemplate(table, id);
@@ -84,6 +86,8 @@ export function templateHandlers(dependencies: TemplateDependencies): Handlers<t
     async putTemplate({ params: { id }, body, headers }) {
       const expected = expectedVersion(headers["if-match"]);
       requireStorable(id);
+      // Without topics of its own an account may keep those of the templates that come along: they mean nothing more.
+      if (body.topic !== undefined && topics.length > 0) requireTopics(topics, [body.topic], "/topic");
       const template = await compileTemplate(id, (expected ?? 0) + 1, body, now());
       await putTemplate(table, template, expected);
       const status = expected === undefined ? 201 : 200;

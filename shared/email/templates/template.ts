@@ -3,6 +3,8 @@ import type { Stream } from "../ledger.ts";
 /** A mail as data. Texts are Liquid; the bodies come into the shared layout. */
 export interface Template {
   readonly id: string;
+  /** What a marketing mail is about, as consents name it; without one it goes to whoever wants any marketing. */
+  readonly topic?: string | undefined;
   /** Goes up with every change of wording, so that the ledger tells which text was sent. */
   readonly version: number;
   readonly stream: Stream;

@@ -5,16 +5,17 @@ const leadWhy = "You get this mail because you wrote to {{ publicName }} and sub
 
 /** The mails of the journeys that come as drafts: they go out only once somebody has read and published them. */
 export const templatesToPublish: readonly Template[] = [
-  letter("lead-nurture-1", leadWhy, "Did we answer your question?", "One line is enough.", [
+  letter("newsletter", "lead-nurture-1", leadWhy, "Did we answer your question?", "One line is enough.", [
     "a few days ago you wrote to us. Is anything still open? Answer this mail, and a person reads it.",
   ]),
-  letter("lead-nurture-2", leadWhy, "How others go about it", "What people ask us first.", [
+  letter("newsletter", "lead-nurture-2", leadWhy, "How others go about it", "What people ask us first.", [
     "before they decide, most people ask us three things: what it costs in the end, how soon it is there, and what happens when it does not fit. Which of them is yours? Answer this mail, and you have it in writing.",
   ]),
-  letter("lead-nurture-3", leadWhy, "Shall we leave it at that?", "Our last word on this.", [
+  letter("newsletter", "lead-nurture-3", leadWhy, "Shall we leave it at that?", "Our last word on this.", [
     "this is our last mail about your question. When the time comes, we are here; an answer to this mail reaches us in a year as well.",
   ]),
   letter(
+    "offers",
     "browse-abandonment",
     "You get this mail because you looked at something at {{ publicName }} and subscribed to our news.",
     "{% if event.product.name %}Still thinking about it?{% else %}Anything we can help with?{% endif %}",
@@ -24,6 +25,7 @@ export const templatesToPublish: readonly Template[] = [
     ],
   ),
   letter(
+    "product",
     "review-request",
     "You get this mail because you ordered from {{ publicName }} and subscribed to our news.",
     "How do you like it?",
@@ -34,10 +36,18 @@ export const templatesToPublish: readonly Template[] = [
   ),
 ];
 
-function letter(id: string, why: string, subject: string, preheader: string, paragraphs: readonly string[]): Template {
+function letter(
+  topic: string,
+  id: string,
+  why: string,
+  subject: string,
+  preheader: string,
+  paragraphs: readonly string[],
+): Template {
   return {
     ...base,
     id,
+    topic,
     why,
     subject,
     preheader,

@@ -99,7 +99,10 @@ export const pageRoutes = defineRoutes([
     method: "POST",
     path: "/p/{token}",
     tag: "Preferences",
-    summary: "All marketing mail (`choice=all`), none (`none`), or none for 30 days (`pause`)",
+    summary:
+      "All marketing mail (`choice=all`), none (`none`), none for 30 days (`pause`), or topics and frequency (`save`)",
+    description:
+      "With `save`: `topic-<id>` is `on`, `off` or `keep`, and `frequency` is `every`, `weekly`, `monthly` or `keep`; what is left out is kept.",
     security: "token",
     params: token,
     mediaTypes: ["application/x-www-form-urlencoded"],

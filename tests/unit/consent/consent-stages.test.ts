@@ -86,10 +86,23 @@ describe("a ticked box", () => {
         pk: "CONTACT#c1",
         name: "Subscribed",
         occurredAt: at,
-        properties: { addressHash: hash, formId: "contact", method: "double-opt-in", textVersion: "1" },
+        properties: { addressHash: hash, formId: "contact", basis: "confirmed", textVersion: "1" },
       },
     ]);
     expect(await hear(stages.subscribed, "granted")).toBe(false);
+  });
+
+  it("is about the topics of its form", async () => {
+    const { properties } = event();
+    await happen(
+      event({ properties: { ...properties, consent: { ...Object(properties.consent), topics: ["offers"] } } }),
+    );
+    await happen(confirmed());
+    expect((await readConsent(table, hash))?.standings).toMatchObject({
+      offers: { state: "granted", basis: "confirmed" },
+    });
+    expect(await hear(stages.subscribed, "pending")).toBe(true);
+    expect(await itemsOf(table, "event")).toMatchObject([{ name: "Subscribed", properties: { topics: ["offers"] } }]);
   });
 
   it("that is heard of three days late asks for nothing", async () => {
@@ -109,6 +122,48 @@ it("ends by an unsubscription, however late that is heard of", async () => {
   expect(await readConsent(table, hash)).toMatchObject({ state: "withdrawn", withdrawnAt: at, version: 3 });
 });
 
+it("follows what is chosen in the preference centre: topics, how often, a pause and its end", async () => {
+  const chosen = (seconds: number, choice: object) =>
+    event({
+      name: "Preferences Changed",
+      origin: ["intake", `p${seconds}`],
+      occurredAt: `2026-03-01T12:00:0${seconds}.000Z`,
+      source: "page",
+      properties: { ...link, ...choice },
+    });
+  const words = { shown: "Newsletter: Send it to me" };
+  await happen(
+    chosen(1, { choice: "save", topics: { newsletter: "on", offers: "off" }, frequency: "weekly", ...words }),
+    chosen(2, { choice: "pause" }),
+  );
+  const consent = await readConsent(table, hash);
+  expect(consent).toMatchObject({
+    state: "granted",
+    standings: { newsletter: { state: "granted", basis: "confirmed" }, offers: { state: "withdrawn" } },
+    frequency: { value: "weekly" },
+    pausedUntil: "2026-03-31T12:00:02.000Z",
+  });
+  expect(consent?.acts?.map(({ text }) => text)).toContain(words.shown);
+  await happen(chosen(3, { choice: "all", shown: "Send me news and offers" }));
+  const all = await readConsent(table, hash);
+  expect([all?.pausedUntil, all?.standings?.offers?.state]).toEqual([undefined, "granted"]);
+});
+
+it.each([
+  ["grants without a withdrawal", {}, [], "granted"],
+  ["confirmed there, later than a withdrawal", { confirmed: true }, ["2026-03-01T11:00:00.000Z"], "granted"],
+  ["not confirmed", {}, ["2026-03-01T11:00:00.000Z"], "withdrawn"],
+  ["confirmed, but without a date", { confirmed: true, dated: false }, ["2026-03-01T11:00:00.000Z"], "withdrawn"],
+  ["confirmed before the withdrawal", { confirmed: true }, ["2026-03-01T13:00:00.000Z"], "withdrawn"],
+])("a shop's word: %s", async (_, said, withdrawals, state) => {
+  const report = { email, channel: "email", state: "subscribed", dated: true, confirmed: false, ...said };
+  await happen(
+    event({ name: "Consent Changed", origin: ["shop"], source: "shop", properties: report }),
+    ...withdrawals.map((occurredAt) => event({ name: "Unsubscribed", origin: ["off"], occurredAt, properties: link })),
+  );
+  expect((await readConsent(table, hash))?.state).toBe(state);
+});
+
 it("takes no notice of other events", () => {
   const item = event({ name: "Email Sent", properties: {} });
   expect(stages.consent.wants({ item, previous: undefined })).toBe(false);
@@ -117,10 +172,12 @@ it("takes no notice of other events", () => {
 
 it("survives many at once: each applies to what the one before it wrote", async () => {
   const withdrawals = [1, 2, 3, 4].map((second) => ({
-    type: "withdraw" as const,
-    at: `2026-03-01T12:00:0${second}.000Z`,
     ...link,
+    acts: [{ type: "withdraw" as const, by: "person" as const, at: `2026-03-01T12:00:0${second}.000Z` }],
   }));
-  await Promise.all(withdrawals.map((request) => applyToConsent(table, request, now())));
-  expect(await readConsent(table, hash)).toMatchObject({ state: "withdrawn", withdrawnAt: withdrawals[3]?.at });
+  await Promise.all(withdrawals.map((change) => applyToConsent(table, change, now())));
+  expect(await readConsent(table, hash)).toMatchObject({
+    state: "withdrawn",
+    withdrawnAt: withdrawals[3]?.acts[0]?.at,
+  });
 });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Cap, claimSlot, releaseSlot } from "../../../shared/email/cap.ts";
+import { type Cap, claimSlot, limitsFor, releaseSlot } from "../../../shared/email/cap.ts";
 import { openCaps } from "../../../shared/email/cap-store.ts";
 import { deliver } from "../../../shared/email/delivery.ts";
 import { guardStage } from "../../../shared/email/email-stages.ts";
@@ -70,6 +70,16 @@ describe("the frequency cap", () => {
     expect(claim(cart.cap, "offer", plus(start, hours(40)), "broadcast").verdict).toBe("granted");
   });
 
+  test.each([
+    ["no wish", undefined, limits],
+    ["every mail", "every", limits],
+    ["once a week", "weekly", { ...limits, mails: 1, days: 7 }],
+    ["once a month", "monthly", { ...limits, mails: 1, days: 30 }],
+  ] as const)("is the reader's own where that is stricter: %s", (_, wish, expected) => {
+    expect(limitsFor(limits, wish)).toEqual(expected);
+    expect(limitsFor({ mails: 1, days: 30, gapHours: 0 }, wish)).toEqual({ mails: 1, days: 30, gapHours: 0 });
+  });
+
   test("gives back the room of a mail that is not sent after all", () => {
     const { cap } = claim(undefined, "a", start);
     expect(claim(releaseSlot(cap, "a"), "b", plus(start, 1)).verdict).toBe("granted");
@@ -132,6 +142,19 @@ describe("a marketing mail", () => {
     await deliver({ ...deps, caps, readConsent, pace: async () => "waited" }, winBack);
     expect(ledger.entry()).toMatchObject({ state: "SKIPPED", reason: "no consent" });
     expect([calls, released]).toEqual([[], [message.messageKey]]);
+  });
+
+  test("comes as often as its reader wants, at most", async () => {
+    const { deps } = world();
+    const asked: unknown[] = [];
+    const claim: typeof deps.caps.claim = async (_, { limits: given }) => {
+      asked.push(given);
+      return "granted";
+    };
+    const frequency = { value: "monthly", at: start.toISOString() } as const;
+    const readConsent = async () => ({ state: "granted" as const, frequency });
+    await deliver({ ...deps, caps: { ...deps.caps, claim }, readConsent }, winBack);
+    expect(asked).toEqual([{ ...rules.cap, mails: 1, days: 30 }]);
   });
 
   test("is not sent while its reader pauses", async () => {

@@ -17,6 +17,11 @@ const transactional: MailFacts = { ...marketing, stream: "transactional", consen
 const confirm: MailFacts = { ...transactional, asksForConsent: true, consent: { state: "pending" } };
 const suppression = { reason: "bounce", at: now.toISOString(), eventId: "e" } as const;
 
+const onlyOffers = {
+  state: "granted",
+  standings: { "*": { state: "withdrawn" }, offers: { state: "granted" } },
+} as const;
+
 function wordOf(verdict: Verdict): string {
   if (verdict.send === "later") return "later";
   return verdict.send ? "send" : verdict.reason;
@@ -27,6 +32,10 @@ test.each([
   ["marketing without consent", { ...marketing, consent: undefined }, "no consent"],
   ["marketing while consent is pending", { ...marketing, consent: { state: "pending" } }, "no consent"],
   ["marketing after consent was withdrawn", { ...marketing, consent: { state: "withdrawn" } }, "no consent"],
+  ["marketing of a topic that is wanted", { ...marketing, topic: "offers", consent: onlyOffers }, "send"],
+  ["marketing of another topic", { ...marketing, topic: "newsletter", consent: onlyOffers }, "no consent"],
+  ["marketing of no topic to who wants one", { ...marketing, consent: onlyOffers }, "send"],
+  ["marketing of a topic to who wants all", { ...marketing, topic: "newsletter" }, "send"],
   ["marketing to a suppressed address", { ...marketing, suppression }, "suppressed"],
   ["marketing of 72 hours ago", { ...marketing, requestedAt: plus(now, -hours(72)) }, "send"],
   ["marketing older than 72 hours", { ...marketing, requestedAt: plus(now, -hours(72) - 1) }, "too old"],

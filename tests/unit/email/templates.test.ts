@@ -156,6 +156,7 @@ describe("stored templates", () => {
       table,
       house: { publicName: "Shop", postalAddress: "Street 1" },
       staff: [],
+      topics: [{ id: "offers", name: "Offers" }],
       now: () => now,
     });
     const request = {
@@ -176,5 +177,8 @@ describe("stored templates", () => {
     expect(empty.body).toMatchObject({ html: null, skipped: "missing value: cart" });
     const fixed = handlers.putTemplate({ ...request, params: { id: "confirm-subscription" }, body });
     await expect(fixed).rejects.toMatchObject({ code: "invalid_input" });
+    const strange = handlers.putTemplate({ ...request, params: { id: "cart-1" }, body: { ...body, topic: "sales" } });
+    await expect(strange).rejects.toMatchObject({ errors: [{ pointer: "/topic", message: "the topics are offers" }] });
+    expect(templateInputSchema.safeParse({ ...source, stream: "transactional" }).success).toBe(false);
   });
 });

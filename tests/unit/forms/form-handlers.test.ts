@@ -19,7 +19,10 @@ beforeEach(async () => {
 
 function call(routeKey: string, body?: unknown, { id = "contact", headers = {}, role = "admin" } = {}) {
   const now = () => new Date("2026-03-01T12:00:00.000Z");
-  const handlers = { ...formHandlers({ table }), ...apiKeyHandlers({ table, now, randomBytes }) };
+  const handlers = {
+    ...formHandlers({ table, topics: [{ id: "news", name: "News" }] }),
+    ...apiKeyHandlers({ table, now, randomBytes }),
+  };
   const routes = [...formRoutes, ...apiKeyRoutes] as const;
   const route = createRouter({ routes, handlers, onFault: (error) => expect.unreachable(String(error)) });
   const event = postEvent({
@@ -105,6 +108,11 @@ describe("a form is refused, and where it is wrong is said", () => {
     ["with a path for an origin", { ...definition, origins: ["https://x.example/y"] }, "/origins/0"],
     ["with a script to go to", { ...definition, thankYouUrl: "javascript:alert(1)" }, "/thankYouUrl"],
     ["with consent without a version", { ...definition, marketing: { text: "Yes" } }, "/marketing/version"],
+    [
+      "with a topic that the account has not",
+      { ...definition, marketing: { text: "Yes", version: "1", topics: ["news", "sales"] } },
+      "/marketing/topics",
+    ],
     [
       "with no posts allowed",
       { ...definition, rateLimit: { submissions: 0, perSeconds: 60 } },

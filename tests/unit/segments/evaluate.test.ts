@@ -129,10 +129,22 @@ describe("other conditions", () => {
     ["granted", "subscribed"],
     ["pending", "pending"],
     ["withdrawn", "unsubscribed"],
-  ])("a consent that is %s reads as %s", (state, is) => {
+  ] as const)("a consent that is %s reads as %s", (state, is) => {
     const facts = factsOf({}, { consent: { state, pendingUntil: daysAgo(-1) } });
     expect(isIn({ type: "consent", is }, facts)).toBe(true);
     expect(isIn({ type: "consent", is: "never" }, facts)).toBe(false);
+  });
+
+  test("a consent is asked for by its topic, and of any without one", () => {
+    const standings = { "*": { state: "withdrawn" }, offers: { state: "granted" } } as const;
+    const facts = factsOf({}, { consent: { state: "granted", standings } });
+    const is = (state: string, topic?: string) => isIn({ type: "consent", is: state, ...(topic && { topic }) }, facts);
+    expect([is("subscribed"), is("subscribed", "offers"), is("unsubscribed", "newsletter")]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(is("subscribed", "newsletter")).toBe(false);
   });
 
   test("nobody asked is never subscribed, and so is who did not confirm in time", () => {

@@ -13,7 +13,7 @@ let table: Table;
 let handler: unknown;
 beforeEach(async () => {
   table = await createTestTable(engine.url);
-  standOn(engine.url, table, { PUBLIC_NAME: "Harbour <Ltd>", POSTAL_ADDRESS: "1 Harbour Street" });
+  standOn(engine.url, table, { PUBLIC_NAME: "Harbour <Ltd>", POSTAL_ADDRESS: "1 Harbour Street", TOPICS: "[]" });
   handler = (await import("../../../../functions/api/pages.ts")).handler;
 });
 afterEach(() => {
