@@ -118,7 +118,7 @@ export const functions = {
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "PROGRESS#*", "TARGET"] },
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS"], on: "gsi1" },
-      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "TARGET"] },
+      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "TARGET", "DUE#*"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
@@ -210,6 +210,8 @@ export const functions = {
     table: [
       { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "JOURNEY#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
+      // A version that was just published walks through those whom it concerns already.
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENT#*"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
   },

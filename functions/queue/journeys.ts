@@ -1,7 +1,7 @@
-import { wakeRun } from "../../shared/journeys/advance-run-store.ts";
 import { liveJourneys } from "../../shared/journeys/journey-cache-store.ts";
+import { journeyMessageSchema } from "../../shared/journeys/journey-message.ts";
+import { handleJourneyMessage } from "../../shared/journeys/journey-message-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
-import { wakeUpSchema } from "../../shared/journeys/wake-up.ts";
 import { wakeUpLater } from "../../shared/journeys/wake-up-queue.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -24,7 +24,9 @@ const deps = {
   sendLater: wakeUpLater(table),
 };
 
-export const handler = queueHandler(logger, wakeUpSchema, async (wakeUp) => {
-  const done = await wakeRun(deps, wakeUp);
-  logger.info("wake-up", { done, sk: wakeUp.sk, correlationId: wakeUp.correlationId });
+export const handler = queueHandler(logger, journeyMessageSchema, async (message) => {
+  const done = await handleJourneyMessage(deps, message);
+  const { type, journeyId } = "type" in message ? message : { type: "wake-up", journeyId: undefined };
+  const { sk, correlationId } = "sk" in message ? message : { sk: undefined, correlationId: undefined };
+  logger.info(type, { done, journeyId, sk, correlationId });
 });

@@ -12,6 +12,11 @@ export function exitsOf(step: Step): readonly { readonly pointer: string; readon
       ];
     case "split":
       return step.variants.map(({ next }, at) => ({ pointer: `/variants/${at}/next`, next }));
+    case "waitUntilDate":
+      return [
+        { pointer: "/next", next: step.next },
+        ...(step.otherwise === undefined ? [] : [{ pointer: "/otherwise", next: step.otherwise }]),
+      ];
     case "waitForEvent":
       return [
         { pointer: "/next", next: step.next },

@@ -20,7 +20,7 @@ export interface RunStart {
 
 /**
  * What the engine needs for a run: the contact's events since the trigger by a consistent Query, and the contact itself
- * where a branch asks for it. A journey that listens to nothing costs no read.
+ * where a branch or a wait asks for it. A journey that listens to nothing costs no read.
  */
 export async function readFacts(
   table: Table,
@@ -31,8 +31,9 @@ export async function readFacts(
   const asks = (prefix: string) =>
     journey.steps.some(
       (step) =>
-        step.type === "branch" &&
-        step.branches.some(({ when }) => when.some(({ property }) => property.startsWith(prefix))),
+        (step.type === "waitUntilDate" && step.date.startsWith(prefix)) ||
+        (step.type === "branch" &&
+          step.branches.some(({ when }) => when.some(({ property }) => property.startsWith(prefix)))),
     );
   const names = new Set([...heardWhileRunning(journey), ...journey.activity.map((match) => match.event)]);
   const [events, contact, trigger] = await Promise.all([

@@ -4,15 +4,18 @@ import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { journeyRoutes } from "../http/routes/journeys.ts";
+import { countBound, countMembers } from "../segments/membership-store.ts";
 import type { Table } from "../table/client.ts";
 import type { Journey, JourneyDefinition } from "./definition.ts";
 import { millisecondsOf } from "./duration.ts";
+import { enrolLater } from "./enrol-store.ts";
 import type { JourneyHead } from "./journey.ts";
 import { archive, pause, publish, resume, withDraft } from "./journey-change-store.ts";
+import type { Enrol } from "./journey-message.ts";
 import { openJourneys } from "./journey-store.ts";
 import { readReport } from "./progress-store.ts";
 import { simulate } from "./simulate.ts";
-import { entryKeyFor, startingEvent } from "./trigger.ts";
+import { entryKeyFor, segmentOf, startingEvent } from "./trigger.ts";
 
 export interface JourneyHandlerDependencies {
   readonly table: Table;
@@ -65,6 +68,30 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
       return { status: 200, body: viewOf(written), headers: { etag: `"${written.revision}"` } };
     };
 
+  async function publishedOf({ id, publishedVersion }: Pick<JourneyHead, "id" | "publishedVersion">) {
+    const journey = await store.version(id, publishedVersion);
+    if (journey === undefined) throw new Error(`the journey ${id} lacks its version ${publishedVersion}`);
+    return journey;
+  }
+
+  /** Whom a version that is about to be published concerns already. */
+  async function walkOf(head: JourneyHead, include: "new" | "all"): Promise<Enrol["walk"] | undefined> {
+    const journey = await publishedOf(head);
+    if (journey.trigger.type === "date") return "contacts";
+    if (include === "new") return undefined;
+    if (segmentOf(journey) !== undefined) return "members";
+    const message = "only a journey that starts with the entry of a segment can include who is in it already";
+    throw new DomainError("invalid_input", `The journey ${head.id} was not published: ${message}.`, {
+      errors: [{ pointer: "/query/include", message, code: "no_segment" }],
+    });
+  }
+
+  /** How many are in the segment that starts the journey. */
+  async function inside(head: Pick<JourneyHead, "id" | "publishedVersion">) {
+    const segmentId = segmentOf(await publishedOf(head));
+    return segmentId === undefined ? null : countMembers(table, segmentId, countBound);
+  }
+
   return {
     async listJourneys() {
       return { status: 200, body: { items: (await store.heads()).map(viewOf), nextCursor: null } };
@@ -90,7 +117,16 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
       return replyWith(written, head === undefined ? 201 : 200);
     },
 
-    publishJourney: changed((head) => publish(store, head)),
+    async publishJourney(request) {
+      const reply = await changed(async (head) => {
+        const next = await publish(store, head);
+        const walk = await walkOf(next, request.query.include);
+        // Before the head: a crash in between leaves walks that find nothing published, and do nothing.
+        if (walk !== undefined) await enrolLater(table, next, walk, now());
+        return next;
+      })(request);
+      return { ...reply, body: { ...reply.body, inside: await inside(reply.body) } };
+    },
     pauseJourney: changed(pause),
     resumeJourney: changed(resume),
     archiveJourney: changed(archive),

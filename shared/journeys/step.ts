@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { eventNameSchema } from "../events/event.ts";
 import { conditionSchema } from "./condition.ts";
+import { anyDateSchema, hourSchema, offsetSchema } from "./dates.ts";
 import { durationSchema } from "./duration.ts";
 
 /** Ids go into the tags of e-mails, which allow only letters, digits, `_` and `-`. */
@@ -20,7 +21,6 @@ export const eventMatchSchema = z.strictObject({
 export type EventMatch = z.output<typeof eventMatchSchema>;
 
 const step = { id: idSchema, next: idSchema };
-const localHour = z.number().check(z.int(), z.gte(0), z.lte(23));
 const tag = z.string().check(z.minLength(1), z.maxLength(60), z.regex(/^[^\r\n]+$/, "one line"));
 const line = z.string().check(z.minLength(1), z.maxLength(200), z.regex(/^[^\r\n]+$/, "one line"));
 
@@ -42,9 +42,18 @@ export const stepSchema = z.discriminatedUnion("type", [
   z.strictObject({
     ...step,
     type: z.literal("waitUntil"),
-    hour: localHour,
+    hour: hourSchema,
     /** 1 is Monday, 7 is Sunday; none means any day. */
     weekdays: z.optional(z.array(z.number().check(z.int(), z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7))),
+  }),
+  z.strictObject({
+    ...step,
+    type: z.literal("waitUntilDate"),
+    date: anyDateSchema,
+    offset: z.optional(offsetSchema),
+    hour: z.optional(hourSchema),
+    /** Where to go when there is no such date, or it was over before the step was reached; else `next`. */
+    otherwise: z.optional(idSchema),
   }),
   z.strictObject({
     ...step,

@@ -2,6 +2,7 @@ import { contactFields } from "../contacts/profile-schema.ts";
 import { type Campaign, variantOf } from "../email/campaign.ts";
 import { digestOf } from "../table/hash.ts";
 import { holds } from "./condition.ts";
+import { momentOf } from "./dates.ts";
 import type { Journey } from "./definition.ts";
 import { millisecondsOf } from "./duration.ts";
 import { lastActivity, matches } from "./event-match.ts";
@@ -50,6 +51,8 @@ export function takeStep(step: Step, situation: Situation): Move {
         nextLocalHour(situation.run.reachedAt, { ...step, timeZone: timeZoneOf(situation) }),
         situation.now,
       );
+    case "waitUntilDate":
+      return untilDate(step, situation);
     case "waitForEvent":
       return awaited(step, situation);
     case "branch":
@@ -74,6 +77,15 @@ function passedAt({ next }: { readonly next: string }, over: string, now: string
 function waitOver(step: StepOf<"wait">, { journey, run, facts }: Situation): string {
   const from = step.since === "activity" ? lastActivity(journey, run, facts.events) : run.reachedAt;
   return plus(from, step.for);
+}
+
+/** A date that moves while the run waits moves the wait; one that was over before is not waited for. */
+function untilDate(step: StepOf<"waitUntilDate">, situation: Situation): Move {
+  const { run, facts, now } = situation;
+  const over = momentOf(step, { contact: facts.contact, event: facts.event.properties }, timeZoneOf(situation));
+  if (over !== undefined && over >= run.reachedAt) return passedAt(step, over, now);
+  const reason = over === undefined ? "no date" : "over before";
+  return { do: "go", next: step.otherwise ?? step.next, outcome: "skipped", reason };
 }
 
 function awaited(step: StepOf<"waitForEvent">, { run, facts, now }: Situation): Move {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type Event, eventNameSchema } from "../events/event.ts";
 import { requestedName } from "../events/vocabulary.ts";
 import { conditionSchema, holds } from "./condition.ts";
+import { contactDateSchema, hourSchema, offsetSchema } from "./dates.ts";
 import { entryKeyOf, noEntryKey } from "./entry-key.ts";
 import { keyPathSchema } from "./step.ts";
 
@@ -16,6 +17,15 @@ export const triggerSchema = z.discriminatedUnion("type", [
   }),
   /** A request by `POST /v1/journeys/{id}/runs`, which says what the run is about. */
   z.strictObject({ type: z.literal("api") }),
+  /** A contact's own date: each is a run of its own. */
+  z.strictObject({
+    type: z.literal("date"),
+    date: contactDateSchema,
+    offset: z.optional(offsetSchema),
+    hour: z.optional(hourSchema),
+    /** Each year again, as a birthday; 29 February is the 28th in other years. */
+    yearly: z._default(z.boolean(), false),
+  }),
 ]);
 export type Trigger = z.output<typeof triggerSchema>;
 
@@ -27,6 +37,15 @@ interface Triggered {
 /** The name of the event that a run starts with. */
 export function startingEvent({ trigger }: Pick<Triggered, "trigger">): string {
   return "event" in trigger ? trigger.event : requestedName;
+}
+
+/** The segment whose entry starts a journey; undefined when something else does. */
+export function segmentOf({ trigger }: Pick<Triggered, "trigger">): string | undefined {
+  if (!("event" in trigger) || trigger.event !== "Segment Entered") return undefined;
+  const named = trigger.conditions.find(
+    ({ property, equals }) => property === "segmentId" && typeof equals === "string",
+  );
+  return named && String(named.equals);
 }
 
 /** Whether an event starts the journey: its trigger, or a request that names it. */

@@ -102,7 +102,8 @@ export async function listMembers(
   return { items, ...(ids.length > limit && last !== undefined && { nextCursor: encodeCursor(last) }) };
 }
 
-async function queryShard(table: Table, id: string, shard: number, limit: number, after: string | undefined) {
+/** Ids of a shard's members, in their order. */
+export async function queryShard(table: Table, id: string, shard: number, limit: number, after: string | undefined) {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -114,6 +115,9 @@ async function queryShard(table: Table, id: string, shard: number, limit: number
   );
   return Items.map((item) => entrySchema.parse(item).gsi1sk);
 }
+
+/** A segment's members are counted exactly up to about so many. */
+export const countBound = 20_000;
 
 /**
  * How many contacts are in a segment, counted in its index.

@@ -8,7 +8,8 @@ import { type EvaluationDependencies, evaluateContact } from "./evaluation-store
 import type { PageMessage, SegmentMessage } from "./rebuild.ts";
 import { getSegment, notePage } from "./segment-store.ts";
 
-const pageSize = 100;
+/** Contacts of a page; a shorter one is the last. */
+export const pageSize = 100;
 const concurrency = 16;
 
 /** Works off one message of the segments queue; any number of times. */
@@ -60,8 +61,8 @@ async function rebuildPage(deps: EvaluationDependencies, page: PageMessage): Pro
 
 const entrySchema = z.object({ pk: z.string(), gsi1sk: z.string() });
 
-/** From the least active on: who becomes active meanwhile moves ahead, and is met there. */
-async function contactsAfter(table: Table, { shard, after }: PageMessage) {
+/** A page of contacts from the least active on: who becomes active meanwhile moves ahead, and is met there. */
+export async function contactsAfter(table: Table, { shard, after }: Pick<PageMessage, "shard" | "after">) {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,

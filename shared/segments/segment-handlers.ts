@@ -7,15 +7,12 @@ import type { segmentRoutes } from "../http/routes/segments.ts";
 import type { Table } from "../table/client.ts";
 import { circleThrough, dependenciesOf } from "./dependencies.ts";
 import { describe } from "./describe.ts";
-import { countMembers, listMembers, readHeld } from "./membership-store.ts";
+import { countBound, countMembers, listMembers, readHeld } from "./membership-store.ts";
 import { previewBound, previewSegment } from "./preview-store.ts";
 import { newRebuild } from "./rebuild.ts";
 import type { Rule } from "./rule.ts";
 import { type Segment, viewOfSegment } from "./segment.ts";
 import { getSegment, listSegments, putSegment } from "./segment-store.ts";
-
-/** A segment's members are counted exactly up to about so many. */
-const countBound = 20_000;
 
 /** What the staff API does with segments. */
 export function segmentHandlers(deps: {

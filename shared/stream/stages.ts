@@ -8,6 +8,7 @@ import { guardStage, messageStage, suppressStage } from "../email/email-stages.t
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
 import { unknownStage } from "../email/unknown-stage.ts";
+import { dateStage } from "../journeys/date-store.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
@@ -81,6 +82,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // contact
     kpiEntryStage(deps),
     contactSegmentsStage(segments),
+    dateStage(journeys),
     // KPI entry
     dirtyDayStage(deps),
     // segment, membership

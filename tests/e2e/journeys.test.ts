@@ -237,6 +237,39 @@ it("a journey that the API starts takes each request once, and no more than its 
   expect((await stack.contact(email))?.contact).toMatchObject({ tags: ["asked"] });
 });
 
+it("a journey that a date starts begins at its hour, for who was there before it", async () => {
+  const email = "born@customers.example";
+  await stack.postLead({ email });
+  const day = new Date(Date.parse(await now()) + 2 * 86_400_000).toISOString().slice(0, 10);
+  const traits = { email, renewal: day };
+  const identify = { type: "identify", messageId: "born-1", timestamp: await now(), traits };
+  const headers = { authorization: `Basic ${btoa(`${key}:`)}`, "content-type": "application/json" };
+  const identified = await fetch(`${stack.publicUrl}/v1/identify`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(identify),
+  });
+  expect(identified.status).toBe(202);
+  await stack.host.drain();
+  const body = {
+    name: "Renewal",
+    trigger: { type: "date", date: "contact.traits.renewal", offset: "-P1D", hour: 12 },
+    timeZone: "UTC",
+    start: "tag",
+    steps: [
+      { type: "update", id: "tag", addTags: ["renews"], next: "end" },
+      { type: "end", id: "end" },
+    ],
+  };
+  await stack.staff("admin", "PUT", "/v1/journeys/renewal", { body });
+  expect(await (await post("renewal/publish")).json()).toMatchObject({ state: "published", inside: null });
+  await stack.host.advance("3m", "1m");
+  expect((await stack.contact(email))?.contact).toMatchObject({ tags: [] });
+  await stack.host.advance("36h", "3h");
+  expect((await stack.contact(email))?.contact).toMatchObject({ tags: ["renews"] });
+  expect(await runs("renewal", (await stack.contact(email))?.contact.id ?? "")).toMatchObject([{ entryKey: day }]);
+});
+
 describe.each(["crashBefore", "crashAfter"] as const)("%s at any call of the journeys function", (kind) => {
   it("loses no step and repeats none", async () => {
     let calls = 0;

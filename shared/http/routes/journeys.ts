@@ -31,6 +31,10 @@ const journey = z.extend(head, {
   /** What a PUT replaces: the draft, else the published version. */
   definition: journeyDefinitionSchema,
 });
+const published = z.extend(head, {
+  /** Members of the segment whose entry starts the journey, counted up to about 20,000; null when something else does. */
+  inside: z.nullable(z.object({ count, exact: z.boolean() })),
+});
 export const visit = z.object({
   stepId: z.string(),
   at: instant,
@@ -94,8 +98,11 @@ export const journeyRoutes = defineRoutes([
       "publish",
       "Publish the draft as the next version",
       "Whoever enters from then on takes the new version; runs under way stay with theirs and nothing is sent again. " +
-        "Only what happens from then on starts runs. A paused journey stays paused.",
+        "Only what happens from then on starts runs, unless `include=all` has everybody enter who is in the segment that " +
+        "starts the journey. `inside` tells how many that are. A paused journey stays paused.",
     ),
+    query: z.object({ include: z._default(z.enum(["new", "all"]), "new") }),
+    responses: { 200: { description: "The journey as it is now.", schema: published } },
   },
   {
     ...change(

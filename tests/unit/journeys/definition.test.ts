@@ -81,6 +81,23 @@ describe("a definition", () => {
       "letters, digits",
     ],
     ["a step of no known type", { steps: [{ type: "teleport", id: "one" }] }, "steps.0.type", ""],
+    [
+      "a dangling way from a date",
+      {
+        start: "w",
+        steps: [{ type: "waitUntilDate", id: "w", date: "event.departure", next: "end", otherwise: "gone" }, end],
+      },
+      "steps.0.otherwise",
+      "there is no step gone",
+    ],
+    [
+      "a date that a contact has not",
+      { trigger: { type: "date", date: "contact.birthday" } },
+      "trigger.date",
+      "a path",
+    ],
+    ["a trigger of no known type", { trigger: { type: "moon" } }, "trigger.type", ""],
+    ["limits of nothing", { entryLimits: {} }, "entryLimits", "names perDay"],
     ["quiet hours of no length", { quietHours: { from: 8, to: 8 } }, "quietHours", "different hours"],
     ["a time zone that is none", { timeZone: "Moon/Base" }, "timeZone", "IANA"],
     [

@@ -34,6 +34,14 @@ function stepAt(at: number, count: number): fc.Arbitrary<StepInput> {
     fc
       .record({ hours: fc.integer({ min: 1, max: 60 }), since: fc.constantFrom("step" as const, "activity" as const) })
       .map<StepInput>(({ hours, since }) => ({ type: "wait", id, for: `PT${hours}H`, since, next })),
+    fc.record({ date: fc.constantFrom("soon", "later", "gone", "none"), otherwise: leap }).map<StepInput>((dated) => ({
+      type: "waitUntilDate",
+      id,
+      date: `contact.traits.${dated.date}`,
+      offset: "-P1D",
+      next,
+      otherwise: dated.otherwise,
+    })),
     fc.integer({ min: 0, max: 23 }).map<StepInput>((at_) => ({ type: "waitUntil", id, hour: at_, next })),
     fc.tuple(fc.integer({ min: 1, max: 40 }), leap).map<StepInput>(([hours, onTimeout]) => ({
       type: "waitForEvent",
@@ -101,6 +109,12 @@ const scripts: fc.Arbitrary<Script> = fc.record({
   variant: fc.constantFrom("c1", "c2", "c3"),
 });
 
+/** Dates of the contact; one of them moves on the fourth day. */
+function traitsAt(now: number): Record<string, string> {
+  const later = now < Date.parse("2026-03-30") ? "2026-04-02" : "2026-03-31";
+  return { soon: "2026-03-29", later, gone: "2020-01-01" };
+}
+
 interface Mail {
   readonly key: string;
   readonly at: string;
@@ -124,7 +138,13 @@ function play({ journey, start, happenings, fates, variant }: Script) {
 
   function advanceNow(): void {
     const known = events.filter(({ heardAt }) => heardAt <= now);
-    const facts = { contactId: variant, event: trigger, events: known, contact: { orders: 1 }, timeZone };
+    const facts = {
+      contactId: variant,
+      event: trigger,
+      events: known,
+      contact: { orders: 1, traits: traitsAt(now) },
+      timeZone,
+    };
     const next = advance(journey, stored, facts, new Date(now).toISOString());
     if (next.run === stored) return;
     expect(next.run.version).toBe((stored?.version ?? 0) + 1);

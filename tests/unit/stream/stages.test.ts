@@ -96,6 +96,7 @@ describe("the list of stages", () => {
         "mail-unknown",
         "kpi-entry",
         "segments-of-contact",
+        "dates",
         "dirty-day",
         "segment-rebuild",
         "membership-event",
