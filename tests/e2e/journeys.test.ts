@@ -265,7 +265,7 @@ it("a journey that a date starts begins at its hour, for who was there before it
   expect(await (await post("renewal/publish")).json()).toMatchObject({ state: "published", inside: null });
   await stack.host.advance("3m", "1m");
   expect((await stack.contact(email))?.contact).toMatchObject({ tags: [] });
-  await stack.host.advance("36h", "3h");
+  await stack.host.advance("36h", "12h");
   expect((await stack.contact(email))?.contact).toMatchObject({ tags: ["renews"] });
   expect(await runs("renewal", (await stack.contact(email))?.contact.id ?? "")).toMatchObject([{ entryKey: day }]);
 });
