@@ -6,12 +6,30 @@ import type { EventMatch, Step } from "./step.ts";
 
 /** What starts a run. */
 export function triggerWords({ trigger }: Pick<JourneyDefinition, "trigger">): string {
-  if (!("event" in trigger)) return "A program asks for it";
+  if (trigger.type === "api") return "A program asks for it";
+  if (trigger.type === "date") return sentence(`${dateWords(trigger)}${trigger.yearly ? ", each year" : ""}`);
   const [only, ...others] = trigger.conditions;
   const segment = others.length === 0 && only?.property === "segmentId" ? only.equals : undefined;
   if (trigger.event === "Segment Entered" && segment !== undefined) return `Somebody enters the segment “${segment}”`;
   if (trigger.event === "Segment Exited" && segment !== undefined) return `Somebody leaves the segment “${segment}”`;
   return sentence(eventWords(trigger));
+}
+
+/** A date and its offset: `7 days before the contact's birthday, at 09:00`. */
+function dateWords({
+  date,
+  offset = "",
+  hour,
+}: {
+  date: string;
+  offset?: string | undefined;
+  hour?: number | undefined;
+}) {
+  const [whose = "", ...name] = date.replace(".traits.", ".").replace(".fields.", ".").split(".");
+  const far = durationWords(offset.replace(/^-/, ""));
+  const side = offset.startsWith("-") ? "before" : "after";
+  const at = hour === undefined ? "" : `, at ${String(hour).padStart(2, "0")}:00`;
+  return `${far === "" ? "on" : `${far} ${side}`} the ${whose}'s ${name.join(" ")}${at}`;
 }
 
 /** An event that counts: `somebody orders, where total is at least 100`. */
@@ -100,6 +118,8 @@ export function stepWords(step: Step): StepWords {
       const when = days === undefined ? "" : ` on ${days}`;
       return { kind: "Wait", title: `Wait until ${String(step.hour).padStart(2, "0")}:00${when}`, details: [] };
     }
+    case "waitUntilDate":
+      return { kind: "Wait", title: `Wait until ${dateWords(step).replace(/^on /, "")}`, details: [] };
     case "waitForEvent": {
       const title = `Wait until ${eventWords(step.for)}`;
       return { kind: "Wait", title, details: [`For ${durationWords(step.timeout)} at most`] };
@@ -137,6 +157,8 @@ export function waysWords(step: Step): readonly string[] {
         ({ id, percent, holdout }) =>
           `${percent} % take variant “${id}”${holdout === true ? ", which gets no mail (holdout)" : ""}`,
       );
+    case "waitUntilDate":
+      return step.otherwise === undefined ? [] : ["When it comes", "Without such a date, or when it was over before"];
     case "waitForEvent":
       return ["When it happens", `When it has not, after ${durationWords(step.timeout)}`];
     default:

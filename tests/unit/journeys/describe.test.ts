@@ -12,6 +12,10 @@ describe("in plain words", () => {
   it.each([
     [{ event: "Subscribed" }, "Somebody subscribes"],
     [{ type: "api" }, "A program asks for it"],
+    [
+      { type: "date", date: "contact.traits.birthday", offset: "-P7D", hour: 9, yearly: true },
+      "7 days before the contact's birthday, at 09:00, each year",
+    ],
     [{ event: "Trial Started" }, "“Trial Started” happens"],
     [
       { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "lapsed" }] },
@@ -50,6 +54,7 @@ describe("in plain words", () => {
     ],
     [{ type: "wait", for: "PT1H", since: "activity" }, "Wait", "Wait 1 hour", ["Counted from the last activity"]],
     [{ type: "waitUntil", hour: 9, weekdays: [1, 5] }, "Wait", "Wait until 09:00 on Monday, Friday", []],
+    [{ type: "waitUntilDate", date: "event.departure" }, "Wait", "Wait until the event's departure", []],
     [
       { type: "waitForEvent", for: { event: "Email Link Clicked" }, timeout: "P2D", onTimeout: "three" },
       "Wait",
