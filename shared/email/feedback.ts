@@ -3,6 +3,7 @@ import { contactIdOf } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
 import { aboutMail, type LedgerEntry, proved, rejected } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
+import { isMachine, type Reading } from "./machine.ts";
 import type { MailFact } from "./ses-event.ts";
 import { ledgerKeyOfTags } from "./ses-tags.ts";
 
@@ -68,9 +69,12 @@ function eventFacts(fact: MailFact, { addressHash }: Key & Pick<LedgerEntry, "ad
     case "delivery":
       return { name: "Email Delivered", properties: {} };
     case "open":
-      return { name: "Email Opened", properties: {} };
+      return { name: "Email Opened", properties: machineOf(fact) };
     case "click":
-      return { name: "Email Link Clicked", properties: { link: withoutToken(fact.link).slice(0, 500) } };
+      return {
+        name: "Email Link Clicked",
+        properties: { link: withoutToken(fact.link).slice(0, 500), ...machineOf(fact) },
+      };
     case "bounce": {
       const { bounceType, bounceSubType } = fact;
       return { name: "Email Bounced", properties: { bounceType, bounceSubType: bounceSubType ?? "", addressHash } };
@@ -80,6 +84,11 @@ function eventFacts(fact: MailFact, { addressHash }: Key & Pick<LedgerEntry, "ad
     default:
       return undefined;
   }
+}
+
+/** What is surely no person's is told apart. */
+function machineOf(reading: Reading): { readonly machine?: true } {
+  return isMachine(reading) ? { machine: true } : {};
 }
 
 /** The same mail, kind, instant and link are the same event, however often SES tells it. */

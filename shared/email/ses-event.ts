@@ -15,6 +15,7 @@ const mail = z.object({
   timestamp: instant,
   tags: z.optional(z.record(z.string(), z.array(z.string()))),
 });
+const agent = z.optional(z.nullable(z.string()));
 const timed = z.object({ timestamp: instant });
 
 /** What is common to every record that SES publishes; the type tells which other member it has. */
@@ -27,8 +28,8 @@ const complaintSchema = z.object({
   complaint: z.extend(timed, { complaintFeedbackType: z.optional(z.nullable(z.string())) }),
 });
 const deliverySchema = z.object({ delivery: timed });
-const openSchema = z.object({ open: timed });
-const clickSchema = z.object({ click: z.extend(timed, { link: z.string() }) });
+const openSchema = z.object({ open: z.extend(timed, { userAgent: agent }) });
+const clickSchema = z.object({ click: z.extend(timed, { link: z.string(), userAgent: agent }) });
 const rejectSchema = z.object({ reject: z.object({ reason: z.string() }) });
 
 /** What an SES event says of a mail. */
@@ -40,10 +41,11 @@ export type MailFact = {
   /** When it happened. */
   readonly at: Date;
 } & (
-  | { readonly type: "send" | "delivery" | "open" | "other" }
+  | { readonly type: "send" | "delivery" | "other" }
+  | { readonly type: "open"; readonly userAgent: string | undefined }
   | { readonly type: "bounce"; readonly bounceType: string; readonly bounceSubType: string | undefined }
   | { readonly type: "complaint"; readonly feedbackType: string | undefined }
-  | { readonly type: "click"; readonly link: string }
+  | { readonly type: "click"; readonly link: string; readonly userAgent: string | undefined }
   | { readonly type: "reject"; readonly reason: string }
 );
 
@@ -65,11 +67,13 @@ export function parseSesEvent(body: unknown): MailFact {
       return { ...base, type: "send", at: mail.timestamp };
     case "Delivery":
       return { ...base, type: "delivery", at: deliverySchema.parse(detail).delivery.timestamp };
-    case "Open":
-      return { ...base, type: "open", at: openSchema.parse(detail).open.timestamp };
+    case "Open": {
+      const { open } = openSchema.parse(detail);
+      return { ...base, type: "open", at: open.timestamp, userAgent: open.userAgent ?? undefined };
+    }
     case "Click": {
       const { click } = clickSchema.parse(detail);
-      return { ...base, type: "click", at: click.timestamp, link: click.link };
+      return { ...base, type: "click", at: click.timestamp, link: click.link, userAgent: click.userAgent ?? undefined };
     }
     case "Bounce": {
       const { timestamp, bounceType, bounceSubType } = bounceSchema.parse(detail).bounce;
