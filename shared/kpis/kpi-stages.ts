@@ -1,7 +1,7 @@
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
+import { createMarker } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
-import { createDayMarker } from "./dirty-day-store.ts";
 import { entriesOf, type KpiEntry, milestonesSchema, utcDateOf } from "./entry.ts";
 import { deleteEntry, putEntry } from "./entry-store.ts";
 
@@ -11,7 +11,7 @@ import { deleteEntry, putEntry } from "./entry-store.ts";
  * here; the day of what is written is marked by the entry's own stream record.
  */
 export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
-  const markDay = createDayMarker(table);
+  const markDay = createMarker(table, "kpis");
   return {
     name: "kpi-entry",
     kind: "contact",
@@ -30,7 +30,7 @@ export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
 
 /** Marks the day of an entry that was written, so that the next roll-up counts it. */
 export function dirtyDayStage({ table }: { readonly table: Table }): Stage {
-  const markDay = createDayMarker(table);
+  const markDay = createMarker(table, "kpis");
   return { name: "dirty-day", kind: "kpiEntry", wants: () => true, run: ({ item }) => markDay(utcDateOf(item)) };
 }
 

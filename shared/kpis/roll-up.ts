@@ -1,6 +1,6 @@
 import type { Table } from "../table/client.ts";
+import { clearDirty, readDirty } from "../table/dirty-store.ts";
 import { addDays, instantsOf, localDatesOf, periodContaining } from "./calendar.ts";
-import { clearDay, readDirtyDays } from "./dirty-day-store.ts";
 import { readEntries } from "./entry-store.ts";
 import type { Kpi } from "./kpi.ts";
 import { type Period, periodKinds } from "./period.ts";
@@ -27,12 +27,12 @@ export interface RollUpReport {
  * still the one that was read before the counting.
  */
 export async function rollUp(options: RollUp): Promise<RollUpReport> {
-  const dirty = await readDirtyDays(options.table);
-  const days = [...new Set(dirty.flatMap(({ utcDate }) => localDatesOf(utcDate, options.timeZone)))].sort();
+  const dirty = await readDirty(options.table, "kpis");
+  const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, options.timeZone)))].sort();
   for (const day of days) await countDay(options, day);
   const periods = longerPeriodsOf(days);
   for (const period of periods) await sumPeriod(options, period);
-  for (const mark of dirty) await clearDay(options.table, mark);
+  for (const mark of dirty) await clearDirty(options.table, "kpis", mark);
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
 }
 

@@ -1,12 +1,12 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { gatherDigest } from "../../../shared/kpis/digest.ts";
-import { readDirtyDays } from "../../../shared/kpis/dirty-day-store.ts";
 import { kpis } from "../../../shared/kpis/kpi.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
+import { readDirty } from "../../../shared/table/dirty-store.ts";
 import { itemSchema } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -64,7 +64,7 @@ describe("two roll-ups at once", () => {
       };
       await rollUp({ ...options(), table: interrupted(writes(period), meanwhile) });
       // No mark may be left to depend on: whoever clears it has counted all that it stands for.
-      expect(await readDirtyDays(table)).toEqual([]);
+      expect(await readDirty(table, "kpis")).toEqual([]);
       expect([await leadsOf("day", "2026-11-20"), await leadsOf("month", "2026-11-01")]).toEqual([[2], [2]]);
     },
   );

@@ -1,7 +1,6 @@
 import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createDayMarker, markDay, readDirtyDays } from "../../../shared/kpis/dirty-day-store.ts";
 import { entriesOf, type KpiEntry, kpiEntrySchema, type Milestones } from "../../../shared/kpis/entry.ts";
 import { readEntries } from "../../../shared/kpis/entry-store.ts";
 import { kpis } from "../../../shared/kpis/kpi.ts";
@@ -12,6 +11,7 @@ import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import { putTarget, readTargets } from "../../../shared/kpis/target-store.ts";
 import type { Change } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
+import { createMarker, markDirty, readDirty } from "../../../shared/table/dirty-store.ts";
 import { itemSchema } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -64,7 +64,7 @@ describe("the KPI stages", () => {
       previous: undefined,
     });
     expect((await allEntries()).map(({ fact }) => fact).sort()).toEqual(["conversion", "customer", "lead"]);
-    expect((await readDirtyDays(table)).map(({ utcDate }) => utcDate)).toEqual(["2026-11-20", "2026-11-22"]);
+    expect((await readDirty(table, "kpis")).map(({ name }) => name)).toEqual(["2026-11-20", "2026-11-22"]);
   });
 
   it("move the entry of a lead that turns out to be older, and mark both days", async () => {
@@ -72,7 +72,7 @@ describe("the KPI stages", () => {
     await stream({ item: before, previous: undefined });
     await stream({ item: contact({ contactId: "c1", leadAt: "2026-11-18T10:00:00.000Z" }), previous: before });
     expect((await allEntries()).map(({ at }) => at)).toEqual(["2026-11-18T10:00:00.000Z"]);
-    expect((await readDirtyDays(table)).map(({ utcDate }) => utcDate)).toEqual(["2026-11-18", "2026-11-20"]);
+    expect((await readDirty(table, "kpis")).map(({ name }) => name)).toEqual(["2026-11-18", "2026-11-20"]);
   });
 
   it("leave the same table when a change is told twice, or without its previous image", async () => {
@@ -90,11 +90,11 @@ describe("the KPI stages", () => {
   });
 
   it("mark a day by one write for all that ask in one turn, and again for those who ask later", async () => {
-    const mark = createDayMarker(table);
+    const mark = createMarker(table, "kpis");
     await Promise.all([mark("2026-11-20"), mark("2026-11-20"), mark("2026-11-21")]);
-    const [first] = await readDirtyDays(table);
+    const [first] = await readDirty(table, "kpis");
     await mark("2026-11-20");
-    const [second] = await readDirtyDays(table);
+    const [second] = await readDirty(table, "kpis");
     expect(second?.mark).not.toBe(first?.mark);
   });
 });
@@ -135,7 +135,7 @@ describe("the roll-up", () => {
       ["2026-11-21", 1],
     ]);
     expect(await valuesOf("new-leads", "month")).toEqual([["2026-11-01", 2]]);
-    expect(await readDirtyDays(table)).toEqual([]);
+    expect(await readDirty(table, "kpis")).toEqual([]);
   });
 
   it("keeps a mark that was set while it was counting", async () => {
@@ -148,14 +148,14 @@ describe("the roll-up", () => {
         async send(command: never) {
           if (!marked && (command as object) instanceof DeleteCommand) {
             marked = true;
-            await markDay(table, "2026-11-20");
+            await markDirty(table, "kpis", "2026-11-20");
           }
           return send(command);
         },
       }),
     };
     await rollUp({ ...options(), table: watched });
-    expect((await readDirtyDays(table)).map(({ utcDate }) => utcDate)).toEqual(["2026-11-20"]);
+    expect((await readDirty(table, "kpis")).map(({ name }) => name)).toEqual(["2026-11-20"]);
   });
 
   it("gives the same snapshots whatever the order, however often, and after a crash at any write", async () => {
