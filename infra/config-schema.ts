@@ -68,6 +68,10 @@ export const configSchema = z
     localShops: z.boolean().default(false),
     /** What marketing mail is about, as people choose it in the preference centre; none: all or nothing. */
     topics: z._default(topicsSchema, []),
+    /** How many days after a person's click an order is credited to the mail, and how long those held out are watched. */
+    attributionDays: z.int().min(1).max(30).default(5),
+    /** What a thousand mails cost, in the currency above, where no cost of a campaign is entered: SES's fee and AWS's share. */
+    mailCostPerThousand: z.number().nonnegative().default(0.15),
     /** Another OpenID Connect issuer in place of the Cognito user pool. */
     openId: z
       .strictObject({

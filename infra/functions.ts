@@ -40,7 +40,8 @@ const stages: readonly TableGrant[] = [
       "ADDRESS#*",
       "ORDER#*",
       "KPI#*",
-      "DIRTY",
+      "RESULT#*",
+      "DIRTY*",
       "DUE#*",
       "PROGRESS#*",
       "ANON#*",
@@ -113,12 +114,24 @@ export const functions = {
     table: [
       {
         actions: ["GetItem"],
-        leadingKeys: ["CONTACT#*", "IDENTITY#*", "FORM#*", "SEGMENT#*", "JOURNEY#*", "ADDRESS#*", "TARGET"],
+        leadingKeys: [
+          "CONTACT#*",
+          "IDENTITY#*",
+          "FORM#*",
+          "SEGMENT#*",
+          "JOURNEY#*",
+          "CAMPAIGN#*",
+          "ADDRESS#*",
+          "TARGET",
+        ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
-      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "PROGRESS#*", "TARGET"] },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET"] },
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS"], on: "gsi1" },
-      { actions: ["PutItem"], leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "TARGET", "DUE#*"] },
+      {
+        actions: ["PutItem"],
+        leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "CAMPAIGN#*", "TARGET", "DUE#*"],
+      },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
@@ -164,7 +177,7 @@ export const functions = {
     table: [
       ...stages,
       // It re-reads the item whose stage had failed, which is of any streamed kind.
-      { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "SOURCES", "IMPORTS#*"] },
+      { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "RESULT#*", "SOURCES", "IMPORTS#*"] },
     ],
   },
   segments: {
@@ -237,7 +250,12 @@ export const functions = {
     memoryMb: 1024,
     timeoutSeconds: 300,
     reason: "Reads whole days of entries into memory; hourly, so CPU costs cents.",
-    table: rollUp,
+    table: [
+      ...rollUp,
+      { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
+      { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["RESULTDAYS#*"] },
+    ],
   },
   digest: {
     entry: "functions/schedule/digest.ts",

@@ -11,6 +11,7 @@ import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { runHandlers } from "../../shared/journeys/run-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
+import { resultHandlers } from "../../shared/results/result-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { segmentHandlers } from "../../shared/segments/segment-handlers.ts";
@@ -41,6 +42,15 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     ...segmentHandlers({ table, now }),
     ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...runHandlers({ table, now }),
+    ...resultHandlers({
+      table,
+      account: {
+        timeZone: environment.TIME_ZONE,
+        attributionDays: environment.ATTRIBUTION_DAYS,
+        mailPrice: { perThousand: environment.MAIL_COST_PER_THOUSAND, currency: environment.CURRENCY },
+      },
+      now,
+    }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
   },
 });

@@ -21,6 +21,7 @@ export function deployedStages(
     sendConnectors: createBatchQueue({ client: queues, url: environment.CONNECTORS_QUEUE_URL }),
     sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
     timeZone: environment.TIME_ZONE,
+    attributionDays: environment.ATTRIBUTION_DAYS,
     count: createCounter(),
     now: () => new Date(),
     newId: () => ulid(),

@@ -41,6 +41,9 @@ export class ApiStack extends RapportStack {
         TIME_ZONE: config.timeZone,
         ...topics,
         LOCAL_SHOPS: config.localShops ? "yes" : "no",
+        CURRENCY: config.currency,
+        ATTRIBUTION_DAYS: String(config.attributionDays),
+        MAIL_COST_PER_THOUSAND: String(config.mailCostPerThousand),
       },
     });
 

@@ -90,6 +90,7 @@ export class MessagingStack extends RapportStack {
     });
 
     const calendar = { TIME_ZONE: config.timeZone };
+    const attribution = { ATTRIBUTION_DAYS: String(config.attributionDays) };
     const journeys = new QueueWorker(this, "Journeys", {
       ...common,
       name: "journeys",
@@ -123,6 +124,7 @@ export class MessagingStack extends RapportStack {
       impact: "Some changes were not followed up: a lead may lack its welcome mail, or a KPI may be too low.",
       environment: {
         ...calendar,
+        ...attribution,
         MAIL_QUEUE_URL: mail.queue.queueUrl,
         JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
@@ -135,6 +137,7 @@ export class MessagingStack extends RapportStack {
       alarms,
       environment: {
         ...calendar,
+        ...attribution,
         MAIL_QUEUE_URL: mail.queue.queueUrl,
         JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,

@@ -1,3 +1,4 @@
+import { eventIdOf } from "../events/event.ts";
 import type { TrackPayload } from "../intake/intake.ts";
 import { digestOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
@@ -15,6 +16,11 @@ export function orderOrigin({ event, source, properties }: TrackPayload): readon
   return event === "Order Refunded" && typeof refundId === "string"
     ? [`${trial}order refunded`, source, orderId, refundId]
     : undefined;
+}
+
+/** The id of the event of an order that a shop told of. */
+export function orderEventId(source: string, orderId: string): string {
+  return eventIdOf(["order", source, orderId]);
 }
 
 /** The key under which an order is taken, once and for ever. */

@@ -52,14 +52,23 @@ export async function queryTimeline(
   return { items, ...(Items.length > limit && last && { nextCursor: encodeCursor(last.sk) }) };
 }
 
-/** Every event of a contact, oldest first, by consistent reads. */
-export async function* readEvents(table: Table, contactId: string): AsyncGenerator<Event> {
+/** A contact's events, all or those from one instant up to another, oldest first, by consistent reads. */
+export async function* readEvents(
+  table: Table,
+  contactId: string,
+  { from = "", to = "~" }: { readonly from?: string; readonly to?: string } = {},
+): AsyncGenerator<Event> {
   const pages = paginateQuery(
     { client: table.client },
     {
       TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": contactPk(contactId), ":prefix": eventPrefix },
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+      ExpressionAttributeValues: {
+        ":pk": contactPk(contactId),
+        ":from": `${eventPrefix}${from}`,
+        // "~" sorts behind the "#" that follows an instant, so that what happened at `to` itself is in.
+        ":to": `${eventPrefix}${to}~`,
+      },
       ConsistentRead: true,
     },
   );

@@ -48,7 +48,7 @@ export interface EventFacts {
 
 /** The event item of some facts; the same facts give the same item, so that writing it again changes nothing. */
 export function createEvent({ contactId, origin, properties, ...facts }: EventFacts): Event {
-  const eventId = digestOf(["event", ...origin], 20);
+  const eventId = eventIdOf(origin);
   return {
     ...eventKey(contactId, facts.occurredAt, eventId),
     kind: "event",
@@ -56,6 +56,11 @@ export function createEvent({ contactId, origin, properties, ...facts }: EventFa
     ...facts,
     properties: { ...properties },
   };
+}
+
+/** The id of the event that follows from a write. */
+export function eventIdOf(origin: readonly string[]): string {
+  return digestOf(["event", ...origin], 20);
 }
 
 /** Whose event it is. */

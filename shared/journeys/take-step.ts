@@ -126,14 +126,13 @@ function heldOut(template: string, campaign: Campaign): EffectBody {
 /** What a step's mail is counted by, as the run stands there: a split further on says nothing of this mail. */
 function campaignOf({ id: stepId }: StepOf<"email">, { journey, run }: Situation): Campaign {
   const variant = variantOf(run.variants);
-  const mailed = journey.steps.some((step) => step.type === "email" && timesOf(step, run) > 0);
   return {
     type: "journey",
     id: journey.id,
     version: journey.version,
     stepId,
     ...(variant !== undefined && { variant }),
-    ...(!mailed && { first: true }),
+    ...(mailsOf(run, journey) === 0 && { first: true }),
   };
 }
 

@@ -53,7 +53,6 @@ export const environments = {
   pages: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, TOPICS: topics }),
   messages: base,
   webhooks: z.extend(base, { SOURCE_SECRETS: secretPath }),
-  staff: z.extend(base, { TIME_ZONE: timeZone, SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops, TOPICS: topics }),
   templates: z.extend(base, { PUBLIC_NAME: text, POSTAL_ADDRESS: text, MANAGERS: managers, TOPICS: topics }),
   console: z.extend(base, {
     PUBLIC_NAME: text,
@@ -63,8 +62,19 @@ export const environments = {
     /** Origin of the issuer's token endpoint, if that is another. */
     TOKEN_ORIGIN: z.optional(url),
   }),
+  staff: z.extend(base, {
+    TIME_ZONE: timeZone,
+    SOURCE_SECRETS: secretPath,
+    LOCAL_SHOPS: localShops,
+    TOPICS: topics,
+    CURRENCY: text,
+    ATTRIBUTION_DAYS: count,
+    /** In the currency itself, not in its minor units. */
+    MAIL_COST_PER_THOUSAND: z.coerce.number<string>().check(z.gte(0)),
+  }),
   "table-stream": z.extend(base, {
     TIME_ZONE: timeZone,
+    ATTRIBUTION_DAYS: count,
     MAIL_QUEUE_URL: url,
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
@@ -73,6 +83,7 @@ export const environments = {
   }),
   "stream-retry": z.extend(base, {
     TIME_ZONE: timeZone,
+    ATTRIBUTION_DAYS: count,
     MAIL_QUEUE_URL: url,
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,

@@ -18,6 +18,7 @@ import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { dirtyDayStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
 import type { BatchQueue } from "../queues/batch-queue.ts";
+import { creditStage, dirtyResultStages, mailFactStage, orderResultStage } from "../results/result-stages.ts";
 import { keepDefinitions } from "../segments/definition-store.ts";
 import type { SegmentMessage } from "../segments/rebuild.ts";
 import {
@@ -39,6 +40,8 @@ export interface StageDependencies {
   readonly sendWakeUp: BatchQueue<WakeUp>;
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
+  /** How long after a click an order is credited to its mail. */
+  readonly attributionDays: number;
   readonly now: () => Date;
   /** Counts what alarms watch. */
   readonly count: (metric: string) => void;
@@ -68,6 +71,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     wakeStage(journeys),
     suppressStage(deps),
     guardStage(deps),
+    mailFactStage(deps),
+    creditStage(deps),
     eventSegmentsStage(segments),
     // consent
     confirmationMailStage(deps),
@@ -85,6 +90,9 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     dateStage(journeys),
     // KPI entry
     dirtyDayStage(deps),
+    // results
+    orderResultStage(deps),
+    ...dirtyResultStages(deps),
     // segment, membership
     rebuildStage(deps),
     membershipEventStage(deps),

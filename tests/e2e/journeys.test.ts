@@ -129,6 +129,53 @@ describe("an abandoned cart", () => {
   });
 });
 
+describe("a journey's results", () => {
+  const results = async () => {
+    await stack.host.advance("61m", "61m");
+    return (await stack.staff("manager", "GET", "/v1/journeys/abandoned-cart/results")).json();
+  };
+
+  it("credit the order that follows a click to its mail, and take back what is refunded", async () => {
+    const email = "decided@customers.example";
+    const mail = (await stack.mailsTo(email)).findLast(({ html }) => html.includes("Green tea"));
+    await stack.host.mailEvent(mail?.id ?? "", "open");
+    await stack.host.mailEvent(mail?.id ?? "", "click", { link: "https://shop.example/cart" });
+    await stack.host.advance("1m");
+    await tell(email, "Order Completed", { order_id: "o-e2e-9", currency: "USD", revenue: 40, products: [] });
+    const before = await results();
+    expect(before).toMatchObject({
+      totals: { sent: 5, delivered: 5, opened: 1, clicked: 1, converted: 1 },
+      complete: false,
+    });
+    expect(before.totals).toMatchObject({ skipped: { "no consent": 1 }, revenue: { USD: 4000 }, refunded: {} });
+    await tell(email, "Order Refunded", { order_id: "o-e2e-9", refund_id: "r-1", currency: "USD", revenue: 15 });
+    const cost = { costs: [{ date: (await now()).slice(0, 10), cost: { amount: 1000, currency: "USD" } }] };
+    const put = await stack.staff("marketer", "PUT", "/v1/campaigns/journey/abandoned-cart/cost", { body: cost });
+    expect([put.status, put.headers.get("etag")]).toEqual([201, '"1"']);
+    const after = await results();
+    expect(after).toMatchObject({
+      totals: { revenue: { USD: 4000 }, refunded: { USD: 1500 } },
+      cost: { amount: 1000, currency: "USD", source: "entered" },
+      roi: 1.5,
+      lift: null,
+    });
+    expect(after.lines.find(({ stepId }: { stepId: string }) => stepId === "second")).toMatchObject({
+      sent: 2,
+      converted: 1,
+    });
+  });
+
+  it("are refused for a journey that is not there, and for days that end before they begin", async () => {
+    const read = async (path: string) => {
+      const response = await stack.staff("manager", "GET", path);
+      return [response.status, (await response.json()).code];
+    };
+    expect(await read("/v1/journeys/nothing/results")).toEqual([404, "not_found"]);
+    expect(await read("/v1/journeys/welcome/results?from=2026-02-02&to=2026-02-01")).toEqual([422, "invalid_input"]);
+    expect(await read("/v1/campaigns/journey/welcome/cost")).toEqual([404, "not_found"]);
+  });
+});
+
 describe("a journey of one's own", () => {
   const definition = (subjectStep: string) => ({
     name: "Trial",

@@ -4,6 +4,7 @@ import { importRoutes } from "./imports.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
+import { resultRoutes } from "./results.ts";
 import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
@@ -17,6 +18,7 @@ export const staffRoutes = [
   ...mailRoutes,
   ...journeyRoutes,
   ...runRoutes,
+  ...resultRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
   ...importRoutes,

@@ -55,6 +55,7 @@ beforeEach(async () => {
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
     sendWakeUp: async () => undefined,
     timeZone: "UTC",
+    attributionDays: 5,
     now,
     newId: () => `id${++ids}`,
   });

@@ -36,6 +36,7 @@ beforeEach(async () => {
     sendConnectors: async () => undefined,
     sendWakeUp: async () => undefined,
     timeZone: "UTC",
+    attributionDays: 5,
     now,
     newId: () => `id${++ids}`,
   });
@@ -86,6 +87,8 @@ describe("the list of stages", () => {
         "wake",
         "suppress",
         "guard",
+        "mail-fact",
+        "credit",
         "segments-of-event",
         "confirmation-mail",
         "subscribed",
@@ -98,6 +101,9 @@ describe("the list of stages", () => {
         "segments-of-contact",
         "dates",
         "dirty-day",
+        "order-result",
+        "dirty-mails",
+        "dirty-orders",
         "segment-rebuild",
         "membership-event",
         "membership-follow",
@@ -149,14 +155,21 @@ describe("every stage, on every change of a lead's whole story", () => {
     await rest();
     await putIntake(table, callIntake({ intakeId: "i5", event: "Identified", email: "ada@example.com", ...visitor }));
     await rest();
-    await heard("Email Opened", { messageKey: "welcome-once-0-greet" });
+    const welcome = {
+      messageKey: "welcome-once-0-greet",
+      requestedAt: at,
+      campaign: { type: "journey", id: "welcome" },
+    };
+    await heard("Email Opened", welcome);
+    await heard("Email Link Clicked", { ...welcome, link: "https://shop.example/" });
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
     await follow("unsubscribe");
     await putMessage(table);
     await rest();
 
     expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }]);
-    expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1, engagement: { opens: 1 } }]);
+    expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1, engagement: { opens: 1, clicks: 1 } }]);
+    expect(await itemsOf(table, "orderResult")).toMatchObject([{ credited: true, takenBack: 0 }]);
     expect(await itemsOf(table, "suppression")).toHaveLength(1);
     expect(await itemsOf(table, "membership")).toMatchObject([{ segmentId: "leads", state: "in" }]);
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
