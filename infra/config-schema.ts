@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { topicsSchema } from "../shared/runtime/environments.ts";
+import { consentPolicies, topicsSchema } from "../shared/runtime/environments.ts";
 
 const text = z.string().trim().min(1);
 const domain = z.hostname().refine((value) => value.includes("."), "not a domain, such as shop.example.com");
@@ -66,6 +66,8 @@ export const configSchema = z
       .default({ mails: 3, days: 7, gapHours: 20 }),
     /** Whether shops on the machine itself may be connected, without TLS: to try connectors without a shop. */
     localShops: z.boolean().default(false),
+    /** `country`: what the law of a contact's country lets suffice besides consent suffices (shared/consent/policy.ts). No legal advice. */
+    consentPolicy: z.enum(consentPolicies).default("subscribed"),
     /** What marketing mail is about, as people choose it in the preference centre; none: all or nothing. */
     topics: z._default(topicsSchema, []),
     /** How many days after a person's click an order is credited to the mail, and how long those held out are watched. */

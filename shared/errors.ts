@@ -22,6 +22,7 @@ export type ErrorCode =
   | "idempotency_key_reused"
   | "version_conflict"
   | "already_exists"
+  | "consent_withdrawn"
   | "invalid_token";
 
 /** An expected failure: bad input, a missing record, a conflict. Anything else that is thrown is a fault. */

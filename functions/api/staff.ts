@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
 import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
+import { consentHandlers } from "../../shared/consent/consent-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
@@ -29,6 +30,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
   siblings: [...staffRoutes, ...templateRoutes, ...consoleRoutes],
   handlers: {
     ...contactHandlers({ table }),
+    ...consentHandlers({ table, topics: environment.TOPICS, now }),
     ...formHandlers({ table, topics: environment.TOPICS }),
     ...mailHandlers({ table, now }),
     ...apiKeyHandlers({ table, now, randomBytes }),

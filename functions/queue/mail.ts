@@ -50,6 +50,7 @@ const deps = {
   rules: {
     timeZone: environment.TIME_ZONE,
     quietHours: { from: environment.QUIET_FROM, until: environment.QUIET_UNTIL },
+    consentPolicy: environment.CONSENT_POLICY,
     cap: { mails: environment.CAP_MAILS, days: environment.CAP_DAYS, gapHours: environment.CAP_GAP_HOURS },
   },
   pace: createPace({

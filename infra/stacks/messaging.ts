@@ -49,6 +49,7 @@ export class MessagingStack extends RapportStack {
         CAP_MAILS: String(config.frequencyCap.mails),
         CAP_DAYS: String(config.frequencyCap.days),
         CAP_GAP_HOURS: String(config.frequencyCap.gapHours),
+        CONSENT_POLICY: config.consentPolicy,
       },
     });
     this.mailQueue = mail.queue;

@@ -1,5 +1,5 @@
 import { type ConsentFacts, isPending, standingsFor } from "../consent/consent.ts";
-import { mayMarket } from "../consent/policy.ts";
+import { type ConsentPolicy, mayMarket, type Relation } from "../consent/policy.ts";
 import type { Stream } from "./ledger.ts";
 import type { RunGate } from "./run-gate.ts";
 import type { Suppression } from "./suppression.ts";
@@ -14,6 +14,9 @@ export interface MailFacts {
   readonly reachable: boolean;
   readonly suppression: Suppression | undefined;
   readonly consent: ConsentFacts | undefined;
+  /** Which bases suffice, and what the contact has to do with us besides. */
+  readonly policy: ConsentPolicy;
+  readonly relation?: Relation | undefined;
   /** `open` for a mail that no journey asks for. */
   readonly run: RunGate;
   readonly requestedAt: Date;
@@ -50,15 +53,19 @@ export function maySend(facts: MailFacts): Verdict {
 }
 
 function reasonAgainst(facts: MailFacts): SkipReason | undefined {
-  const { stream, topic, consent, requestedAt, now } = facts;
+  const { stream, consent, requestedAt, now } = facts;
   if (!facts.reachable) return "contact gone";
   if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
   if (facts.run === "exited") return "exited";
   if (facts.suppression !== undefined) return "suppressed";
-  if (stream === "marketing" && !mayMarket(standingsFor(consent, topic))) return "no consent";
+  if (stream === "marketing" && !mayMarket(groundsOf(facts), now)) return "no consent";
   if (stream === "marketing" && consent?.pausedUntil !== undefined && Date.parse(consent.pausedUntil) > now.getTime()) {
     return "paused by the reader";
   }
   if (facts.asksForConsent && !isPending(consent, now)) return "nothing to confirm";
   return undefined;
+}
+
+function groundsOf({ consent, topic, relation, policy }: MailFacts) {
+  return { standings: standingsFor(consent, topic), relation, policy };
 }

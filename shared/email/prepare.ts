@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
+import type { ConsentPolicy } from "../consent/policy.ts";
 import { addressHash } from "../contacts/email-address.ts";
 import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
@@ -30,6 +31,7 @@ export interface SendingRules {
   readonly timeZone: string;
   readonly quietHours: QuietHours;
   readonly cap: CapLimits;
+  readonly consentPolicy: ConsentPolicy;
 }
 
 export interface PrepareDeps {
@@ -137,6 +139,8 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
     reachable: recipient !== undefined,
     suppression,
     consent,
+    policy: deps.rules.consentPolicy,
+    relation: recipient?.relation,
     run,
     requestedAt,
     now,

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { Relation } from "../consent/policy.ts";
 import { parseEmailAddress } from "../contacts/email-address.ts";
 import { greetingName } from "./clean-text.ts";
 
@@ -14,6 +15,8 @@ export interface Recipient {
   readonly locale?: string;
   /** An IANA time zone, when the contact's own is known. */
   readonly timeZone?: string;
+  /** What the contact has to do with us besides consent; absent for staff. */
+  readonly relation?: Relation;
   /** The open carts by id, as they are now: a mail shows these rather than what its request remembers. */
   readonly carts?: Readonly<Record<string, unknown>>;
 }
@@ -22,13 +25,15 @@ const dated = z.optional(z.object({ value: z.string() }));
 const contactSchema = z.object({
   email: dated,
   fields: z.optional(z.record(z.string(), dated)),
+  lastOrderAt: z.optional(z.string()),
+  leadAt: z.optional(z.string()),
   traits: z.optional(z.catch(z.record(z.string(), z.object({ value: z.unknown() })), {})),
   carts: z.optional(z.catch(z.record(z.string(), z.unknown()), {})),
 });
 
 /** Reads what a mail needs from a contact item; undefined when it has no address that mail can be sent to. */
 export function recipientOf(contact: unknown): Recipient | undefined {
-  const { email, fields, traits = {}, carts } = contactSchema.parse(contact);
+  const { email, fields, traits = {}, carts, lastOrderAt, leadAt } = contactSchema.parse(contact);
   const parsed = parseEmailAddress(email?.value ?? "");
   if (parsed === undefined) return undefined;
   const full = greetingName(fields?.name?.value);
@@ -51,6 +56,7 @@ export function recipientOf(contact: unknown): Recipient | undefined {
     },
     ...(typeof locale === "string" && isLocale(locale) && { locale: locale.replaceAll("_", "-") }),
     ...(typeof timeZone === "string" && isTimeZone(timeZone) && { timeZone }),
+    relation: { country: fields?.country?.value, lastOrderAt, inquiredAt: leadAt },
     ...(carts !== undefined && { carts }),
   };
 }

@@ -7,6 +7,7 @@ export const ownNames = [
   "Consent Changed",
   "Consent Requested",
   "Consent Confirmed",
+  "Consent Recorded",
   "Subscribed",
   "Unsubscribed",
   "Email Sent",

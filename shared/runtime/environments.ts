@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { consentPolicies } from "../consent/policy.ts";
 import { topicsSchema } from "../consent/topics.ts";
 
-export { topicsSchema };
+export { consentPolicies, topicsSchema };
 
 /**
  * What each function finds in its environment. The function parses it once at start;
@@ -42,6 +43,7 @@ const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
 /** Whether shops on this machine may be asked, without TLS: on a developer's own machine only. */
 const localShops = z._default(z.enum(["yes", "no"]), "no");
 
+const consentPolicy = z.enum(consentPolicies);
 const count = z.coerce.number<string>().check(z.int(), z.gte(1));
 const hours = z.coerce.number<string>().check(z.int(), z.gte(0));
 const hourOfDay = z.coerce.number<string>().check(z.int(), z.gte(0), z.lte(23));
@@ -111,6 +113,7 @@ export const environments = {
     CAP_MAILS: count,
     CAP_DAYS: count,
     CAP_GAP_HOURS: hours,
+    CONSENT_POLICY: consentPolicy,
   }),
   "ses-events": base,
   "due-sweep": z.extend(base, {

@@ -1,5 +1,5 @@
 import { standingsFor } from "../consent/consent.ts";
-import { mayMarket } from "../consent/policy.ts";
+import { marketableUntil, mayMarket } from "../consent/policy.ts";
 import type { Standing } from "../consent/standing.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
 import { compares, valuesAt } from "./comparison.ts";
@@ -110,16 +110,22 @@ function overdueAt(times: number, { contact }: Facts): number | undefined {
 
 type ConsentCondition = Extract<Condition, { type: "consent" }>;
 
-/** A box that waits for its confirmation waits no more then. */
-function consentTurns({ topic }: ConsentCondition, { consent }: Facts): readonly number[] {
-  return standingsFor(consent, topic).flatMap(({ pendingUntil }) =>
-    present(pendingUntil === undefined ? undefined : Date.parse(pendingUntil)),
-  );
+/** Segments count who agreed; what a country's law lets suffice besides is decided for each mail. */
+function groundsOf({ topic }: ConsentCondition, { consent }: Facts) {
+  return { standings: standingsFor(consent, topic), policy: "subscribed" } as const;
 }
 
-function consentState({ topic }: ConsentCondition, { consent }: Facts, now: number): ConsentCondition["is"] {
-  const standings = standingsFor(consent, topic);
-  if (mayMarket(standings)) return "subscribed";
+/** An agreement may end; a box that waits for its confirmation waits no more after a while. */
+function consentTurns(condition: ConsentCondition, facts: Facts): readonly number[] {
+  const grounds = groundsOf(condition, facts);
+  const waiting = grounds.standings.flatMap(({ pendingUntil }) => pendingUntil ?? []).map((at) => Date.parse(at));
+  return [...waiting, ...present(marketableUntil(grounds))].filter(Number.isFinite);
+}
+
+function consentState(condition: ConsentCondition, facts: Facts, now: number): ConsentCondition["is"] {
+  const grounds = groundsOf(condition, facts);
+  const { standings } = grounds;
+  if (mayMarket(grounds, new Date(now))) return "subscribed";
   const waits = ({ state, pendingUntil }: Standing) =>
     state === "pending" && (pendingUntil === undefined || now < Date.parse(pendingUntil));
   if (standings.some(waits)) return "pending";

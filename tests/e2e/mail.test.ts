@@ -228,6 +228,19 @@ describe("marketing", () => {
     const skipped = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Skipped");
     expect(skipped?.map(({ properties }) => properties.reason)).toEqual(["paused by the reader", "no consent"]);
     expect((await stack.mailsTo(email)).filter(({ subject }) => subject.includes("Welcome"))).toHaveLength(1);
+
+    const path = `/v1/contacts/${(await stack.contact(email))?.contact.id}/consent`;
+    const said = { state: "subscribed", topics: ["offers"], basis: "express", evidence: "Said so on the phone." };
+    expect((await stack.staff("sales", "PUT", path, { body: said })).status).toBe(409);
+    const off = { state: "unsubscribed", topics: ["product"], evidence: "Said so on the phone." };
+    expect((await stack.staff("sales", "PUT", path, { body: off })).status).toBe(202);
+    await stack.host.drain();
+    const { topics } = await (await stack.staff("sales", "GET", path)).json();
+    expect(topics.map(({ topic, state }: Record<string, string>) => `${topic} ${state}`)).toEqual([
+      "* subscribed",
+      "offers unsubscribed",
+      "product unsubscribed",
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { importRoutes } from "./imports.ts";
@@ -12,6 +13,7 @@ import { sourceRoutes } from "./sources.ts";
 /** Every route of the staff API. */
 export const staffRoutes = [
   ...contactRoutes,
+  ...consentRoutes,
   ...formRoutes,
   ...apiKeyRoutes,
   ...kpiRoutes,

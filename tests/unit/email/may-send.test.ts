@@ -9,6 +9,7 @@ const marketing: MailFacts = {
   reachable: true,
   suppression: undefined,
   consent: { state: "granted" },
+  policy: "subscribed",
   run: "open",
   requestedAt: now,
   now,
@@ -21,6 +22,9 @@ const onlyOffers = {
   state: "granted",
   standings: { "*": { state: "withdrawn" }, offers: { state: "granted" } },
 } as const;
+
+const lawful: MailFacts = { ...marketing, policy: "country" };
+const customer = { country: "Germany", lastOrderAt: "2025-10-01T00:00:00.000Z" };
 
 function wordOf(verdict: Verdict): string {
   if (verdict.send === "later") return "later";
@@ -36,6 +40,18 @@ test.each([
   ["marketing of another topic", { ...marketing, topic: "newsletter", consent: onlyOffers }, "no consent"],
   ["marketing of no topic to who wants one", { ...marketing, consent: onlyOffers }, "send"],
   ["marketing of a topic to who wants all", { ...marketing, topic: "newsletter" }, "send"],
+  ["marketing to a customer who never agreed", { ...marketing, consent: undefined, relation: customer }, "no consent"],
+  ["the same where the law allows it", { ...lawful, consent: undefined, relation: customer }, "send"],
+  [
+    "the same long after",
+    { ...lawful, consent: undefined, relation: { ...customer, lastOrderAt: "2024-03-09T00:00:00.000Z" } },
+    "no consent",
+  ],
+  [
+    "the same to a customer who withdrew",
+    { ...lawful, consent: { state: "withdrawn" }, relation: customer },
+    "no consent",
+  ],
   ["marketing to a suppressed address", { ...marketing, suppression }, "suppressed"],
   ["marketing of 72 hours ago", { ...marketing, requestedAt: plus(now, -hours(72)) }, "send"],
   ["marketing older than 72 hours", { ...marketing, requestedAt: plus(now, -hours(72) - 1) }, "too old"],

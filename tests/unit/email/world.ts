@@ -24,6 +24,7 @@ export const recipient = { address: "ann@example.com", name: "Ann Example", firs
 export const rules = {
   timeZone: "UTC",
   quietHours: { from: 0, until: 0 },
+  consentPolicy: "subscribed",
   cap: { mails: 3, days: 7, gapHours: 20 },
 } as const;
 
