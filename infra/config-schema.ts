@@ -73,7 +73,7 @@ export const configSchema = z
     /** How many days after a person's click an order is credited to the mail, and how long those held out are watched. */
     attributionDays: z.int().min(1).max(30).default(5),
     /** What a thousand mails cost, in the currency above, where no cost of a campaign is entered: SES's fee and AWS's share. */
-    mailCostPerThousand: z.number().nonnegative().default(0.15),
+    mailCostPerThousand: z.number().nonnegative().default(0.13),
     /** Another OpenID Connect issuer in place of the Cognito user pool. */
     openId: z
       .strictObject({

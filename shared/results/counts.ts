@@ -72,12 +72,20 @@ export function noCounts(): Counts {
   };
 }
 
-/** All that is known of one mail. */
+/** Facts of which a mail has one or none: bits of `told`. */
+const bits = { sent: 1, heldOut: 2, delivered: 4, bounced: 8, complained: 16, unsubscribed: 32, skipped: 64 } as const;
+const openedByMachine = 128;
+
+/** All that is known of one mail; a broadcast's day may hold a million. */
 interface Story {
   readonly line: Line;
   trial: boolean;
-  readonly facts: MailFact[];
-  readonly orders: OrderResult[];
+  told: number;
+  reason?: string;
+  /** Ids of the opens that are not surely a machine's. */
+  opens?: Set<string>;
+  clicks?: Map<string, MailFact>;
+  orders?: OrderResult[];
 }
 
 export interface Counter {
@@ -92,41 +100,62 @@ export interface Counter {
  */
 export function createCounter(): Counter {
   const stories = new Map<string, Story>();
-  const seen = new Set<string>();
+  const known = new Map<string, Line>();
+  function lineOf({ version, stepId, variant, template }: Mail): Line {
+    const line = { version, stepId, variant, template };
+    const key = keyOf(line);
+    const same = known.get(key) ?? line;
+    known.set(key, same);
+    return same;
+  }
   function storyOf(mail: Mail): Story {
-    const { version, stepId, variant, template } = mail;
-    const story = stories.get(mail.mail) ?? {
-      line: { version, stepId, variant, template },
-      trial: false,
-      facts: [],
-      orders: [],
-    };
+    const story = stories.get(mail.mail) ?? { line: lineOf(mail), trial: false, told: 0 };
     story.trial ||= mail.trial === true;
     stories.set(mail.mail, story);
     return story;
   }
   return {
-    addFact(fact) {
-      if (seen.has(fact.id)) return;
-      seen.add(fact.id);
-      storyOf(fact).facts.push(fact);
-    },
+    addFact: (fact) => tell(storyOf(fact), fact),
     addOrder(order) {
-      if (order.gone !== true) storyOf(order).orders.push(order);
+      if (order.gone === true) return;
+      const story = storyOf(order);
+      story.orders = [...(story.orders ?? []), order];
     },
     counts() {
-      const lines = new Map<string, LineCounts>();
-      for (const story of stories.values()) addTo(lines, { ...story.line, ...countsOf(story) });
-      return sorted(lines);
+      const lines = new Map<Line, Counts>();
+      for (const story of stories.values()) {
+        const counts = lines.get(story.line) ?? noCounts();
+        lines.set(story.line, counts);
+        count(story, counts);
+      }
+      return sortedLines([...lines].map(([line, counts]) => ({ ...line, ...counts })));
     },
   };
+}
+
+function tell(story: Story, fact: MailFact): void {
+  switch (fact.fact) {
+    case "opened":
+      if (fact.machine === true) story.told |= openedByMachine;
+      else story.opens = (story.opens ?? new Set()).add(fact.id);
+      break;
+    case "clicked":
+      story.clicks = (story.clicks ?? new Map()).set(fact.id, fact);
+      break;
+    case "skipped":
+      story.reason = fact.reason || "no reason given";
+      story.told |= bits.skipped;
+      break;
+    default:
+      story.told |= bits[fact.fact];
+  }
 }
 
 /** Adds the counts of several days, line by line. */
 export function sumLines(days: readonly (readonly LineCounts[])[]): readonly LineCounts[] {
   const lines = new Map<string, LineCounts>();
   for (const day of days) for (const line of day) addTo(lines, line);
-  return sorted(lines);
+  return sortedLines([...lines.values()]);
 }
 
 /** The counts of all lines together. */
@@ -134,48 +163,48 @@ export function totalOf(lines: readonly LineCounts[]): Counts {
   return lines.reduce<Counts>(plus, noCounts());
 }
 
-/** What was written to people and machines did with it; each story adds at most one to each count of mails. */
-function countsOf({ facts, orders, trial }: Story): Counts {
-  const told = (name: MailFact["fact"]) => facts.filter(({ fact }) => fact === name);
-  const one = (list: readonly unknown[]) => Math.min(1, list.length);
-  const opens = told("opened").filter(({ machine }) => machine !== true);
-  const clicked = told("clicked").map((fact) => ({ ...fact, link: fact.link ?? "" }));
-  const clicks = humanClicks(clicked);
-  const [skip] = told("skipped");
-  const sent = one(told("sent"));
-  const credited = orders.filter((order) => order.credited === true);
-  const kept = (list: readonly OrderResult[]) => list.filter(({ amount, takenBack }) => amount > takenBack);
-  const arm: Arm = {
-    n: 1,
-    ordered: one(kept(orders)),
-    revenue: sumOf(orders.map(({ currency, amount, takenBack }) => ({ [currency]: amount - takenBack }))),
-  };
-  const isHeldOut = told("heldOut").length > 0;
+/** Adds one mail to the counts of its line: at most one to each count of mails. */
+function count({ told, trial, reason, opens, clicks, orders = [] }: Story, counts: Counts): void {
+  const is = (bit: number) => (told & bit) !== 0;
+  const clicked = [...(clicks?.values() ?? [])].map((fact) => ({ ...fact, link: fact.link ?? "" }));
+  const byHand = humanClicks(clicked).length;
+  if (is(bits.sent)) counts.sent++;
+  else if (reason !== undefined) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1;
+  for (const name of ["heldOut", "delivered", "bounced", "complained", "unsubscribed"] as const) {
+    if (is(bits[name])) counts[name]++;
+  }
+  counts.opens += opens?.size ?? 0;
+  counts.clicks += byHand;
   // A click tells that a person has opened the mail, pictures or not.
-  const opened = one([...opens, ...clicks]);
-  return {
-    sent,
-    skipped: skip === undefined || sent > 0 ? {} : { [skip.reason || "no reason given"]: 1 },
-    heldOut: one(told("heldOut")),
-    delivered: one(told("delivered")),
-    opened,
-    openedByMachines: opened > 0 ? 0 : one(told("opened")),
-    opens: opens.length,
-    clicked: one(clicks),
-    clickedByMachines: clicks.length > 0 ? 0 : one(clicked),
-    clicks: clicks.length,
-    unsubscribed: one(told("unsubscribed")),
-    bounced: one(told("bounced")),
-    complained: one(told("complained")),
-    converted: one(kept(credited)),
-    orders: kept(credited).length,
-    revenue: sumOf(credited.map(({ currency, amount }) => ({ [currency]: amount }))),
-    refunded: sumOf(credited.map(({ currency, takenBack }) => ({ [currency]: takenBack }))),
-    trial: {
-      mailed: trial && !isHeldOut && (sent > 0 || skip !== undefined) ? arm : noArm(),
-      heldOut: trial && isHeldOut ? arm : noArm(),
-    },
-  };
+  if (opens !== undefined || byHand > 0) counts.opened++;
+  else if (is(openedByMachine)) counts.openedByMachines++;
+  if (byHand > 0) counts.clicked++;
+  else if (clicked.length > 0) counts.clickedByMachines++;
+  const credited = orders.filter((order) => order.credited === true);
+  const converting = credited.filter(isKept).length;
+  counts.orders += converting;
+  if (converting > 0) counts.converted++;
+  for (const { currency, amount, takenBack } of credited) {
+    add(counts.revenue, currency, amount);
+    add(counts.refunded, currency, takenBack);
+  }
+  const isAsked = is(bits.sent) || is(bits.skipped);
+  if (trial && (is(bits.heldOut) || isAsked)) addToArm(counts.trial[is(bits.heldOut) ? "heldOut" : "mailed"], orders);
+}
+
+function addToArm(arm: Arm, orders: readonly OrderResult[]): void {
+  arm.n++;
+  if (orders.some(isKept)) arm.ordered++;
+  for (const { currency, amount, takenBack } of orders) add(arm.revenue, currency, amount - takenBack);
+}
+
+/** Whether something is left of an order. */
+function isKept({ amount, takenBack }: OrderResult): boolean {
+  return amount > takenBack;
+}
+
+function add(amountsByCurrency: Record<string, number>, currency: string, amount: number): void {
+  if (amount !== 0) amountsByCurrency[currency] = (amountsByCurrency[currency] ?? 0) + amount;
 }
 
 type Amounts = Readonly<Record<string, number>>;
@@ -234,6 +263,6 @@ function addTo(lines: Map<string, LineCounts>, added: LineCounts): void {
   lines.set(key, { version, stepId, variant, template, ...plus(lines.get(key) ?? noCounts(), added) });
 }
 
-function sorted(lines: ReadonlyMap<string, LineCounts>): readonly LineCounts[] {
-  return [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
+function sortedLines(lines: readonly LineCounts[]): readonly LineCounts[] {
+  return lines.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
