@@ -8,19 +8,25 @@ import { isReturn, openSession } from "./sign-in/session.ts";
 import type { Child } from "./tree.ts";
 
 /** Starts the console: this file alone knows the browser's own address, storage and clock. */
-const root = document.getElementById("console");
-if (root === null) throw new Error("the page has no place for the console");
-const place: Element = root;
-const { publicName = "", issuer = "", clientId = "" } = root.dataset;
+const found = document.getElementById("console");
+if (found === null) throw new Error("the page has no place for the console");
+const root: Element = found;
+const { publicName = "", issuer = "", clientId = "" } = found.dataset;
 const home = `${location.origin}${location.pathname}`;
 const fetch = window.fetch.bind(window);
 const session = openSession({ issuer, clientId, returnUrl: home, storage: sessionStorage, fetch, now: Date.now });
 const api = createApi(location.origin, session, fetch);
 
+const here = () => location.hash.slice(1);
+
 let stopPage = () => {};
 
 async function start(): Promise<void> {
-  window.addEventListener("hashchange", open);
+  window.addEventListener("hashchange", () => {
+    open();
+    // Who cannot see that the page is another hears it.
+    document.getElementById("main")?.focus({ preventScroll: true });
+  });
   const address = new URL(location.href);
   if (isReturn(address)) {
     // The code is used once, and has no business in the history.
@@ -37,7 +43,7 @@ async function start(): Promise<void> {
 
 function open(): void {
   stopPage();
-  const page = pageAt(location.hash.slice(1));
+  const page = pageAt(here());
   if (session.person() === undefined) showSignIn();
   else if (page === undefined) showFrame("Not found", "There is no such page.");
   else runPage(page);
@@ -57,7 +63,7 @@ function runPage(any: AnyPage): void {
       const { title, trail, refreshSeconds: everySeconds } = page;
       const wrong = problem && problemView(problem, { signIn, again: read });
       const body: Child = [wrong, data === undefined ? problem === undefined && waitingView() : page.view(data)];
-      const reading = { at: readAt, refresh: read, everySeconds };
+      const reading = { at: readAt, isReading: problem === undefined, refresh: read, everySeconds };
       showFrame(title(data), body, { trail, ...(problem?.status !== 401 && { reading }) });
     };
 
@@ -108,18 +114,27 @@ function runPage(any: AnyPage): void {
 
 function showSignIn(message?: string): void {
   document.title = `Sign in · ${publicName}`;
-  show(place, frameView({ publicName, person: undefined, title: "Sign in", body: signInView({ message, signIn }) }));
+  show(
+    root,
+    frameView({
+      publicName,
+      person: undefined,
+      place: here(),
+      title: "Sign in",
+      body: signInView({ message, signIn }),
+    }),
+  );
 }
 
 function showFrame(title: string, body: Child, more: Partial<Parameters<typeof frameView>[0]> = {}): void {
   document.title = `${title} · ${publicName}`;
-  show(place, frameView({ publicName, person: session.person(), signOut, title, body, ...more }));
+  show(root, frameView({ publicName, person: session.person(), signOut, place: here(), title, body, ...more }));
 }
 
 async function signIn(): Promise<void> {
   stopPage();
   try {
-    location.assign(await session.begin(location.hash.slice(1)));
+    location.assign(await session.begin(here()));
   } catch (error) {
     showSignIn(wordsOf(error));
   }

@@ -8,10 +8,17 @@ export interface Frame {
   /** Who is signed in. */
   readonly person: string | undefined;
   readonly signOut?: (() => void) | undefined;
+  /** Where the page stands: the part of the address after `#`. */
+  readonly place: string;
   readonly title: string;
   readonly trail?: readonly { readonly title: string; readonly place: string }[] | undefined;
   /** When what is shown was read, and how to read it again. */
-  readonly reading?: { readonly at: number | undefined; readonly refresh: () => void; readonly everySeconds: number };
+  readonly reading?: {
+    readonly at: number | undefined;
+    readonly isReading: boolean;
+    readonly refresh: () => void;
+    readonly everySeconds: number;
+  };
   readonly body: Child;
 }
 
@@ -19,7 +26,7 @@ const sections: readonly { readonly title: string; readonly place: string }[] = 
   { title: "Journeys", place: "/journeys" },
 ];
 
-export function frameView({ publicName, person, signOut, title, trail = [], reading, body }: Frame): Tree[] {
+export function frameView({ publicName, person, signOut, place, title, trail = [], reading, body }: Frame): Tree[] {
   return [
     h("a", { class: "skip", href: "#main", click: toMain }, "Skip to the content"),
     h(
@@ -30,7 +37,16 @@ export function frameView({ publicName, person, signOut, title, trail = [], read
         h(
           "nav",
           { "aria-label": "Sections" },
-          sections.map(({ title, place }) => link(title, place)),
+          sections.map((section) =>
+            h(
+              "a",
+              {
+                href: `#${section.place}`,
+                "aria-current": place === section.place ? "page" : place.startsWith(`${section.place}/`) && "true",
+              },
+              section.title,
+            ),
+          ),
         ),
       signOut !== undefined &&
         h(
@@ -55,8 +71,9 @@ export function frameView({ publicName, person, signOut, title, trail = [], read
   ];
 }
 
-function readingView({ at, refresh, everySeconds }: NonNullable<Frame["reading"]>): Tree {
-  const words = at === undefined ? "Reading …" : `As of ${clockTime(at)}, read again every ${everySeconds} seconds`;
+function readingView({ at, isReading, refresh, everySeconds }: NonNullable<Frame["reading"]>): Tree {
+  const unread = isReading ? "Reading …" : "Could not be read";
+  const words = at === undefined ? unread : `As of ${clockTime(at)}, read again every ${everySeconds} seconds`;
   return h(
     "p",
     { class: "reading" },

@@ -1,10 +1,12 @@
 import { journeyPage } from "./journeys/journey.ts";
 import { journeyListPage } from "./journeys/list.ts";
+import { runsPage } from "./journeys/runs.ts";
 import { type AnyPage, anyPage } from "./page.ts";
 
 const places: readonly (readonly [pattern: RegExp, page: (...parts: readonly string[]) => AnyPage])[] = [
   [/^\/?$/, () => anyPage(journeyListPage)],
   [/^\/journeys$/, () => anyPage(journeyListPage)],
+  [/^\/journeys\/([\w-]+)\/contacts\/([^/]+)$/, (id = "", email = "") => anyPage(runsPage(id, decode(email)))],
   [/^\/journeys\/([\w-]+)$/, (id = "") => anyPage(journeyPage(id))],
 ];
 
@@ -15,4 +17,13 @@ export function pageAt(place: string): AnyPage | undefined {
     if (match !== null) return page(...match.slice(1));
   }
   return undefined;
+}
+
+/** A part of an address that somebody typed need not be encoded well. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

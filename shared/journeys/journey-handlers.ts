@@ -35,17 +35,18 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     return head;
   }
 
-  async function definitionOf(head: JourneyHead): Promise<JourneyDefinition> {
-    if (head.draft !== undefined) return head.draft;
-    const published = await store.version(head.id, head.publishedVersion);
-    if (published === undefined) throw new Error(`the journey ${head.id} has neither a draft nor a version`);
-    const { id: _id, version: _version, ...definition } = published;
-    return definition;
+  /** What a change would start from, and what new runs take. */
+  async function definitionsOf({ id, draft, publishedVersion }: JourneyHead) {
+    const version = publishedVersion === 0 ? undefined : await store.version(id, publishedVersion);
+    const published = version === undefined ? null : withoutVersion(version);
+    const definition = draft ?? published;
+    if (definition === null) throw new Error(`the journey ${id} has neither a draft nor a version`);
+    return { definition, published };
   }
 
   const replyWith = async (head: JourneyHead, status = 200) => ({
     status,
-    body: { ...viewOf(head), definition: await definitionOf(head) },
+    body: { ...viewOf(head), ...(await definitionsOf(head)) },
     headers: { etag: `"${head.revision}"` },
   });
 
@@ -132,8 +133,8 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     archiveJourney: changed(archive),
 
     async getJourneyReport({ params }) {
-      const definition = await definitionOf(await requireHead(params.id));
-      const { runs, steps } = await readReport(table, params.id);
+      const { definition } = await definitionsOf(await requireHead(params.id));
+      const { runs, steps } = await readReport(table, params.id, now());
       const nothing = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
       const older = Object.keys(steps).filter((stepId) => !definition.steps.some(({ id }) => id === stepId));
       const all = [...definition.steps, ...older.map((id) => ({ id, type: null }))];
@@ -143,7 +144,11 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
 
     async simulateJourney({ params, body }) {
       const head = await requireHead(params.id);
-      const journey: Journey = { ...(await definitionOf(head)), id: params.id, version: head.publishedVersion };
+      const journey: Journey = {
+        ...(await definitionsOf(head)).definition,
+        id: params.id,
+        version: head.publishedVersion,
+      };
       const at = new Date(body.at ?? now()).toISOString();
       const event = { eventId: "trigger", name: startingEvent(journey), occurredAt: at, properties: body.trigger };
       requireEntryKey(journey, event);
@@ -181,6 +186,10 @@ async function contactFacts(table: Table, contactId: string | undefined): Promis
   const contact = await getContact(table, contactId);
   if (contact === undefined) throw new DomainError("not_found", `There is no contact ${contactId}.`);
   return { ...viewOfContact(contact) };
+}
+
+function withoutVersion({ id: _id, version: _version, ...definition }: Journey): JourneyDefinition {
+  return definition;
 }
 
 function viewOf({ draft, hears: _hears, ...head }: JourneyHead) {

@@ -38,8 +38,8 @@ export function progressStage({ table }: { readonly table: Table }): Stage {
 }
 
 /** A journey's counts over all its runs; one item of some 300 bytes is read for each, the shards side by side. */
-export async function readReport(table: Table, journeyId: string): Promise<JourneyReport> {
-  const { add, report } = createReport();
+export async function readReport(table: Table, journeyId: string, now: Date): Promise<JourneyReport> {
+  const { add, report } = createReport(now);
   const shards = Array.from({ length: progressShards }, async (_, shard) => {
     const pages = paginateQuery(
       { client: table.client },

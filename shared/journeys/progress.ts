@@ -23,6 +23,7 @@ export type StepCounts = z.infer<typeof countsSchema>;
 export const progressSchema = z.object({
   version: z.number(),
   journeyVersion: z.number(),
+  startedAt: z.string(),
   state: z.enum(["active", "ended"]),
   endedBy: z.optional(z.enum(endings)),
   steps: z.record(z.string(), countsSchema),
@@ -51,6 +52,7 @@ export function progressItem(run: Run): Key & Progress & { readonly kind: "runPr
     kind: "runProgress",
     version: run.version,
     journeyVersion: run.journeyVersion,
+    startedAt: run.startedAt,
     state: run.state,
     ...(run.endedBy !== undefined && { endedBy: run.endedBy }),
     steps,
@@ -61,6 +63,8 @@ export function progressItem(run: Run): Key & Progress & { readonly kind: "runPr
 export interface JourneyReport {
   readonly runs: {
     readonly begun: number;
+    /** Of these, in the newest 30 days. */
+    readonly begunLately: number;
     readonly refused: number;
     readonly active: number;
     readonly ended: Readonly<Record<string, number>>;
@@ -68,10 +72,14 @@ export interface JourneyReport {
   readonly steps: Readonly<Record<string, StepCounts>>;
 }
 
+/** How many days back a run has begun lately. */
+const lateDays = 30;
+
 /** Adds a run's progress to a report, in place: a report is made of as many as there are runs. */
-export function createReport(): { add(progress: Progress): void; readonly report: JourneyReport } {
+export function createReport(now: Date): { add(progress: Progress): void; readonly report: JourneyReport } {
   const ended: Record<string, number> = {};
-  const runs = { begun: 0, refused: 0, active: 0, ended };
+  const lately = new Date(now.getTime() - lateDays * 86_400_000).toISOString();
+  const runs = { begun: 0, begunLately: 0, refused: 0, active: 0, ended };
   const steps: Record<string, StepCounts> = {};
   return {
     report: { runs, steps },
@@ -81,6 +89,7 @@ export function createReport(): { add(progress: Progress): void; readonly report
         return;
       }
       runs.begun++;
+      if (progress.startedAt >= lately) runs.begunLately++;
       if (progress.state === "active") runs.active++;
       else ended[progress.endedBy ?? "completed"] = (ended[progress.endedBy ?? "completed"] ?? 0) + 1;
       for (const [stepId, more] of Object.entries(progress.steps)) {

@@ -237,6 +237,9 @@ describe("the console's sign-in", () => {
     expect(await session.finish(back)).toBe("/journeys");
     const api = createApi(stack.staffUrl, session, fetch);
     expect((await api.get("/v1/journeys")).items.map(({ id }) => id)).toContain("welcome");
+    const { definition, published } = await api.get("/v1/journeys/{id}", { id: "welcome" });
+    expect(published).toEqual(definition);
+    expect((await api.get("/v1/journeys/{id}", { id: "lead-nurture" })).published).toBeNull();
     const first = await session.token();
     await stack.host.advance("2h", "2h");
     // The session's own clock stands still, so only the gateway's refusal tells it.

@@ -228,7 +228,7 @@ describe("a journey of one's own", () => {
     await untilDaylight();
     expect(await runs("trial", id)).toMatchObject([{ state: "ended", endedBy: "completed" }]);
     const report = await (await stack.staff("marketer", "GET", "/v1/journeys/trial/report")).json();
-    expect(report.runs).toEqual({ begun: 1, refused: 0, active: 0, ended: { completed: 1 } });
+    expect(report.runs).toEqual({ begun: 1, begunLately: 1, refused: 0, active: 0, ended: { completed: 1 } });
     expect(report.steps.map(({ stepId, passed }: Record<string, unknown>) => [stepId, passed])).toEqual([
       ["first", 1],
       ["pause", 1],
@@ -280,7 +280,7 @@ it("a journey that the API starts takes each request once, and no more than its 
     await stack.host.drain();
   }
   const report = await (await stack.staff("marketer", "GET", "/v1/journeys/asked/report")).json();
-  expect(report.runs).toEqual({ begun: 2, refused: 1, active: 0, ended: { completed: 2 } });
+  expect(report.runs).toEqual({ begun: 2, begunLately: 2, refused: 1, active: 0, ended: { completed: 2 } });
   expect((await stack.contact(email))?.contact).toMatchObject({ tags: ["asked"] });
 });
 

@@ -3,6 +3,7 @@ import type { Answer } from "../api.ts";
 import { type Child, h, type Tree } from "../tree.ts";
 import { count } from "../words.ts";
 import type { FlowItem, StepItem } from "./flow.ts";
+import { skipWords } from "./outcomes.ts";
 
 export type StepCounts = Answer<"/v1/journeys/{id}/report">["steps"][number];
 
@@ -68,13 +69,18 @@ export function otherStepsView(steps: readonly StepCounts[]): Child {
 
 function countsView(counts: StepCounts | undefined, most: number): Child {
   const { entered = 0, waiting = 0, passed = 0, left = 0, failed = 0, skipped = {} } = counts ?? {};
-  const figures: [name: string, value: number, always: boolean][] = [
-    ["Entered", entered, true],
-    ["Here now", waiting, true],
-    ["Passed", passed, true],
-    ["Left the journey", left, false],
-    ...Object.entries(skipped).map(([reason, value]): [string, number, boolean] => [skipWords(reason), value, false]),
-    ["Failed", failed, false],
+  /** The part of the bar that shows a count gives its name the same colour. */
+  const figures: [name: string, value: number, part?: string][] = [
+    ["Entered", entered],
+    ["Passed", passed, "passed"],
+    ["Here now", waiting, "waiting"],
+    ...Object.entries(skipped).map(([reason, value]): [string, number, string] => [
+      skipWords(reason),
+      value,
+      "skipped",
+    ]),
+    ["Left the journey", left, "left"],
+    ["Failed", failed, "left"],
   ];
   const skips = Object.values(skipped).reduce((sum, each) => sum + each, 0);
   return [
@@ -88,8 +94,8 @@ function countsView(counts: StepCounts | undefined, most: number): Child {
       "dl",
       { class: "counts" },
       figures
-        .filter(([, value, always]) => always || value > 0)
-        .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, count(value)))),
+        .filter(([, value], at) => at < 3 || value > 0)
+        .map(([name, value, part]) => h("div", {}, h("dt", { class: part }, name), h("dd", {}, count(value)))),
     ),
   ];
 }
@@ -107,29 +113,6 @@ function bar(shares: readonly (readonly [name: string, share: number])[]): Tree 
       return h("rect", { class: name, x: x.toFixed(2), width: (share * 100).toFixed(2), height: 4 });
     }),
   );
-}
-
-const skips: Readonly<Record<string, string>> = {
-  "too late": "Left out: too late",
-  holdout: "Left out: holdout",
-  "mail limit": "Left out: enough mails",
-};
-
-function skipWords(reason: string): string {
-  return skips[reason] ?? `Left out: ${reason === "" ? "no reason given" : reason}`;
-}
-
-const endings: Readonly<Record<string, string>> = {
-  completed: "Went to the end",
-  goal: "Reached the goal",
-  exit: "Left early",
-  archived: "Ended with the journey",
-  failed: "Failed",
-};
-
-/** How a run ended. */
-export function endingWords(ending: string): string {
-  return endings[ending] ?? ending;
 }
 
 function stepsIn(items: readonly FlowItem[]): StepItem[] {

@@ -4,7 +4,9 @@ import type { Page } from "../page.ts";
 import { type Child, h } from "../tree.ts";
 import { count } from "../words.ts";
 import { flowOf } from "./flow.ts";
-import { endingWords, flowView, otherStepsView, type StepCounts } from "./flow-view.ts";
+import { flowView, otherStepsView, type StepCounts } from "./flow-view.ts";
+import { endingWords } from "./outcomes.ts";
+import { placeOfRuns } from "./runs.ts";
 import { stateWords, versionWords } from "./states.ts";
 
 interface Data {
@@ -28,7 +30,8 @@ export function journeyPage(id: string): Page<Data> {
     },
 
     view: ({ journey, report }) => {
-      const { definition } = journey;
+      // People walk through what is published; a draft shows until then.
+      const definition = journey.published ?? journey.definition;
       const { state, note } = stateWords(journey);
       const counts = new Map(report.steps.map((step): [string, StepCounts] => [step.stepId, step]));
       const others = report.steps.filter(
@@ -52,9 +55,31 @@ export function journeyPage(id: string): Page<Data> {
           flowView(flowOf(definition), counts),
         ),
         others.length > 0 && otherStepsView(others),
+        finder(id),
       ];
     },
   };
+}
+
+/** Leads to one contact's way through the journey. */
+function finder(journeyId: string): Child {
+  const find = (event: Event) => {
+    event.preventDefault();
+    const email = event.target instanceof HTMLFormElement ? new FormData(event.target).get("email") : "";
+    location.hash = placeOfRuns(journeyId, String(email).trim());
+  };
+  return h(
+    "section",
+    { "aria-labelledby": "finder" },
+    h("h2", { id: "finder" }, "One contact’s way"),
+    h(
+      "form",
+      { class: "finder", submit: find },
+      h("label", { for: "email" }, "E-mail address"),
+      h("input", { id: "email", name: "email", type: "email", required: true, autocomplete: "off" }),
+      h("button", { type: "submit" }, "Show"),
+    ),
+  );
 }
 
 function totals({ runs }: Data["report"]): Child {
@@ -62,7 +87,8 @@ function totals({ runs }: Data["report"]): Child {
   return h(
     "dl",
     { class: "figures" },
-    figure("Entered", runs.begun),
+    figure("Entered in 30 days", runs.begunLately),
+    figure("Entered in all", runs.begun),
     figure("Inside now", runs.active),
     ended,
     runs.refused > 0 && figure("Refused: the journey was full", runs.refused),

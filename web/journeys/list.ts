@@ -44,7 +44,7 @@ export const journeyListPage: Page<Data> = {
       ? h("p", { class: "empty" }, "There is no journey yet. A journey is a series of e-mails that starts by itself.")
       : h(
           "table",
-          { class: "cards" },
+          { class: "cards", role: "table" },
           h("caption", { class: "hidden" }, "Journeys"),
           h(
             "thead",
@@ -53,7 +53,7 @@ export const journeyListPage: Page<Data> = {
               "tr",
               {},
               ["Journey", "State", "Starts when"].map((name) => h("th", { scope: "col" }, name)),
-              ["Inside now", "Entered"].map((name) => h("th", { scope: "col", class: "number" }, name)),
+              ["Inside now", "Entered in 30 days"].map((name) => h("th", { scope: "col", class: "number" }, name)),
               h("th", { scope: "col" }, "Last change"),
             ),
           ),
@@ -62,27 +62,32 @@ export const journeyListPage: Page<Data> = {
 };
 
 async function readLine(api: Api, id: string): Promise<Omit<Line, "head">> {
-  const [{ definition }, { runs }] = await Promise.all([
+  const [{ definition, published }, { runs }] = await Promise.all([
     api.get("/v1/journeys/{id}", { id }),
     api.get("/v1/journeys/{id}/report", { id }),
   ]);
-  return { trigger: triggerWords(definition), inside: runs.active, begun: runs.begun };
+  return { trigger: triggerWords(published ?? definition), inside: runs.active, begun: runs.begunLately };
 }
 
 function row({ head, trigger, inside, begun }: Line): Child {
   const { state, note } = stateWords(head);
-  const cell = (label: string, content: Child, kind?: string) => h("td", { "data-label": label, class: kind }, content);
+  const cell = (label: string, content: Child, kind?: string) =>
+    h("td", { "data-label": label, class: kind, role: "cell" }, content);
   return h(
     "tr",
-    {},
-    h("th", { scope: "row" }, h("a", { href: `#/journeys/${encodeURIComponent(head.id)}` }, head.name)),
+    { role: "row" },
+    h(
+      "th",
+      { scope: "row", role: "rowheader" },
+      h("a", { href: `#/journeys/${encodeURIComponent(head.id)}` }, head.name),
+    ),
     cell("State", [
       h("span", { class: `state ${head.state}` }, state),
       [note, versionWords(head)].map((words) => words !== undefined && h("span", { class: "quiet line" }, words)),
     ]),
     cell("Starts when", trigger ?? "…"),
     cell("Inside now", inside === undefined ? "…" : count(inside), "number"),
-    cell("Entered", begun === undefined ? "…" : count(begun), "number"),
+    cell("Entered in 30 days", begun === undefined ? "…" : count(begun), "number"),
     cell("Last change", changeWords(head)),
   );
 }

@@ -30,6 +30,8 @@ const head = z.object({
 const journey = z.extend(head, {
   /** What a PUT replaces: the draft, else the published version. */
   definition: journeyDefinitionSchema,
+  /** The version that new runs take; null before the first. */
+  published: z.nullable(journeyDefinitionSchema),
 });
 const published = z.extend(head, {
   /** Members of the segment whose entry starts the journey, counted up to about 20,000; null when something else does. */
@@ -136,13 +138,19 @@ export const journeyRoutes = defineRoutes([
     summary: "How many entered, wait at, passed, skipped or left each step",
     description:
       "Counted over every run that is under way or ended within 400 days, a moment after each step; of a run's visits " +
-      "the newest 100. `refused` are those beyond the entry limits. A mail that was asked for counts as passed: whether it was sent says the contact's timeline.",
+      "the newest 100. `begunLately` are those of the newest 30 days. `refused` are those beyond the entry limits. A mail that was asked for counts as passed: whether it was sent says the contact's timeline.",
     params: id,
     responses: {
       200: {
         description: "The counts.",
         schema: z.object({
-          runs: z.object({ begun: count, refused: count, active: count, ended: z.record(z.string(), count) }),
+          runs: z.object({
+            begun: count,
+            begunLately: count,
+            refused: count,
+            active: count,
+            ended: z.record(z.string(), count),
+          }),
           steps: z.array(
             z.object({
               stepId: z.string(),

@@ -39,9 +39,9 @@ describe("a journey with entry limits", () => {
     const { run } = advance(journey, undefined, factsOf({ contactId: `c${n}`, event }), when);
     return enterWithinLimits(table, journey, run, { timeZone: "UTC", now: new Date(when) });
   };
-  const reportOf = async () => {
+  const reportOf = async (now = at(hours(24))) => {
     await settle({ table, stages: [progressStage({ table })] });
-    return (await readReport(table, "test")).runs;
+    return (await readReport(table, "test", new Date(now))).runs;
   };
 
   test("takes exactly as many as it says, however many come at once and twice, and counts the refused", async () => {
@@ -50,7 +50,8 @@ describe("a journey with entry limits", () => {
     const tries = await Promise.allSettled([...events, ...events].map((n) => enter(journey, n)));
     // what met too many others comes again from the retry queue
     if (tries.some(({ status }) => status === "rejected")) for (const n of events) await enter(journey, n);
-    expect(await reportOf()).toEqual({ begun: 3, refused: 2, active: 0, ended: { completed: 3 } });
+    expect(await reportOf()).toEqual({ begun: 3, begunLately: 3, refused: 2, active: 0, ended: { completed: 3 } });
+    expect(await reportOf(at(hours(31 * 24)))).toMatchObject({ begun: 3, begunLately: 0 });
     expect(await itemsOf(table, "run")).toHaveLength(5);
   });
 

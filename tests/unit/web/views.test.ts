@@ -4,6 +4,7 @@ import { type Answer, type Api, ApiError } from "../../../web/api.ts";
 import { frameView, problemView, signInView } from "../../../web/frame.ts";
 import { journeyPage } from "../../../web/journeys/journey.ts";
 import { journeyListPage } from "../../../web/journeys/list.ts";
+import { placeOfRuns, runsPage } from "../../../web/journeys/runs.ts";
 import { pageAt } from "../../../web/places.ts";
 import { h } from "../../../web/tree.ts";
 import { elementsIn, textOf } from "./tree.ts";
@@ -38,7 +39,7 @@ const definition = journeyDefinitionSchema.parse({
 });
 const none = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
 const report: Answer<"/v1/journeys/{id}/report"> = {
-  runs: { begun: 1234, refused: 2, active: 7, ended: { completed: 1200, exit: 27 } },
+  runs: { begun: 1234, begunLately: 35, refused: 2, active: 7, ended: { completed: 1200, exit: 27 } },
   steps: [
     { stepId: "hello", type: "email", ...none, entered: 1234, passed: 1230, skipped: { "too late": 4 } },
     { stepId: "gone", type: null, ...none, entered: 3, passed: 3 },
@@ -46,7 +47,7 @@ const report: Answer<"/v1/journeys/{id}/report"> = {
 };
 const answers: Readonly<Record<string, unknown>> = {
   "/v1/journeys": { items: [head], nextCursor: null },
-  "/v1/journeys/{id}": { ...head, definition },
+  "/v1/journeys/{id}": { ...head, definition: { ...definition, start: "again" }, published: definition },
   "/v1/journeys/{id}/report": report,
 };
 const api = { get: async (path: string) => answers[path] } as unknown as Api;
@@ -61,7 +62,7 @@ describe("the list of journeys", () => {
   it("shows the names first, and the rest as it comes", async () => {
     const [first, second] = (await all(journeyListPage.load(api, undefined))).map(journeyListPage.view);
     expect(textOf(first)).toContain("Trial <b>|Running|A change waits to be published|Version 2|…|…|…");
-    expect(textOf(second)).toMatch(/“Trial Started” happens\|7\|1.234\|/);
+    expect(textOf(second)).toMatch(/“Trial Started” happens\|7\|35\|/);
     expect(textOf(second)).toContain("by marketer");
     expect(elementsIn(second).find(({ tag }) => tag === "a")?.attributes.href).toBe("#/journeys/trial");
   });
@@ -98,11 +99,11 @@ describe("a journey", () => {
     const text = textOf(view);
     expect(title).toBe("Trial <b>");
     expect(text).toMatch(
-      /Entered\|1.234\|Inside now\|7\|Went to the end\|1.200\|Left early\|27\|Refused: the journey was full\|2/,
+      /Entered in 30 days\|35\|Entered in all\|1.234\|Inside now\|7\|Went to the end\|1.200\|Left early\|27\|Refused: the journey was full\|2/,
     );
     expect(text).toContain("Starts when: |“Trial Started” happens");
     expect(text).toMatch(
-      /1\|E-mail\|Send the e-mail “welcome”\|Entered\|1.234\|Here now\|0\|Passed\|1.230\|Left out: too late\|4/,
+      /1\|E-mail\|Send the e-mail “welcome”\|Entered\|1.234\|Passed\|1.230\|Here now\|0\|Left out: too late\|4/,
     );
     expect(text).toMatch(/2\|Wait\|Wait until somebody orders\|For 2 days at most\|Entered\|0/);
     expect(text).toMatch(
@@ -121,13 +122,65 @@ describe("a journey", () => {
   });
 });
 
+describe("a contact's way through a journey", () => {
+  const run: Answer<"/v1/journeys/{id}/runs/{contactId}">["items"][number] = {
+    id: "r",
+    contactId: "c",
+    journeyVersion: 2,
+    entryKey: "cart-7",
+    rotation: 0,
+    state: "active",
+    stepId: "look",
+    dueAt: "2026-03-03T12:00:00.000Z",
+    startedAt: "2026-03-01T12:00:00.000Z",
+    endedAt: null,
+    endedBy: null,
+    variants: {},
+    log: [
+      {
+        stepId: "hello",
+        at: "2026-03-01T12:00:00.000Z",
+        leftAt: "2026-03-01T12:00:01.000Z",
+        outcome: "skipped",
+        reason: "too late",
+      },
+      { stepId: "look", at: "2026-03-01T12:00:01.000Z" },
+    ],
+  };
+  const page = runsPage("trial", "ada@shop.example");
+  const journey = { ...head, definition, published: definition } as const;
+
+  it("tells which step was reached when, and why it was left", () => {
+    const text = textOf(page.view({ journey, email: "ada@shop.example", runs: [run] }));
+    expect(text).toMatch(/Entered .*, about cart-7\|Inside now; goes on .* at the latest\|Version 2/);
+    expect(text).toMatch(
+      /Send the e-mail “welcome”\|.*\|.*\|Left out: too late\|Wait until somebody orders\|.*\|Here now\|Waits/,
+    );
+  });
+
+  it("says so where there is none, or no such contact", async () => {
+    expect(textOf(page.view({ journey, email: "", runs: [] }))).toBe("Has not entered “Trial <b>”.");
+    const nobody = { get: async (path: string) => (path === "/v1/contacts" ? { items: [] } : answers[path]) };
+    await expect(all(page.load(nobody as unknown as Api, undefined))).rejects.toMatchObject({
+      title: "Nobody has this address",
+    });
+  });
+
+  it("is found by an address, whatever stands in it", () => {
+    const place = placeOfRuns("trial", "a/b+c%@shop.example");
+    expect(pageAt(place)?.((found) => found.title(undefined))).toBe("a/b+c%@shop.example");
+    expect(pageAt("/journeys/trial/contacts/%E0")?.((found) => found.title(undefined))).toBe("%E0");
+  });
+});
+
 describe("what stands around a page", () => {
-  const frame = { publicName: "Harbour", person: "Ada", title: "Journeys", body: "…" };
+  const frame = { publicName: "Harbour", person: "Ada", place: "/journeys", title: "Journeys", body: "…" };
 
   it("has one heading, a way to skip, and where nobody is signed in nothing but that", () => {
     const inside = frameView({ ...frame, signOut: () => undefined });
     expect(elementsIn(inside).filter(({ tag }) => tag === "h1")).toHaveLength(1);
     expect(textOf(inside)).toBe("Skip to the content|Rapport|Harbour|Journeys|Ada|Sign out|Journeys|…");
+    expect(elementsIn(inside).filter(({ attributes }) => attributes["aria-current"] === "page")).toHaveLength(1);
     expect(textOf(frameView({ ...frame, person: undefined }))).toBe("Skip to the content|Rapport|Harbour|Journeys|…");
   });
 
