@@ -1,5 +1,6 @@
 import { journeyPage } from "./journeys/journey.ts";
 import { journeyListPage } from "./journeys/list.ts";
+import { resultsPage } from "./journeys/results.ts";
 import { runsPage } from "./journeys/runs.ts";
 import { type AnyPage, anyPage } from "./page.ts";
 
@@ -7,6 +8,7 @@ const places: readonly (readonly [pattern: RegExp, page: (...parts: readonly str
   [/^\/?$/, () => anyPage(journeyListPage)],
   [/^\/journeys$/, () => anyPage(journeyListPage)],
   [/^\/journeys\/([\w-]+)\/contacts\/([^/]+)$/, (id = "", email = "") => anyPage(runsPage(id, decode(email)))],
+  [/^\/journeys\/([\w-]+)\/results$/, (id = "") => anyPage(resultsPage(id))],
   [/^\/journeys\/([\w-]+)$/, (id = "") => anyPage(journeyPage(id))],
 ];
 

@@ -12,3 +12,15 @@ export function moment(instant: string): string {
 export function clockTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(new Date(milliseconds));
 }
+
+/** `12.5 %` of a share from 0 to 1. */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+/** An amount in minor units as people write it: `$49.90`. */
+export function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
+  const { maximumFractionDigits: digits = 2 } = format.resolvedOptions();
+  return format.format(amount / 10 ** digits);
+}

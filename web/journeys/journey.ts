@@ -6,6 +6,7 @@ import { count } from "../words.ts";
 import { flowOf } from "./flow.ts";
 import { flowView, otherStepsView, type StepCounts } from "./flow-view.ts";
 import { endingWords } from "./outcomes.ts";
+import { placeOfResults } from "./results.ts";
 import { placeOfRuns } from "./runs.ts";
 import { stateWords, versionWords } from "./states.ts";
 
@@ -47,6 +48,7 @@ export function journeyPage(id: string): Page<Data> {
           h("span", {}, reentryWords(definition)),
         ),
         totals(report),
+        h("p", {}, h("a", { href: `#${placeOfResults(id)}` }, "What its mails led to: opens, clicks, orders, revenue")),
         h(
           "section",
           { "aria-labelledby": "steps" },

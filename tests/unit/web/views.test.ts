@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { journeyDefinitionSchema } from "../../../shared/journeys/definition.ts";
+import { noCounts } from "../../../shared/results/counts.ts";
 import { type Answer, type Api, ApiError } from "../../../web/api.ts";
 import { frameView, problemView, signInView } from "../../../web/frame.ts";
 import { journeyPage } from "../../../web/journeys/journey.ts";
 import { journeyListPage } from "../../../web/journeys/list.ts";
+import { resultsPage } from "../../../web/journeys/results.ts";
 import { placeOfRuns, runsPage } from "../../../web/journeys/runs.ts";
 import { pageAt } from "../../../web/places.ts";
 import { h } from "../../../web/tree.ts";
+import { count, money, percent } from "../../../web/words.ts";
 import { elementsIn, textOf } from "./tree.ts";
 
 const head = {
@@ -122,6 +125,60 @@ describe("a journey", () => {
   });
 });
 
+describe("a journey's results", () => {
+  const rates = {
+    delivered: 0.98,
+    bounced: 0.02,
+    opened: 0.5,
+    clicked: 0.1,
+    unsubscribed: 0,
+    complained: 0,
+    converted: 0.05,
+  };
+  const counts = { ...noCounts(), sent: 100, delivered: 98, opened: 49, clicked: 10, converted: 5, orders: 5, rates };
+  const results: Answer<"/v1/journeys/{id}/results"> = {
+    campaign: { type: "journey", id: "trial" },
+    from: "2026-02-01",
+    to: "2026-03-02",
+    asOf: "2026-03-02T12:00:00.000Z",
+    complete: false,
+    totals: { ...counts, sent: 200, revenue: { USD: 24950, JPY: 500 } },
+    lines: [
+      { ...counts, version: 2, stepId: "hello", variant: "mail", template: "welcome@3", revenue: { USD: 24950 } },
+      { ...counts, version: 2, stepId: "again", template: "welcome-2@1", rates: { ...rates, opened: null } },
+    ],
+    lift: {
+      verdict: "higher",
+      mailed: { n: 1000, ordered: 60, revenue: {}, rate: 0.06 },
+      heldOut: { n: 200, ordered: 6, revenue: {}, rate: 0.03 },
+      difference: { value: 0.03, low: 0.001, high: 0.05 },
+      relative: 1,
+      revenue: null,
+    },
+    cost: { amount: 2, currency: "USD", source: "mail counts" },
+    roi: 12.5,
+  };
+  const page = resultsPage("trial");
+
+  it("show each mail with its shares, money as people write it, and the lift in words", () => {
+    const text = textOf(page.view({ name: "Trial", results }));
+    const shown = (...values: readonly string[]) => expect(text).toContain(values.join("|"));
+    expect(text).toContain("Orders may still be credited to the newest.");
+    shown("Revenue", `${money(24950, "USD")}, ${money(500, "JPY")}`, "Cost of the mails", money(2, "USD"));
+    shown("Return on cost", percent(12.5));
+    shown("Against the holdout: higher. ", `${percent(0.06)} (60 of ${count(1000)}) of those mailed`);
+    const line = ["98", percent(0.98), "49", percent(0.5), "10", percent(0.1), "5", percent(0.05)];
+    shown("welcome", "step hello, variant mail, version 2", "100", ...line, money(24950, "USD"), "0", percent(0));
+    shown("welcome-2", "step again, version 2", "100", "98", percent(0.98), "49", "10");
+    shown("All", "200");
+  });
+
+  it("say so where no mail was asked for", () => {
+    const none = { ...results, lines: [], lift: null };
+    expect(textOf(page.view({ name: "Trial", results: none }))).toContain("No mail was asked for from 2026-02-01");
+  });
+});
+
 describe("a contact's way through a journey", () => {
   const run: Answer<"/v1/journeys/{id}/runs/{contactId}">["items"][number] = {
     id: "r",
@@ -212,6 +269,7 @@ describe("a place", () => {
     ["/", "Journeys"],
     ["/journeys", "Journeys"],
     ["/journeys/welcome", "Journey"],
+    ["/journeys/welcome/results", "Results"],
     ["/journeys/../../x", undefined],
     ["/nowhere", undefined],
   ])("%s is the page %s", (place, title) => {
