@@ -73,13 +73,17 @@ export function frameView({ publicName, person, signOut, place, title, trail = [
 
 function readingView({ at, isReading, refresh, everySeconds }: NonNullable<Frame["reading"]>): Tree {
   const unread = isReading ? "Reading …" : "Could not be read";
-  const words = at === undefined ? unread : `As of ${clockTime(at)}, read again every ${everySeconds} seconds`;
+  const words = at === undefined ? unread : `As of ${clockTime(at)}, read again every ${everyWords(everySeconds)}`;
   return h(
     "p",
     { class: "reading" },
     h("span", { class: "quiet" }, words),
     h("button", { type: "button", click: refresh }, "Refresh"),
   );
+}
+
+function everyWords(seconds: number): string {
+  return seconds > 60 ? `${seconds / 60} minutes` : `${seconds} seconds`;
 }
 
 /** The page for somebody who has not signed in, or not any more. */
