@@ -107,6 +107,7 @@ export function problemView(error: ApiError, { signIn, again }: { signIn: () => 
     h("p", {}, message),
     correlationId !== undefined &&
       status >= 500 &&
+      !message.includes(correlationId) &&
       h("p", {}, "Support finds it by this number: ", h("code", {}, correlationId)),
     status === 401
       ? h("button", { type: "button", class: "main", click: signIn }, "Sign in")
