@@ -127,7 +127,11 @@ export const functions = {
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET"] },
-      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS"], on: "gsi1" },
+      {
+        actions: ["Query"],
+        leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS", "SUPPRESSIONS"],
+        on: "gsi1",
+      },
       {
         actions: ["PutItem"],
         leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "CAMPAIGN#*", "TARGET", "DUE#*"],

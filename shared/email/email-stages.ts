@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { putDue } from "../due/due-store.ts";
-import { createEvent, type Event, eventSchema } from "../events/event.ts";
+import { contactOf, createEvent, type Event, eventSchema } from "../events/event.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { putEvent } from "../events/event-store.ts";
 import { bouncesRise, complaintsRise } from "../runtime/metric-names.ts";
@@ -46,7 +46,7 @@ export function suppressStage(deps: { table: Table }): Stage {
       const about = { eventId: event.eventId, at: event.occurredAt };
       const reason = await reasonOf(deps.table, event.name, bounceType, addressHash, about);
       if (reason !== undefined)
-        await putSuppression(deps.table, addressHash, { reason, at: event.occurredAt, eventId: event.eventId });
+        await putSuppression(deps.table, addressHash, { reason, ...about, contactId: contactOf(event) });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { getContact } from "../contacts/contact-store.ts";
 import { addressHash, parseEmailAddress } from "../contacts/email-address.ts";
 import { findByEmail } from "../contacts/identity-store.ts";
 import { DomainError } from "../errors.ts";
@@ -8,7 +9,7 @@ import type { mailRoutes } from "../http/routes/mail.ts";
 import type { Table } from "../table/client.ts";
 import { guardVerdict, guardWarnings } from "./guard.ts";
 import { readSending, reopenSending } from "./rate-store.ts";
-import { readSuppression, removeSuppression } from "./suppression-store.ts";
+import { listSuppressions, readSuppression, removeSuppression } from "./suppression-store.ts";
 
 /** The staff API's handlers of suppressions and of the sending guard. */
 export function mailHandlers({
@@ -43,6 +44,15 @@ export function mailHandlers({
         at: found?.at ?? null,
       };
       return { status: 200, body };
+    },
+
+    async listSuppressions({ query }) {
+      const { items, nextCursor } = await listSuppressions(table, query);
+      const shown = items.map(async ({ reason, at, contactId = null }) => {
+        const contact = contactId === null ? undefined : await getContact(table, contactId);
+        return { email: contact?.email?.value ?? null, contactId, reason, at };
+      });
+      return { status: 200, body: { items: await Promise.all(shown), nextCursor: nextCursor ?? null } };
     },
 
     async deleteSuppression({ params, caller, correlationId }) {

@@ -1,12 +1,15 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
+import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import {
   countSoftBounce,
   type Suppression,
   softBouncesKey,
   softBouncesSchema,
   suppressionKey,
+  suppressionListPk,
+  suppressionListSk,
   suppressionSchema,
 } from "./suppression.ts";
 
@@ -24,13 +27,49 @@ export async function putSuppression(table: Table, addressHash: string, suppress
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...suppressionKey(addressHash), kind: "suppression", ...suppression },
+        Item: {
+          ...suppressionKey(addressHash),
+          kind: "suppression",
+          gsi1pk: suppressionListPk,
+          gsi1sk: `${suppression.at}#${addressHash}`,
+          ...suppression,
+        },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     );
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
+}
+
+/**
+ * A page of the suppressions, newest first; read from the index, which may be a second behind.
+ *
+ * @throws DomainError invalid_input for a cursor that we did not make.
+ */
+export async function listSuppressions(
+  table: Table,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ readonly items: readonly Suppression[]; readonly nextCursor?: string }> {
+  const before = cursor === undefined ? undefined : decodeCursor(cursor, suppressionListSk);
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: "gsi1",
+      KeyConditionExpression: before === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk < :before",
+      ExpressionAttributeValues: { ":pk": suppressionListPk, ...(before !== undefined && { ":before": before }) },
+      ScanIndexForward: false,
+      // One more than asked for tells whether another page follows.
+      Limit: limit + 1,
+    }),
+  );
+  const places = Items.slice(0, limit).map(({ gsi1sk }) => String(gsi1sk));
+  const found = await Promise.all(places.map((place) => readSuppression(table, place.slice(place.indexOf("#") + 1))));
+  const last = places.at(-1);
+  return {
+    items: found.filter((suppression) => suppression !== undefined),
+    ...(Items.length > limit && last !== undefined && { nextCursor: encodeCursor(last) }),
+  };
 }
 
 /** Lets an address get mail again; false when it was not suppressed. */

@@ -8,6 +8,8 @@ export const suppressionSchema = z.object({
   at: z.string(),
   /** The event it follows from. */
   eventId: z.string(),
+  /** Whose address it was; absent on an older item. */
+  contactId: z.optional(z.string()),
 });
 export type Suppression = z.output<typeof suppressionSchema>;
 
@@ -41,6 +43,10 @@ export function countSoftBounce(
   const bounces = [...known, { eventId: event.eventId, at: event.at }].slice(-2 * most);
   return { next: { version: (before?.version ?? 0) + 1, bounces }, full: isFull(bounces) };
 }
+
+/** Where the list of suppressions stands in the index, and what its sort keys look like: time and address's hash. */
+export const suppressionListPk = "SUPPRESSIONS";
+export const suppressionListSk = /^[\dT:.Z-]{20,30}#[0-9a-f]{32}$/;
 
 /** Where the suppression of an address stands. */
 export function suppressionKey(addressHash: string): Key {

@@ -250,6 +250,8 @@ it("shows who is suppressed and why, and an administrator may lift it", async ()
   await stack.host.drain();
   const path = `/v1/suppressions/${encodeURIComponent(email)}`;
   expect(await (await stack.staff("sales", "GET", path)).json()).toMatchObject({ suppressed: true, reason: "bounce" });
+  const list = await (await stack.staff("sales", "GET", "/v1/suppressions?limit=1")).json();
+  expect(list).toMatchObject({ items: [{ reason: "bounce", contactId: expect.any(String) }], nextCursor: null });
   expect((await stack.staff("marketer", "DELETE", path)).status).toBe(403);
   expect((await stack.staff("admin", "DELETE", path)).status).toBe(200);
   expect(await (await stack.staff("sales", "GET", path)).json()).toMatchObject({ suppressed: false });

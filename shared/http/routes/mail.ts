@@ -9,6 +9,17 @@ const suppression = z.object({
   reason: z.nullable(z.string()),
   at: z.nullable(z.string()),
 });
+const suppressions = z.object({
+  items: z.array(
+    z.object({
+      email: z.nullable(z.string()),
+      contactId: z.nullable(z.string()),
+      reason: z.string(),
+      at: z.string(),
+    }),
+  ),
+  nextCursor: z.nullable(z.string()),
+});
 const sending = z.object({
   marketing: z.enum(["open", "bounces", "complaints"]),
   /** What comes near the rates at which marketing stops itself. */
@@ -28,6 +39,22 @@ export const mailRoutes = defineRoutes([
     summary: "Whether an address gets no mail, and why",
     params: email,
     responses: { 200: { description: "The address and its suppression, if any.", schema: suppression } },
+  },
+  {
+    ...staff,
+    operationId: "listSuppressions",
+    method: "GET",
+    path: "/v1/suppressions",
+    scopes: ["rapport/read"],
+    roles: ["admin", "manager", "marketer", "sales", "support"],
+    summary: "The addresses that get no mail and why, newest first",
+    description:
+      "An address is shown as its contact's; it is null where the contact is gone or its profile has none, while the suppression stays.",
+    query: z.strictObject({
+      limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
+      cursor: z.optional(z.string().check(z.maxLength(500))),
+    }),
+    responses: { 200: { description: "A page of suppressions.", schema: suppressions } },
   },
   {
     ...staff,
