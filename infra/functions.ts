@@ -49,6 +49,7 @@ const stages: readonly TableGrant[] = [
     ],
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
+  { actions: ["PutItem"], leadingKeys: ["TASK#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
   // The guard counts bounces beside the account's rate.
   { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
@@ -141,6 +142,8 @@ export const functions = {
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "INTAKE#*"] },
+      { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["TASK#*"] },
+      { actions: ["Query"], leadingKeys: ["TASKS#*"], on: "gsi1" },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
   },

@@ -17,6 +17,7 @@ import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { segmentHandlers } from "../../shared/segments/segment-handlers.ts";
 import { openTable } from "../../shared/table/client.ts";
+import { taskHandlers } from "../../shared/tasks/task-handlers.ts";
 import { dynamoDbClient, secretsManagerClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -53,6 +54,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       },
       now,
     }),
+    ...taskHandlers({ table, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
   },
 });

@@ -130,6 +130,12 @@ export function stepWords(step: Step): StepWords {
       return { kind: "Split", title: "Split at random, the same way for a contact for good", details: [] };
     case "update":
       return { kind: "Update", title: "Change the contact", details: updateWords(step) };
+    case "task":
+      return {
+        kind: "Task",
+        title: `Ask ${step.owner}: “${step.title}”`,
+        details: [`Within ${durationWords(step.dueIn)}`],
+      };
     case "notify":
       return { kind: "Notice", title: `Tell ${step.to.name}: “${step.subject}”`, details: [] };
     case "end":

@@ -1,9 +1,15 @@
+import { getContact } from "../contacts/contact-store.ts";
+import { viewOfContact } from "../contacts/contact-view.ts";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import { createEvent } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
 import { html } from "../http/html.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
+import { digestOf } from "../table/hash.ts";
+import type { Task } from "../tasks/task.ts";
+import { createTask } from "../tasks/task-store.ts";
+import { filledTitle } from "../tasks/title.ts";
 import { readTrigger } from "./facts-store.ts";
 import { mailDataOf } from "./mail-data.ts";
 import { type Effect, type EffectOf, type Run, runItemSchema, runKey } from "./run.ts";
@@ -60,6 +66,8 @@ async function perform(
     }
     case "notify":
       return sendMail(notice(run, effect));
+    case "task":
+      return createTask(table, await taskOf(table, run, effect));
     case "event": {
       const { name, at, properties, stepId, version } = effect;
       const origin = ["run", contactId, sk, stepId, String(version), name, JSON.stringify(properties)];
@@ -76,6 +84,16 @@ async function perform(
       }
     }
   }
+}
+
+async function taskOf(table: Table, run: Run, effect: EffectOf<"task">): Promise<Task> {
+  const { contactId, journeyId } = run;
+  const { owner, dueAt, stepId, at, taskKey } = effect;
+  const [contact, trigger] = await Promise.all([getContact(table, contactId), readTrigger(table, run)]);
+  const facts = { contact: contact && viewOfContact(contact), event: trigger?.properties };
+  const id = digestOf(["task", contactId, taskKey]);
+  const title = filledTitle(effect.title, facts);
+  return { id, title, owner, contactId, dueAt, state: "open", journeyId, stepId, createdAt: at, version: 1 };
 }
 
 function notice(run: Run, { to, subject, text, messageKey, at }: EffectOf<"notify">): MailMessageInput {

@@ -24,6 +24,14 @@ const effectSchema = z.discriminatedUnion("type", [
     subject: z.string(),
     text: z.string(),
   }),
+  z.object({
+    ...base,
+    type: z.literal("task"),
+    taskKey: z.string(),
+    title: z.string(),
+    owner: z.string(),
+    dueAt: z.string(),
+  }),
   /** A fact about the contact, told by the journey. */
   z.object({ ...base, type: z.literal("event"), name: z.string(), properties: z.record(z.string(), z.unknown()) }),
   /** The run is to be looked at again `at`; of several only the newest counts. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { eventNameSchema } from "../events/event.ts";
+import { titleSchema } from "../tasks/title.ts";
 import { conditionSchema } from "./condition.ts";
 import { anyDateSchema, hourSchema, offsetSchema } from "./dates.ts";
 import { durationSchema } from "./duration.ts";
@@ -98,6 +99,14 @@ export const stepSchema = z.discriminatedUnion("type", [
     to: z.strictObject({ name: line, email: z.email().check(z.maxLength(254)) }),
     subject: line,
     text: z.string().check(z.minLength(1), z.maxLength(5000)),
+  }),
+  z.strictObject({
+    ...step,
+    type: z.literal("task"),
+    title: titleSchema,
+    /** The e-mail address of the colleague who is to do it. */
+    owner: z.email().check(z.maxLength(254)),
+    dueIn: z._default(durationSchema, "P1D"),
   }),
   z.strictObject({ type: z.literal("end"), id: idSchema }),
 ]);

@@ -61,6 +61,12 @@ export function takeStep(step: Step, situation: Situation): Move {
       return split(step, situation);
     case "update":
       return withEffects(step, situation, updates(step));
+    case "task": {
+      const { title, owner, dueIn } = step;
+      const dueAt = plus(situation.now, dueIn);
+      const taskKey = keyOf(step, situation.run);
+      return withEffects(step, situation, [{ type: "task", title, owner: owner.toLowerCase(), dueAt, taskKey }]);
+    }
     case "notify": {
       const { to, subject, text } = step;
       return withEffects(step, situation, [

@@ -40,6 +40,7 @@ export const itemKinds = [
   "segment",
   "membership",
   "segmentClock",
+  "task",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];

@@ -261,7 +261,14 @@ it("a journey that the API starts takes each request once, and no more than its 
     entryLimits: { inAll: 2 },
     start: "tag",
     steps: [
-      { type: "update", id: "tag", addTags: ["asked"], next: "end" },
+      { type: "update", id: "tag", addTags: ["asked"], next: "call" },
+      {
+        type: "task",
+        id: "call",
+        title: "Call {{ contact.fields.firstName }} about {{ event.size }}",
+        owner: "kim@shop.example",
+        next: "end",
+      },
       { type: "end", id: "end" },
     ],
   };
@@ -282,6 +289,13 @@ it("a journey that the API starts takes each request once, and no more than its 
   const report = await (await stack.staff("marketer", "GET", "/v1/journeys/asked/report")).json();
   expect(report.runs).toEqual({ begun: 2, begunLately: 2, refused: 1, active: 0, ended: { completed: 2 } });
   expect((await stack.contact(email))?.contact).toMatchObject({ tags: ["asked"] });
+  const tasks = async (state: string) =>
+    (await (await stack.staff("sales", "GET", `/v1/tasks?owner=kim@shop.example&state=${state}`)).json()).items;
+  const open = await tasks("open");
+  expect(open.map(({ title }: { title: string }) => title)).toEqual(["Call Ada about 42", "Call Ada about 42"]);
+  const patch = await stack.staff("sales", "PATCH", `/v1/tasks/${open[0].id}`, { body: { state: "done" } });
+  expect(await patch.json()).toMatchObject({ state: "done", doneBy: "sales" });
+  expect([(await tasks("open")).length, (await tasks("done")).length]).toEqual([1, 1]);
 });
 
 it("a journey that a date starts begins at its hour, for who was there before it", async () => {

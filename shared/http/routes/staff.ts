@@ -9,6 +9,7 @@ import { resultRoutes } from "./results.ts";
 import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
+import { taskRoutes } from "./tasks.ts";
 
 /** Every route of the staff API. */
 export const staffRoutes = [
@@ -21,6 +22,7 @@ export const staffRoutes = [
   ...journeyRoutes,
   ...runRoutes,
   ...resultRoutes,
+  ...taskRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
   ...importRoutes,
