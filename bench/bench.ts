@@ -16,7 +16,7 @@ const help = `Measures the product as it runs on this machine. Timings are noisy
 
   npm run bench -- lead [--json] [--leads 5000] [--concurrency 16] [--segments]
                               a lead through the door and the whole chain, its mail, opens and clicks; bundles; the idle bill;
-                              --segments keeps the eleven ready-made segments live meanwhile
+                              --segments keeps the twelve ready-made segments live meanwhile
   npm run bench -- journey [--json] [--carts 2000] [--burst 2000] [--concurrency 16]
                               carts of six events; event to mailbox at a steady pace; a burst of mails, once more with the
                               functions killed and once more with the whole host killed (-9) and started again

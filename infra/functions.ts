@@ -29,7 +29,17 @@ const stages: readonly TableGrant[] = [
   { actions: ["Query"], leadingKeys: ["JOURNEYS", "SEGMENTS"], on: "gsi1" },
   {
     actions: ["GetItem"],
-    leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "SEGMENT#*", "JOURNEY#*", "PROGRESS#*", "ANON#*", "ORDER#*"],
+    leadingKeys: [
+      "CONTACT#*",
+      "IDENTITY#*",
+      "ADDRESS#*",
+      "SEGMENT#*",
+      "JOURNEY#*",
+      "PROGRESS#*",
+      "ANON#*",
+      "ORDER#*",
+      "CENSUS",
+    ],
   },
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*"] },
   {
@@ -124,6 +134,7 @@ export const functions = {
           "CAMPAIGN#*",
           "ADDRESS#*",
           "TARGET",
+          "CENSUS",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
@@ -195,6 +206,8 @@ export const functions = {
     table: [
       { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "ADDRESS#*", "SEGMENT#*"] },
       { actions: ["BatchGetItem", "UpdateItem"], leadingKeys: ["SEGMENT#*"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["CENSUS"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },

@@ -4,6 +4,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Config } from "../config-schema.ts";
 import { FailureQueue } from "../constructs/failure-queue.ts";
 import { ScheduledFunction } from "../constructs/scheduled-function.ts";
+import { ScheduledMessage } from "../constructs/scheduled-message.ts";
 import { namesOf } from "../names.ts";
 import { RapportStack } from "./rapport-stack.ts";
 
@@ -57,6 +58,13 @@ export class SchedulesStack extends RapportStack {
         MANAGERS: JSON.stringify(config.owners),
       },
       sendsTo: [mailQueue],
+    });
+    new ScheduledMessage(this, "Census", {
+      ...common,
+      name: "census",
+      expression: "cron(30 3 * * ? *)",
+      queue: segmentsQueue,
+      message: { type: "census" },
     });
   }
 }

@@ -47,6 +47,26 @@ async function queryShard(table: Table, shard: number, limit: number, before: st
   return Items.map((item) => entrySchema.parse(item));
 }
 
+/** A place in one shard of the list: of its entries those that come after. */
+export interface ListPlace {
+  readonly shard: string;
+  readonly after?: string | undefined;
+}
+
+/** Entries of one shard from the least active on: who becomes active meanwhile moves ahead, and is met there. */
+export async function listShardAfter(table: Table, { shard, after }: ListPlace, limit: number): Promise<Entry[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: "gsi1",
+      KeyConditionExpression: after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
+      ExpressionAttributeValues: { ":pk": listPk(Number(shard)), ...(after !== undefined && { ":after": after }) },
+      Limit: limit,
+    }),
+  );
+  return Items.map((item) => entrySchema.parse(item));
+}
+
 /** A batch may leave keys out when the table is throttled. */
 const attempts = 5;
 

@@ -1,10 +1,10 @@
 import { listShards } from "../contacts/contact.ts";
+import { listShardAfter } from "../contacts/contact-list-store.ts";
 import { getContact } from "../contacts/contact-store.ts";
 import { putDue } from "../due/due-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { memberShards } from "../segments/membership.ts";
 import { queryShard } from "../segments/membership-store.ts";
-import { contactsAfter, pageSize } from "../segments/rebuild-store.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
@@ -17,6 +17,7 @@ import { segmentOf } from "./trigger.ts";
 
 /** Contacts that one message walks through; the next message comes as a due item, within a minute. */
 const pagesPerMessage = 10;
+const pageSize = 100;
 const concurrency = 16;
 
 /** By then the request that publishes has ended, one way or the other. */
@@ -74,7 +75,7 @@ async function pageOf(
   after: string | undefined,
 ): Promise<Page> {
   if (walk === "contacts") {
-    const entries = await contactsAfter(table, { shard: String(shard), after });
+    const entries = await listShardAfter(table, { shard: String(shard), after }, pageSize);
     const next = entries.length < pageSize ? undefined : entries.at(-1)?.gsi1sk;
     return { contactIds: entries.map(({ pk }) => contactIdOf(pk)), next };
   }

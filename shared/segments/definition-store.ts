@@ -1,4 +1,6 @@
 import type { Table } from "../table/client.ts";
+import { readCutPoints } from "./census-store.ts";
+import type { CutPoints } from "./cut-points.ts";
 import { type Dependencies, dependenciesOf } from "./dependencies.ts";
 import { definitionSeconds } from "./rebuild.ts";
 import type { Segment } from "./segment.ts";
@@ -8,6 +10,8 @@ import { getSegment, listSegments } from "./segment-store.ts";
 export interface Definition {
   readonly segment: Segment;
   readonly dependencies: Dependencies;
+  /** Those that its ranks are told by, where it asks for ranks. */
+  readonly cutPoints: CutPoints | undefined;
 }
 
 /** The definitions as a process knows them: at most 30 seconds old. */
@@ -22,9 +26,7 @@ export function keepDefinitions({ table, now }: { readonly table: Table; readonl
   let kept: { readonly until: number; readonly all: Promise<readonly Definition[]> } | undefined;
 
   function load(): Promise<readonly Definition[]> {
-    const all = listSegments(table).then((segments) =>
-      segments.map((segment) => ({ segment, dependencies: dependenciesOf(segment.rule) })),
-    );
+    const all = readDefinitions(table);
     const mine = { until: now().getTime() + definitionSeconds * 1000, all };
     kept = mine;
     all.catch(() => {
@@ -37,9 +39,19 @@ export function keepDefinitions({ table, now }: { readonly table: Table; readonl
     all: () => (kept !== undefined && now().getTime() < kept.until ? kept.all : load()),
     async isCurrent(segmentId) {
       const known = (await this.all()).find(({ segment }) => segment.id === segmentId);
-      const isCurrent = known?.segment.version === (await getSegment(table, segmentId))?.version;
+      const stored = await getSegment(table, segmentId);
+      const isCurrent =
+        known?.segment.version === stored?.version && known?.segment.rebuild.cutPoints === stored?.rebuild.cutPoints;
       if (!isCurrent) kept = undefined;
       return isCurrent;
     },
   };
+}
+
+/** Cut points are read after the segments: what a segment is rebuilt by is there by then. */
+async function readDefinitions(table: Table): Promise<readonly Definition[]> {
+  const segments = await listSegments(table);
+  const all = segments.map((segment) => ({ segment, dependencies: dependenciesOf(segment.rule) }));
+  const cutPoints = all.some(({ dependencies }) => dependencies.ranks) ? await readCutPoints(table) : undefined;
+  return all.map((definition) => ({ ...definition, cutPoints }));
 }

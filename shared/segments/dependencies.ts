@@ -11,6 +11,8 @@ export interface Dependencies {
   readonly eventDays: number | undefined;
   readonly consent: boolean;
   readonly segments: ReadonlySet<string>;
+  /** Whether the answer hangs on the cut points of all customers. */
+  readonly ranks: boolean;
   /** Whether time alone may change the answer. */
   readonly time: boolean;
 }
@@ -25,10 +27,14 @@ export function dependenciesOf(rule: Rule): Dependencies {
     eventDays: isBounded ? Math.max(0, ...events.map(({ withinDays = 0 }) => withinDays)) : undefined,
     consent: conditions.some(({ type }) => type === "consent"),
     segments: new Set(conditions.flatMap((each) => (each.type === "segment" ? [each.segmentId] : []))),
-    time: conditions.some(
-      ({ type }) => type === "elapsed" || type === "overdue" || type === "consent" || type === "event",
-    ),
+    ranks: conditions.some(({ type }) => type === "rfm" || type === "valueTier"),
+    time: conditions.some(changesWithTime),
   };
+}
+
+function changesWithTime(condition: Condition): boolean {
+  if (condition.type === "rfm") return condition.recency !== undefined;
+  return ["elapsed", "overdue", "consent", "event"].includes(condition.type);
 }
 
 /** The first and the last event of all are not known from those of a window. */
@@ -44,6 +50,8 @@ function profilePaths(condition: Condition): readonly string[] {
       return [storedMoment(condition.since)];
     case "overdue":
       return ["customerAt", "lastOrderAt", "orders"];
+    case "rfm":
+      return ["lastOrderAt", "orders", ...(condition.currency === undefined ? [] : [`revenue.${condition.currency}`])];
     case "valueTier":
       return [`revenue.${condition.currency}`];
     case "consent":

@@ -42,6 +42,8 @@ function conditionWords(condition: Condition): string {
       return `is in the segment ${condition.segmentId}`;
     case "valueTier":
       return tierWords(condition);
+    case "rfm":
+      return rfmWords(condition);
   }
 }
 
@@ -140,10 +142,27 @@ const countWords = {
   lte: "at most",
 } as const;
 
-function tierWords({ tier, currency, midFrom, highFrom }: Extract<Condition, { type: "valueTier" }>): string {
-  const [mid, high] = [money(midFrom, currency), money(highFrom, currency)];
-  if (tier === "high") return `is of high value (${high} or more)`;
-  return tier === "mid" ? `is of middle value (${mid} to less than ${high})` : `is of low value (less than ${mid})`;
+const tierNames = {
+  high: "high value, the top fifth of customers",
+  mid: "middle value, the next three tenths of customers",
+  low: "low value, the lower half of customers",
+} as const;
+
+function tierWords({ tier, currency }: Extract<Condition, { type: "valueTier" }>): string {
+  return `is of ${tierNames[tier]} by revenue in ${currency}`;
+}
+
+function rfmWords({ recency, frequency, money, currency }: Extract<Condition, { type: "rfm" }>): string {
+  const parts = [
+    ...(recency === undefined ? [] : [`recency ${scoreWords(recency)}`]),
+    ...(frequency === undefined ? [] : [`frequency ${scoreWords(frequency)}`]),
+    ...(money === undefined ? [] : [`revenue in ${currency} ${scoreWords(money)}`]),
+  ];
+  return `is a customer with ${parts.join(", ")} of 5`;
+}
+
+function scoreWords(scores: readonly number[]): string {
+  return [...new Set(scores)].sort().join(" or ");
 }
 
 function money(amount: number, currency: string): string {

@@ -3,6 +3,7 @@ import { marketableUntil, mayMarket } from "../consent/policy.ts";
 import type { Standing } from "../consent/standing.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
 import { compares, valuesAt } from "./comparison.ts";
+import { frequencyScore, moneyScore, recencyFalls, recencyScore, tierOf } from "./cut-points.ts";
 import type { FactEvent, Facts } from "./facts.ts";
 import { type Condition, conditionsOf, type EventCondition, type Rule } from "./rule.ts";
 
@@ -64,7 +65,12 @@ function holds(condition: Condition, facts: Facts, now: number): boolean {
     case "segment":
       return facts.memberOf.has(condition.segmentId);
     case "valueTier":
-      return tierOf(facts.contact.revenue[condition.currency] ?? 0, condition) === condition.tier;
+      return (
+        tierOf(facts.contact.revenue[condition.currency] ?? 0, condition.currency, facts.cutPoints, condition) ===
+        condition.tier
+      );
+    case "rfm":
+      return rfmHolds(condition, facts, now);
   }
 }
 
@@ -83,6 +89,10 @@ function turningPointsOf(condition: Condition, facts: Facts): readonly number[] 
   }
   if (condition.type === "overdue") return present(overdueAt(condition.times, facts));
   if (condition.type === "consent") return consentTurns(condition, facts);
+  if (condition.type === "rfm") {
+    const at = momentOf(facts.contact, "lastOrder");
+    return condition.recency === undefined || at === undefined ? [] : recencyFalls(at, facts.cutPoints);
+  }
   if (condition.type !== "event") return [];
   const { name, withinDays } = condition;
   return facts.events
@@ -160,8 +170,17 @@ function sumOf(events: readonly FactEvent[], property: string): number {
     .reduce<number>((sum, value) => sum + (typeof value === "number" ? value : 0), 0);
 }
 
-function tierOf(revenue: number, { midFrom, highFrom }: { midFrom: number; highFrom: number }) {
-  if (revenue <= 0) return undefined;
-  if (revenue >= highFrom) return "high";
-  return revenue >= midFrom ? "mid" : "low";
+/** Only customers have ranks; for money, those who brought any in its currency. */
+function rfmHolds(
+  { recency, frequency, money, currency }: Extract<Condition, { type: "rfm" }>,
+  { contact, cutPoints }: Facts,
+  now: number,
+): boolean {
+  const lastOrderAt = momentOf(contact, "lastOrder");
+  if (lastOrderAt === undefined || contact.orders < 1) return false;
+  if (recency !== undefined && !recency.includes(recencyScore(lastOrderAt, now, cutPoints))) return false;
+  if (frequency !== undefined && !frequency.includes(frequencyScore(contact.orders, cutPoints))) return false;
+  if (money === undefined || currency === undefined) return true;
+  const revenue = contact.revenue[currency] ?? 0;
+  return revenue > 0 && money.includes(moneyScore(revenue, currency, cutPoints));
 }

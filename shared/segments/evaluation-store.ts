@@ -79,7 +79,10 @@ async function evaluateAll(
   );
   const needs = needsOf(definitions.map(({ dependencies }) => dependencies));
   const facts = await readFacts(table, contact, needs, memberOf, now);
-  return definitions.map((definition) => ({ definition, evaluation: evaluate(definition.segment.rule, facts, now) }));
+  return definitions.map((definition) => {
+    const { segment, cutPoints } = definition;
+    return { definition, evaluation: evaluate(segment.rule, { ...facts, cutPoints }, now) };
+  });
 }
 
 async function writeMembership(

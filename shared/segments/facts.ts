@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
 import type { Event } from "../events/event.ts";
+import type { CutPoints } from "./cut-points.ts";
 
 const valueAt = z.object({ value: z.union([z.string(), z.number(), z.boolean()]) });
 const instant = z.optional(z.string());
@@ -38,4 +39,6 @@ export interface Facts {
   readonly events: readonly FactEvent[];
   /** Ids of the segments that the contact is in. */
   readonly memberOf: ReadonlySet<string>;
+  /** Where all customers are parted by rank; absent while they are few. */
+  readonly cutPoints?: CutPoints | undefined;
 }

@@ -2,6 +2,8 @@ import type { Contact } from "../contacts/contact.ts";
 import { listContacts } from "../contacts/contact-list-store.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
+import { readCutPoints } from "./census-store.ts";
+import type { CutPoints } from "./cut-points.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { evaluate } from "./evaluate.ts";
 import { segmentContactSchema } from "./facts.ts";
@@ -26,19 +28,24 @@ export interface Preview {
 
 /** Who would be in a segment with a rule, without saving it. */
 export async function previewSegment(table: Table, rule: Rule, now: Date): Promise<Preview> {
+  const cutPoints = dependenciesOf(rule).ranks ? await readCutPoints(table) : undefined;
   let scanned = 0;
   let cursor: string | undefined;
   const members: Contact[] = [];
   do {
     const page = await listContacts(table, { limit: pageSize, cursor });
-    members.push(...(await membersAmong(table, page.items, rule, now)));
+    members.push(...(await membersAmong(table, page.items, { rule, cutPoints, now })));
     scanned += page.items.length;
     cursor = page.nextCursor;
   } while (cursor !== undefined && scanned < previewBound);
   return { count: members.length, scanned, complete: cursor === undefined, members: members.slice(0, shownMembers) };
 }
 
-async function membersAmong(table: Table, contacts: readonly Contact[], rule: Rule, now: Date): Promise<Contact[]> {
+async function membersAmong(
+  table: Table,
+  contacts: readonly Contact[],
+  { rule, cutPoints, now }: { readonly rule: Rule; readonly cutPoints: CutPoints | undefined; readonly now: Date },
+): Promise<Contact[]> {
   const dependencies = dependenciesOf(rule);
   const needs = needsOf([dependencies]);
   const members = new Set<Contact>();
@@ -47,7 +54,7 @@ async function membersAmong(table: Table, contacts: readonly Contact[], rule: Ru
     try {
       const memberOf = dependencies.segments.size > 0 ? await segmentsOf(table, contact.contactId) : new Set<string>();
       const facts = await readFacts(table, segmentContactSchema.parse(contact), needs, memberOf, now);
-      if (evaluate(rule, facts, now).member) members.add(contact);
+      if (evaluate(rule, { ...facts, cutPoints }, now).member) members.add(contact);
     } catch (error) {
       faults.push(error);
     }

@@ -1,25 +1,49 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod/mini";
-import { listPk } from "../contacts/contact.ts";
+import { listShardAfter } from "../contacts/contact-list-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
+import { beginCensus, closeCensus, countPage } from "./census-store.ts";
+import { dependenciesOf } from "./dependencies.ts";
 import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
 import type { PageMessage, SegmentMessage } from "./rebuild.ts";
-import { getSegment, notePage } from "./segment-store.ts";
+import { getSegment, listSegments, notePage, rebuildBy } from "./segment-store.ts";
 
 /** Contacts of a page; a shorter one is the last. */
-export const pageSize = 100;
+const pageSize = 100;
 const concurrency = 16;
 
 /** Works off one message of the segments queue; any number of times. */
 export async function handleSegmentMessage(deps: EvaluationDependencies, message: SegmentMessage): Promise<void> {
-  if (message.type === "page") return rebuildPage(deps, message);
-  await evaluateContact(deps, {
-    contactId: message.contactId,
-    concerns: ({ dependencies }) => dependencies.time,
-    mark: {},
-  });
+  switch (message.type) {
+    case "page":
+      return rebuildPage(deps, message);
+    case "census":
+      return takeCensus(deps);
+    case "censusPage":
+      return countPage(deps.table, message, deps.now());
+    case "shardCounted":
+      return closeCensus(deps.table, deps.now());
+    case "cutPointsMoved":
+      return rebuildRanked(deps.table, message.version);
+    case "contact":
+      await evaluateContact(deps, {
+        contactId: message.contactId,
+        concerns: ({ dependencies }) => dependencies.time,
+        mark: {},
+      });
+  }
+}
+
+/** A census nobody asks for is not taken. */
+async function takeCensus({ table, definitions, now }: EvaluationDependencies): Promise<void> {
+  const isWanted = (await definitions.all()).some(({ dependencies }) => dependencies.ranks);
+  if (isWanted) await beginCensus(table, now().toISOString().slice(0, 10));
+}
+
+/** Cut points that moved start a rebuild of the segments that ask for ranks, and of no other. */
+async function rebuildRanked(table: Table, cutPoints: number): Promise<void> {
+  const ranked = (await listSegments(table)).filter(({ rule }) => dependenciesOf(rule).ranks);
+  for (const segment of ranked) await rebuildBy(table, segment, cutPoints);
 }
 
 /**
@@ -27,13 +51,14 @@ export async function handleSegmentMessage(deps: EvaluationDependencies, message
  * the next page. A page of an older definition, or one that was done before, does nothing.
  */
 async function rebuildPage(deps: EvaluationDependencies, page: PageMessage): Promise<void> {
-  const shard = (await getSegment(deps.table, page.segmentId))?.rebuild;
-  const before = shard?.version === page.version ? shard.shards[page.shard] : undefined;
+  const rebuild = (await getSegment(deps.table, page.segmentId))?.rebuild;
+  const isMeant = rebuild?.version === page.version && rebuild.cutPoints === page.cutPoints;
+  const before = isMeant ? rebuild.shards[page.shard] : undefined;
   if (before === undefined || before.done || before.pages !== page.pages) return;
   // A second look, since the first one only makes a process forget what it knows.
   const knows = () => deps.definitions.isCurrent(page.segmentId);
   if (!(await knows()) && !(await knows())) throw new Error(`segment ${page.segmentId} is not in the list yet`);
-  const entries = await contactsAfter(deps.table, page);
+  const entries = await listShardAfter(deps.table, page, pageSize);
   let members = 0;
   const failures: unknown[] = [];
   await forEachConcurrently(entries, concurrency, async ({ pk }) => {
@@ -57,20 +82,4 @@ async function rebuildPage(deps: EvaluationDependencies, page: PageMessage): Pro
     done: entries.length < pageSize,
     ...(last !== undefined && { after: last }),
   });
-}
-
-const entrySchema = z.object({ pk: z.string(), gsi1sk: z.string() });
-
-/** A page of contacts from the least active on: who becomes active meanwhile moves ahead, and is met there. */
-export async function contactsAfter(table: Table, { shard, after }: Pick<PageMessage, "shard" | "after">) {
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      IndexName: "gsi1",
-      KeyConditionExpression: after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
-      ExpressionAttributeValues: { ":pk": listPk(Number(shard)), ...(after !== undefined && { ":after": after }) },
-      Limit: pageSize,
-    }),
-  );
-  return Items.map((item) => entrySchema.parse(item));
 }

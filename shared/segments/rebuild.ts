@@ -13,15 +13,20 @@ const shardSchema = z.object({
 });
 export type RebuildShard = z.infer<typeof shardSchema>;
 
-/** The background work of a new or changed definition. */
-export const rebuildSchema = z.object({ version: z.number(), shards: z.record(z.string(), shardSchema) });
+/** The background work of a new or changed definition, or of cut points that moved. */
+export const rebuildSchema = z.object({
+  version: z.number(),
+  /** The version of the cut points that gave rise to it; 0 when the definition did. */
+  cutPoints: z.number(),
+  shards: z.record(z.string(), shardSchema),
+});
 export type Rebuild = z.infer<typeof rebuildSchema>;
 
 /** A rebuild of all shards, at its beginning. */
-export function newRebuild(version: number): Rebuild {
+export function newRebuild(version: number, cutPoints = 0): Rebuild {
   const shard: RebuildShard = { pages: 0, evaluated: 0, members: 0, done: false };
   const shards = Array.from({ length: listShards }, (_, number) => [String(number), { ...shard }] as const);
-  return { version, shards: Object.fromEntries(shards) };
+  return { version, cutPoints, shards: Object.fromEntries(shards) };
 }
 
 /** What staff see of a rebuild. A contact who is active meanwhile may be counted twice: it stands in the list twice then. */
@@ -39,26 +44,35 @@ export function progressOf({ version, shards }: Rebuild) {
   };
 }
 
-/** What the segments queue carries: a contact whose answers time may have changed, or one page of a rebuild. */
+/**
+ * What the segments queue carries: a contact whose answers time may have changed; one page of a rebuild; and of the
+ * day's census the word to take it, one page of it, the word that a shard is counted, and that it moved cut points.
+ */
 export const segmentMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("contact"), contactId: z.string() }),
   z.object({
     type: z.literal("page"),
     segmentId: z.string(),
     version: z.number(),
+    cutPoints: z.number(),
     shard: z.string(),
     pages: z.number(),
     after: z.optional(z.string()),
   }),
+  z.object({ type: z.literal("census") }),
+  z.object({ type: z.literal("censusPage"), date: z.string(), shard: z.string(), pages: z.number() }),
+  z.object({ type: z.literal("shardCounted") }),
+  z.object({ type: z.literal("cutPointsMoved"), version: z.number() }),
 ]);
 export type SegmentMessage = z.infer<typeof segmentMessageSchema>;
 export type PageMessage = Extract<SegmentMessage, { type: "page" }>;
+export type CensusPageMessage = Extract<SegmentMessage, { type: "censusPage" }>;
 
 /** Definitions are kept so long in a function's memory. */
 export const definitionSeconds = 30;
 
 /** A rebuild begins when every function knows the definition, so that no event falls between the two. */
-const firstPageDelaySeconds = 2 * definitionSeconds;
+export const firstPageDelaySeconds = 2 * definitionSeconds;
 
 /** The pages to do next: of all shards, or of those that have come further since an earlier state. */
 export function nextPages(
@@ -67,9 +81,11 @@ export function nextPages(
   before?: Rebuild,
 ): readonly { readonly message: PageMessage; readonly delaySeconds: number }[] {
   return Object.entries(now.shards).flatMap(([shard, { pages, after, done }]) => {
-    const isKnown = before?.version === now.version && before.shards[shard]?.pages === pages;
+    const isSame = before?.version === now.version && before.cutPoints === now.cutPoints;
+    const isKnown = isSame && before.shards[shard]?.pages === pages;
     if (done || isKnown) return [];
-    const message: PageMessage = { type: "page", segmentId, version: now.version, shard, pages, after };
+    const { version, cutPoints } = now;
+    const message: PageMessage = { type: "page", segmentId, version, cutPoints, shard, pages, after };
     return [{ message, delaySeconds: pages === 0 ? firstPageDelaySeconds : 0 }];
   });
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { topicIdSchema } from "../consent/topics.ts";
 import { attributeHelp, isAttribute, moments } from "./attributes.ts";
 import { type Comparison, comparisonShape, faultOf } from "./comparison.ts";
+import { tierAmounts } from "./cut-points.ts";
 
 /** Ids of segments: they stand in keys and in journeys. */
 export const segmentIdSchema = z
@@ -98,16 +99,44 @@ export type EventCondition = z.infer<typeof eventSchema>;
 
 const segmentSchema = z.strictObject({ type: z.literal("segment"), segmentId: segmentIdSchema });
 
+const currency = z.string().check(z.regex(/^[A-Z]{3}$/, "give a currency of ISO 4217, such as EUR"));
+
 const valueTierSchema = z
   .strictObject({
     type: z.literal("valueTier"),
     tier: z.enum(["high", "mid", "low"], "use high, mid or low"),
-    currency: z.string().check(z.regex(/^[A-Z]{3}$/, "give a currency of ISO 4217, such as EUR")),
-    /** Net revenue in minor units from which a customer is of middle and of high value. */
-    midFrom: z.number().check(z.int(), z.gt(0)),
-    highFrom: z.number().check(z.int(), z.gt(0)),
+    currency,
+    /** While customers are few: net revenue in minor units from which one is of middle and of high value. */
+    midFrom: z._default(z.number().check(z.int(), z.gt(0)), tierAmounts.midFrom),
+    highFrom: z._default(z.number().check(z.int(), z.gt(0)), tierAmounts.highFrom),
   })
   .check(z.refine(({ midFrom, highFrom }) => midFrom < highFrom, "make midFrom smaller than highFrom"));
+
+const scores = z.optional(
+  z
+    .array(z.number().check(z.int(), z.gte(1), z.lte(5)), "give a list of scores from 1 to 5, such as [4, 5]")
+    .check(z.minLength(1, "give at least one score from 1 to 5"), z.maxLength(5)),
+);
+
+const rfmSchema = z
+  .strictObject({
+    type: z.literal("rfm"),
+    recency: scores,
+    frequency: scores,
+    money: scores,
+    /** Of the money. */
+    currency: z.optional(currency),
+  })
+  .check(
+    z.refine(
+      ({ recency, frequency, money }) => (recency ?? frequency ?? money) !== undefined,
+      "give scores of recency, frequency, money or several of them",
+    ),
+    z.refine(
+      (rfm) => (rfm.money === undefined) === (rfm.currency === undefined),
+      "give money and its currency together: amounts of different currencies are never added",
+    ),
+  );
 
 const conditionSchemas = [
   attributeSchema,
@@ -117,6 +146,7 @@ const conditionSchemas = [
   eventSchema,
   segmentSchema,
   valueTierSchema,
+  rfmSchema,
 ] as const;
 export type Condition = z.infer<(typeof conditionSchemas)[number]>;
 
@@ -139,7 +169,7 @@ const unboundedRuleSchema: z.ZodMiniType<Rule> = z.discriminatedUnion(
   ],
   {
     error:
-      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, consent, event, segment, valueTier",
+      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, consent, event, segment, valueTier, rfm",
   },
 );
 

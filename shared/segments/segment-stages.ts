@@ -6,11 +6,13 @@ import { putEvent } from "../events/event-store.ts";
 import type { BatchQueue } from "../queues/batch-queue.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import { circleThrough, concernsChange } from "./dependencies.ts";
+import { censusShardSchema } from "./census.ts";
+import { cutPointsSchema } from "./cut-points.ts";
+import { circleThrough, concernsChange, dependenciesOf } from "./dependencies.ts";
 import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
 import { isHistoric } from "./historic.ts";
 import { type Membership, membershipSchema } from "./membership.ts";
-import { nextPages, type SegmentMessage } from "./rebuild.ts";
+import { firstPageDelaySeconds, nextPages, type SegmentMessage } from "./rebuild.ts";
 import { segmentEvents } from "./rule.ts";
 import { segmentSchema } from "./segment.ts";
 
@@ -125,9 +127,38 @@ export function rebuildStage({ sendSegments }: { readonly sendSegments: BatchQue
     kind: "segment",
     wants: () => true,
     async run({ item, previous }) {
-      const { id, rebuild } = segmentSchema.parse(item);
+      const { id, rebuild, rule, version } = segmentSchema.parse(item);
       const pages = nextPages(id, rebuild, previous && segmentSchema.parse(previous).rebuild);
       await Promise.all(pages.map(({ message, delaySeconds }) => sendSegments(message, delaySeconds)));
+      const isNew = previous?.version !== version;
+      // The first who asks for ranks need not wait for the night.
+      if (isNew && dependenciesOf(rule).ranks) await sendSegments({ type: "census" }, firstPageDelaySeconds);
+    },
+  };
+}
+
+/** A census that has begun, and each page of it that is counted, starts the next page; the last one closes it. */
+export function censusStage({ sendSegments }: { readonly sendSegments: BatchQueue<SegmentMessage> }): Stage {
+  return {
+    name: "census",
+    kind: "censusShard",
+    wants: () => true,
+    async run({ item }) {
+      const { date, shard, pages, done } = censusShardSchema.parse(item);
+      await sendSegments(done ? { type: "shardCounted" } : { type: "censusPage", date, shard, pages });
+    },
+  };
+}
+
+/** Cut points that moved start the rebuilds by them. */
+export function cutPointsStage({ sendSegments }: { readonly sendSegments: BatchQueue<SegmentMessage> }): Stage {
+  return {
+    name: "cut-points",
+    kind: "cutPoints",
+    wants: () => true,
+    async run({ item }) {
+      const { version } = cutPointsSchema.parse(item);
+      await sendSegments({ type: "cutPointsMoved", version });
     },
   };
 }

@@ -3,7 +3,7 @@ import { BatchGetCommand, GetCommand, PutCommand, paginateQuery, UpdateCommand }
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { keySchema } from "../table/item.ts";
-import type { PageMessage, RebuildShard } from "./rebuild.ts";
+import { newRebuild, type PageMessage, type RebuildShard } from "./rebuild.ts";
 import { type Segment, segmentKey, segmentSchema, segmentsPk } from "./segment.ts";
 
 /** A segment by a consistent read; undefined when there is none. */
@@ -86,9 +86,37 @@ export async function notePage(table: Table, page: PageMessage, shard: RebuildSh
         TableName: table.name,
         Key: segmentKey(page.segmentId),
         UpdateExpression: "SET #rebuild.shards.#shard = :shard",
-        ConditionExpression: "#rebuild.#version = :version AND #rebuild.shards.#shard.pages = :pages",
+        ConditionExpression:
+          "#rebuild.#version = :version AND #rebuild.cutPoints = :cutPoints AND #rebuild.shards.#shard.pages = :pages",
         ExpressionAttributeNames: { "#rebuild": "rebuild", "#shard": page.shard, "#version": "version" },
-        ExpressionAttributeValues: { ":shard": shard, ":version": page.version, ":pages": page.pages },
+        ExpressionAttributeValues: {
+          ":shard": shard,
+          ":version": page.version,
+          ":cutPoints": page.cutPoints,
+          ":pages": page.pages,
+        },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+/** Begins a rebuild by new cut points, once for each version of them; not when the definition has changed meanwhile. */
+export async function rebuildBy(table: Table, { id, version }: Segment, cutPoints: number): Promise<void> {
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: segmentKey(id),
+        UpdateExpression: "SET #rebuild = :rebuild",
+        ConditionExpression: "#version = :version AND #rebuild.cutPoints < :cutPoints",
+        ExpressionAttributeNames: { "#rebuild": "rebuild", "#version": "version" },
+        ExpressionAttributeValues: {
+          ":rebuild": newRebuild(version, cutPoints),
+          ":version": version,
+          ":cutPoints": cutPoints,
+        },
       }),
     );
   } catch (error) {

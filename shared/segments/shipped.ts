@@ -12,10 +12,10 @@ const recently = (since: "lead" | "firstOrder" | "lastOrder" | "lastOpen" | "las
   ({ type: "elapsed", since, lessThanDays }) as const;
 
 /**
- * The ready-made segments. Value tiers are fixed amounts in one currency, not quantiles: they stand in the rules.
+ * The ready-made segments.
  *
- * @param currency of the value tiers
- * @param tiers net revenue in minor units from which a customer is of middle and of high value
+ * @param currency of the value tiers and of the champions
+ * @param tiers while customers are few, net revenue in minor units from which one is of middle and of high value
  */
 export function shippedSegments(
   currency: string,
@@ -36,6 +36,12 @@ export function shippedSegments(
     { id: "high-value", name: "High value", rule: tier("high") },
     { id: "mid-value", name: "Middle value", rule: tier("mid") },
     { id: "low-value", name: "Low value", rule: tier("low") },
+    {
+      id: "champions",
+      name: "Champions",
+      description: "Ordered lately, often and for much, beside the other customers.",
+      rule: { type: "rfm", recency: [4, 5], frequency: [4, 5], money: [4, 5], currency },
+    },
     {
       id: "engaged",
       name: "Engaged",

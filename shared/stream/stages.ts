@@ -22,8 +22,10 @@ import { creditStage, dirtyResultStages, mailFactStage, orderResultStage } from 
 import { keepDefinitions } from "../segments/definition-store.ts";
 import type { SegmentMessage } from "../segments/rebuild.ts";
 import {
+  censusStage,
   consentSegmentsStage,
   contactSegmentsStage,
+  cutPointsStage,
   eventSegmentsStage,
   membershipEventStage,
   membershipFollowStage,
@@ -93,8 +95,10 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // results
     orderResultStage(deps),
     ...dirtyResultStages(deps),
-    // segment, membership
+    // segment, census, cut points, membership
     rebuildStage(deps),
+    censusStage(deps),
+    cutPointsStage(deps),
     membershipEventStage(deps),
     membershipFollowStage(segments),
     // source, import

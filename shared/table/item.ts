@@ -41,6 +41,8 @@ export const itemKinds = [
   "membership",
   "segmentClock",
   "task",
+  "censusShard",
+  "cutPoints",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];
@@ -64,6 +66,8 @@ export const streamedKinds = [
   "membership",
   "source",
   "import",
+  "censusShard",
+  "cutPoints",
 ] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });

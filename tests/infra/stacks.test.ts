@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { routeKeyOf } from "../../shared/http/route.ts";
 import { routes } from "../../shared/http/routes.ts";
+import { segmentMessageSchema } from "../../shared/segments/rebuild.ts";
 import { streamedKinds } from "../../shared/table/item.ts";
 import { synthesize } from "./support.ts";
 
@@ -184,6 +185,15 @@ describe("what the clock starts", () => {
       FunctionName: `rapport-prod-${name}`,
       DeadLetterConfig: { TargetArn: Match.anyValue() },
     });
+  });
+});
+
+test("the census of customers is asked for each night, in words that the segments queue understands", () => {
+  prod.template("Schedules").hasResourceProperties("AWS::Scheduler::Schedule", {
+    Name: "rapport-prod-census",
+    ScheduleExpression: "cron(30 3 * * ? *)",
+    ScheduleExpressionTimezone: "America/New_York",
+    Target: Match.objectLike({ Input: JSON.stringify(segmentMessageSchema.parse({ type: "census" })) }),
   });
 });
 

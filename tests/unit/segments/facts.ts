@@ -80,6 +80,9 @@ const leaf: fc.Arbitrary<Rule> = fc.oneof(
     }),
   ),
   fc.constant(rule({ type: "attribute", attribute: "orders", op: "gte", value: 2 })),
+  fc
+    .tuple(fc.subarray([1, 2, 3, 4, 5], { minLength: 1 }), fc.subarray([1, 3, 5]))
+    .map(([recency, frequency]) => rule({ type: "rfm", recency, ...(frequency.length > 0 && { frequency }) })),
 );
 
 /** Rules of every kind, joined in every way. */
@@ -99,13 +102,22 @@ export const anyFacts: fc.Arbitrary<Facts> = fc
     orders: fc.array(fc.record({ at: instant, amount: fc.constantFrom(10, 50, 90) }), { maxLength: 6 }),
     leadAt: maybeInstant,
     consent: fc.option(fc.record({ state: fc.constantFrom("pending", "granted"), until: instant }), { nil: undefined }),
+    cuts: fc.option(fc.array(fc.integer({ min: 1, max: 24 * 12 }), { minLength: 4, maxLength: 4 }), { nil: undefined }),
   })
-  .map(({ orders, leadAt, consent }) => {
+  .map(({ orders, leadAt, consent, cuts }) => {
     const instants = orders.map(({ at }) => at).sort();
     return factsOf(
       { orders: orders.length, customerAt: instants[0], lastOrderAt: instants.at(-1), leadAt },
       {
         consent: consent && { state: consent.state, pendingUntil: consent.until },
+        cutPoints: cuts && {
+          version: 1,
+          at: daysAgo(0),
+          customers: 99,
+          recencyHours: cuts.sort((a, b) => b - a),
+          orders: [1, 1, 2, 4],
+          revenue: {},
+        },
         events: orders.map(({ at, amount }) => ({
           name: "Order Completed",
           occurredAt: at,

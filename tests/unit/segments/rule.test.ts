@@ -40,6 +40,10 @@ group("what is wrong with a rule is said with its place and how to mend it", () 
     [{ type: "segment", segmentId: "VIP!" }, "/segmentId", "lower-case"],
     [{ type: "consent", is: "granted" }, "/is", "use subscribed"],
     [{ type: "valueTier", tier: "high", currency: "EUR", midFrom: 5, highFrom: 5 }, "", "midFrom smaller"],
+    [{ type: "rfm" }, "", "give scores of recency"],
+    [{ type: "rfm", recency: [6] }, "/recency/0", ""],
+    [{ type: "rfm", frequency: [] }, "/frequency", "at least one score"],
+    [{ type: "rfm", money: [5] }, "", "give money and its currency together"],
     [{ type: "not", rules: [] }, "/rule", ""],
     [
       { type: "any", rules: Array(26).fill({ type: "all", rules: Array(2).fill({ type: "overdue", times: 1 }) }) },
@@ -105,8 +109,12 @@ group("a rule in plain words", () => {
     ],
     [{ type: "attribute", attribute: "revenue.JPY", op: "gte", value: 500 }, "revenue is at least 500 JPY"],
     [
-      { type: "valueTier", tier: "mid", currency: "EUR", midFrom: 10_000, highFrom: 50_000 },
-      "is of middle value (100.00 EUR to less than 500.00 EUR)",
+      { type: "valueTier", tier: "mid", currency: "EUR" },
+      "is of middle value, the next three tenths of customers by revenue in EUR",
+    ],
+    [
+      { type: "rfm", recency: [4, 5], frequency: [5], money: [3, 4, 5], currency: "EUR" },
+      "is a customer with recency 4 or 5, frequency 5, revenue in EUR 3 or 4 or 5 of 5",
     ],
     [{ type: "attribute", attribute: "traits.plan", op: "exists", value: false }, "plan is not known"],
   ])("%j", (given, words) => {
@@ -138,10 +146,22 @@ group("what a rule depends on", () => {
       eventDays: 90,
       consent: false,
       segments: new Set(["vip"]),
+      ranks: false,
       time: true,
     });
     expect(dependenciesOf(rule({ ...order, measure: "last", withinDays: 3 })).eventDays).toBeUndefined();
     expect(dependenciesOf(rule({ type: "attribute", attribute: "orders", op: "eq", value: 0 })).time).toBe(false);
+  });
+
+  test("is the ranks of all customers for value tiers and RFM, and time where recency is asked for", () => {
+    const ofMoney = dependenciesOf(rule({ type: "rfm", money: [5], currency: "EUR" }));
+    expect(ofMoney).toMatchObject({
+      ranks: true,
+      time: false,
+      profile: new Set(["lastOrderAt", "orders", "revenue.EUR"]),
+    });
+    expect(dependenciesOf(rule({ type: "rfm", recency: [5] })).time).toBe(true);
+    expect(dependenciesOf(rule({ type: "valueTier", tier: "low", currency: "EUR" })).ranks).toBe(true);
   });
 
   test("changes with what it names and with nothing else", () => {
@@ -178,6 +198,7 @@ test("the ready-made segments are sound rules that can be told in words", () => 
     "high-value",
     "mid-value",
     "low-value",
+    "champions",
     "engaged",
     "unengaged",
     "never-ordered",

@@ -15,7 +15,9 @@ import { previewSegment } from "../../../shared/segments/preview-store.ts";
 import { newRebuild, progressOf, type SegmentMessage, segmentMessageSchema } from "../../../shared/segments/rebuild.ts";
 import { handleSegmentMessage } from "../../../shared/segments/rebuild-store.ts";
 import {
+  censusStage,
   contactSegmentsStage,
+  cutPointsStage,
   eventSegmentsStage,
   membershipEventStage,
   membershipFollowStage,
@@ -56,6 +58,8 @@ beforeEach(async () => {
     membershipEventStage({ table }),
     membershipFollowStage(deps),
     rebuildStage({ sendSegments }),
+    censusStage({ sendSegments }),
+    cutPointsStage({ sendSegments }),
   ];
 });
 
@@ -237,13 +241,110 @@ describe("a rebuild", () => {
   test("of an older definition does nothing", async () => {
     await happens(bought("1"));
     await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 1 });
-    const page = { type: "page", segmentId: "customers", version: 1, shard: "0", pages: 0 } as const;
+    const page = { type: "page", segmentId: "customers", version: 1, cutPoints: 0, shard: "0", pages: 0 } as const;
     await define("customers", { type: "attribute", attribute: "orders", op: "gte", value: 9 }, 2);
     await handleSegmentMessage(deps, page);
     expect(progressOf((await getSegment(table, "customers"))?.rebuild ?? newRebuild(0))).toMatchObject({
       evaluated: 0,
     });
   });
+});
+
+describe("the census of customers", () => {
+  const customers = Array.from({ length: 60 }, (_, at) => `c${at}`);
+  const top = { type: "valueTier", tier: "high", currency: "EUR" };
+  const cutPoints = async () => (await itemsOf(table, "cutPoints"))[0];
+
+  /** Each spends as much as its number says. */
+  async function spendAll(times = 1): Promise<void> {
+    for (const [at, id] of customers.entries()) {
+      const event = order({
+        origin: `${id}-${clock.toISOString()}`,
+        at: clock.toISOString(),
+        amount: (at + 1) * 100 * times,
+      });
+      await foldEvent(table, of(id, event));
+    }
+  }
+  const members = async (id: string) => (await countMembers(table, id, 1_000)).count;
+  async function settleAll(known: Awaited<ReturnType<typeof contentsOf>>): Promise<void> {
+    await settle({ table, stages, known });
+    await workOff();
+  }
+
+  test("is taken for the first who asks for ranks, and parts the customers; who does not ask is left alone", async () => {
+    await spendAll();
+    const known = await contentsOf(table);
+    await define("top", top);
+    await define("spenders", { type: "attribute", attribute: "revenue.EUR", op: "gte", value: 5_000 });
+    await settleAll(known);
+    expect(await cutPoints()).toMatchObject({ version: 1, customers: 60, revenue: { EUR: { customers: 60 } } });
+    // By the sketch's two percent, at least a fifth stands above no more than a fifth.
+    expect(await members("top")).toBe(12);
+    expect((await getSegment(table, "top"))?.rebuild).toMatchObject({ version: 1, cutPoints: 1 });
+    expect((await getSegment(table, "spenders"))?.rebuild).toMatchObject({ version: 1, cutPoints: 0 });
+    expect((await timeline()).every((line) => line.includes('"rebuild":true'))).toBe(true);
+  }, 60_000);
+
+  test("changes nothing when all of it happens twice, and when no cut point moved", async () => {
+    await spendAll();
+    const known = await contentsOf(table);
+    await define("top", top);
+    await settle({ table, stages, known, deliver: (changes) => [...changes, ...changes].reverse() });
+    queue = [...queue, ...queue];
+    await workOff();
+    const before = await cutPoints();
+    expect(before).toMatchObject({ version: 1 });
+    later(1);
+    queue.push({ type: "census" }, { type: "census" });
+    await workOff();
+    expect(await itemsOf(table, "censusShard")).toMatchObject(
+      Array.from({ length: listShards }, () => ({ date: clock.toISOString().slice(0, 10), done: true, pages: 1 })),
+    );
+    // A day later the orders lie further back, and recency has moved; another day is less than the step.
+    const moved = await cutPoints();
+    expect(moved).toMatchObject({ version: 2, revenue: before?.revenue });
+    queue.push({ type: "census" });
+    await workOff();
+    expect(await cutPoints()).toEqual(moved);
+  }, 60_000);
+
+  test("that moves the cut points moves people by them", async () => {
+    await spendAll();
+    const known = await contentsOf(table);
+    await define("top", top);
+    await settleAll(known);
+    later(1);
+    // The upper half is overtaken by one of them, who buys for more than all.
+    const rich = of("c0", order({ origin: "rich", at: clock.toISOString(), amount: 1_000_000 }));
+    await happens(rich);
+    expect(await members("top")).toBe(13);
+    queue.push({ type: "census" });
+    await workOff();
+    expect((await getSegment(table, "top"))?.rebuild).toMatchObject({ cutPoints: 2 });
+    expect(await members("top")).toBe(12);
+  }, 60_000);
+
+  test("is not taken when nobody asks for ranks", async () => {
+    await define("spenders", { type: "attribute", attribute: "revenue.EUR", op: "gte", value: 5_000 });
+    queue.push({ type: "census" });
+    await workOff();
+    expect(await itemsOf(table, "censusShard")).toEqual([]);
+  });
+
+  test("has stages that change nothing when they run again", async () => {
+    await spendAll();
+    const known = await contentsOf(table);
+    await define("top", top);
+    const run = (stage: Stage, change: Change) => expectStageContract(stage, change, { table, mailKeys: () => [] });
+    await settle({ table, stages, known, run });
+    const others = stages.filter(({ kind }) => kind !== "event");
+    for (let round = 0; round < 9 && queue.length > 0; round++) {
+      for (const message of queue.splice(0)) await handleSegmentMessage(deps, message);
+      await settle({ table, stages: others, run });
+    }
+    expect(await cutPoints()).toMatchObject({ version: 1 });
+  }, 60_000);
 });
 
 test("a preview counts without writing", async () => {
