@@ -209,7 +209,7 @@ export const functions = {
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["CENSUS"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
-      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
   },

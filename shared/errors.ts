@@ -23,6 +23,7 @@ export type ErrorCode =
   | "version_conflict"
   | "already_exists"
   | "consent_withdrawn"
+  | "in_use"
   | "invalid_token";
 
 /** An expected failure: bad input, a missing record, a conflict. Anything else that is thrown is a fault. */

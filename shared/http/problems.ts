@@ -12,6 +12,7 @@ export const problemTable: Readonly<Record<ErrorCode, { readonly status: number;
   version_conflict: { status: 409, title: "The record has changed meanwhile" },
   already_exists: { status: 409, title: "It exists already" },
   consent_withdrawn: { status: 409, title: "The consent was withdrawn" },
+  in_use: { status: 409, title: "Others still use it" },
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
   invalid_input: { status: 422, title: "The input is not valid" },

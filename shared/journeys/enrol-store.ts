@@ -4,7 +4,7 @@ import { getContact } from "../contacts/contact-store.ts";
 import { putDue } from "../due/due-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { memberShards } from "../segments/membership.ts";
-import { queryShard } from "../segments/membership-store.ts";
+import { memberIds } from "../segments/membership-store.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
@@ -81,7 +81,7 @@ async function pageOf(
   }
   const segmentId = segmentOf(journey);
   if (segmentId === undefined) return { contactIds: [], next: undefined };
-  const contactIds = await queryShard(table, segmentId, shard, pageSize, after);
+  const contactIds = await memberIds(table, { segmentId, shard, after }, pageSize);
   return { contactIds, next: contactIds.length < pageSize ? undefined : contactIds.at(-1) };
 }
 

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Contact } from "../contacts/contact.ts";
 import { contactKey } from "../contacts/contact.ts";
@@ -12,6 +12,7 @@ import {
   clockSchema,
   type Membership,
   memberShards,
+  membershipKey,
   membershipRange,
   membershipSchema,
   membersPk,
@@ -49,6 +50,18 @@ export async function readHeld(table: Table, contactId: string): Promise<Held> {
     }
   }
   return { memberships, clock };
+}
+
+/** One membership by a consistent read; undefined of who was never in. */
+export async function getMembership(
+  table: Table,
+  contactId: string,
+  segmentId: string,
+): Promise<Membership | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: membershipKey(contactId, segmentId), ConsistentRead: true }),
+  );
+  return Item && membershipSchema.parse(Item);
 }
 
 /** Writes the next version of a membership or a clock. */
@@ -94,7 +107,7 @@ export async function listMembers(
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<MemberPage> {
   const after = cursor === undefined ? undefined : decodeCursor(cursor, cursorPattern);
-  const found = await Promise.all(allShards.map((shard) => queryShard(table, segmentId, shard, limit + 1, after)));
+  const found = await Promise.all(allShards.map((shard) => memberIds(table, { segmentId, shard, after }, limit + 1)));
   const ids = found.flat().sort();
   const page = ids.slice(0, limit);
   const last = page.at(-1);
@@ -102,14 +115,25 @@ export async function listMembers(
   return { items, ...(ids.length > limit && last !== undefined && { nextCursor: encodeCursor(last) }) };
 }
 
-/** Ids of a shard's members, in their order. */
-export async function queryShard(table: Table, id: string, shard: number, limit: number, after: string | undefined) {
+/** Ids of members in one shard of a segment, in order, that come after a place. The index may lag a moment behind. */
+export async function memberIds(
+  table: Table,
+  {
+    segmentId,
+    shard,
+    after,
+  }: { readonly segmentId: string; readonly shard: number; readonly after?: string | undefined },
+  limit: number,
+): Promise<readonly string[]> {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
       IndexName: "gsi1",
       KeyConditionExpression: after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
-      ExpressionAttributeValues: { ":pk": membersPk(id, shard), ...(after !== undefined && { ":after": after }) },
+      ExpressionAttributeValues: {
+        ":pk": membersPk(segmentId, shard),
+        ...(after !== undefined && { ":after": after }),
+      },
       Limit: limit,
     }),
   );

@@ -3,8 +3,15 @@ import { contactPk } from "../events/event-keys.ts";
 import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 
-/** Why a change of membership starts nothing: it comes of old facts, or of a changed definition. */
-export const markSchema = z.object({ historic: z.optional(z.literal(true)), rebuild: z.optional(z.literal(true)) });
+/**
+ * Why a change of membership starts nothing: it comes of old facts, or of a changed definition. An exit because the
+ * segment was archived is not even told.
+ */
+export const markSchema = z.object({
+  historic: z.optional(z.literal(true)),
+  rebuild: z.optional(z.literal(true)),
+  archived: z.optional(z.literal(true)),
+});
 export type Mark = z.infer<typeof markSchema>;
 
 const flipSchema = z.extend(markSchema, { version: z.number(), state: z.enum(["in", "out"]), at: z.string() });

@@ -5,6 +5,8 @@ import type { Table } from "../table/client.ts";
 import { beginCensus, closeCensus, countPage } from "./census-store.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
+import { flipped } from "./membership.ts";
+import { getMembership, memberIds, putNext } from "./membership-store.ts";
 import type { PageMessage, SegmentMessage } from "./rebuild.ts";
 import { getSegment, listSegments, notePage, rebuildBy } from "./segment-store.ts";
 
@@ -16,7 +18,7 @@ const concurrency = 16;
 export async function handleSegmentMessage(deps: EvaluationDependencies, message: SegmentMessage): Promise<void> {
   switch (message.type) {
     case "page":
-      return rebuildPage(deps, message);
+      return workPage(deps, message);
     case "census":
       return takeCensus(deps);
     case "censusPage":
@@ -47,39 +49,75 @@ async function rebuildRanked(table: Table, cutPoints: number): Promise<void> {
 }
 
 /**
- * Evaluates one page of contacts for a segment, then notes how far it has come; the note's own stream record starts
- * the next page. A page of an older definition, or one that was done before, does nothing.
+ * Does one page of a segment's background work, then notes how far it has come; the note's own stream record starts the
+ * next page. A page of an older definition, or one that was done before, does nothing.
  */
-async function rebuildPage(deps: EvaluationDependencies, page: PageMessage): Promise<void> {
-  const rebuild = (await getSegment(deps.table, page.segmentId))?.rebuild;
+async function workPage(deps: EvaluationDependencies, page: PageMessage): Promise<void> {
+  const segment = await getSegment(deps.table, page.segmentId);
+  const rebuild = segment?.rebuild;
   const isMeant = rebuild?.version === page.version && rebuild.cutPoints === page.cutPoints;
   const before = isMeant ? rebuild.shards[page.shard] : undefined;
   if (before === undefined || before.done || before.pages !== page.pages) return;
+  const work = segment?.archivedAt === undefined ? evaluatePage : emptyPage;
+  const { looked, members, last } = await work(deps, page);
+  const after = last ?? page.after;
+  await notePage(deps.table, page, {
+    pages: before.pages + 1,
+    evaluated: before.evaluated + looked,
+    members: before.members + members,
+    done: looked < pageSize,
+    ...(after !== undefined && { after }),
+  });
+}
+
+interface PageResult {
+  readonly looked: number;
+  readonly members: number;
+  /** The place in the list of the last one. */
+  readonly last: string | undefined;
+}
+
+/** Evaluates one page of the list of contacts for a segment. */
+async function evaluatePage(deps: EvaluationDependencies, page: PageMessage): Promise<PageResult> {
   // A second look, since the first one only makes a process forget what it knows.
   const knows = () => deps.definitions.isCurrent(page.segmentId);
   if (!(await knows()) && !(await knows())) throw new Error(`segment ${page.segmentId} is not in the list yet`);
   const entries = await listShardAfter(deps.table, page, pageSize);
   let members = 0;
+  await forEachOf(entries, async ({ pk }) => {
+    const isMember = await evaluateContact(deps, {
+      contactId: contactIdOf(pk),
+      concerns: ({ segment }) => segment.id === page.segmentId,
+      mark: { rebuild: true },
+    });
+    members += isMember;
+  });
+  return { looked: entries.length, members, last: entries.at(-1)?.gsi1sk };
+}
+
+/** Takes one page of members out of a segment that is archived. */
+async function emptyPage({ table, now }: EvaluationDependencies, page: PageMessage): Promise<PageResult> {
+  const { segmentId, version: segmentVersion, after } = page;
+  const ids = await memberIds(table, { segmentId, shard: Number(page.shard), after }, pageSize);
+  await forEachOf(ids, async (contactId) => {
+    const before = await getMembership(table, contactId, segmentId);
+    if (before?.state !== "in") return;
+    const change = { contactId, segmentId, segmentVersion, member: false, at: now().toISOString() };
+    const written = await putNext(table, flipped(before, { ...change, mark: { archived: true } }));
+    if (written !== "written") throw new Error("a membership changed while its segment was emptied");
+  });
+  return { looked: ids.length, members: 0, last: ids.at(-1) };
+}
+
+/** @throws AggregateError of all that failed, once the others are done. */
+async function forEachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const failures: unknown[] = [];
-  await forEachConcurrently(entries, concurrency, async ({ pk }) => {
+  await forEachConcurrently(items, concurrency, async (item) => {
     try {
-      const isMember = await evaluateContact(deps, {
-        contactId: contactIdOf(pk),
-        concerns: ({ segment }) => segment.id === page.segmentId,
-        mark: { rebuild: true },
-      });
-      members += isMember;
+      await work(item);
     } catch (error) {
       failures.push(error);
     }
   });
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} contacts could not be evaluated`);
-  const last = entries.at(-1)?.gsi1sk ?? page.after;
-  await notePage(deps.table, page, {
-    pages: before.pages + 1,
-    evaluated: before.evaluated + entries.length,
-    members: before.members + members,
-    done: entries.length < pageSize,
-    ...(last !== undefined && { after: last }),
-  });
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} contacts of a page failed`);
 }

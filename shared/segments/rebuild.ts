@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { listShards } from "../contacts/contact.ts";
+import { memberShards } from "./membership.ts";
 
-/** How far a rebuild has come in one shard of the list of contacts. */
+/** How far a rebuild has come in one shard of the list of contacts, or an archived segment's emptying in one of its members. */
 const shardSchema = z.object({
   /** The place in the list after which the next page begins; absent before the first. */
   after: z.optional(z.string()),
@@ -13,7 +14,7 @@ const shardSchema = z.object({
 });
 export type RebuildShard = z.infer<typeof shardSchema>;
 
-/** The background work of a new or changed definition, or of cut points that moved. */
+/** The background work of a new, changed or archived definition, or of cut points that moved. */
 export const rebuildSchema = z.object({
   version: z.number(),
   /** The version of the cut points that gave rise to it; 0 when the definition did. */
@@ -22,11 +23,16 @@ export const rebuildSchema = z.object({
 });
 export type Rebuild = z.infer<typeof rebuildSchema>;
 
-/** A rebuild of all shards, at its beginning. */
-export function newRebuild(version: number, cutPoints = 0): Rebuild {
+/** A rebuild of all shards of the list, at its beginning. */
+export function newRebuild(version: number, { cutPoints = 0, shards: count = listShards } = {}): Rebuild {
   const shard: RebuildShard = { pages: 0, evaluated: 0, members: 0, done: false };
-  const shards = Array.from({ length: listShards }, (_, number) => [String(number), { ...shard }] as const);
+  const shards = Array.from({ length: count }, (_, number) => [String(number), { ...shard }] as const);
   return { version, cutPoints, shards: Object.fromEntries(shards) };
+}
+
+/** The emptying of a segment that is archived, at its beginning: over the shards of its members. */
+export function newEmptying(version: number): Rebuild {
+  return newRebuild(version, { shards: memberShards });
 }
 
 /** What staff see of a rebuild. A contact who is active meanwhile may be counted twice: it stands in the list twice then. */

@@ -9,10 +9,11 @@ import { circleThrough, dependenciesOf } from "./dependencies.ts";
 import { describe } from "./describe.ts";
 import { countBound, countMembers, listMembers, readHeld } from "./membership-store.ts";
 import { previewBound, previewSegment } from "./preview-store.ts";
-import { newRebuild } from "./rebuild.ts";
+import { newEmptying, newRebuild } from "./rebuild.ts";
 import type { Rule } from "./rule.ts";
 import { type Segment, viewOfSegment } from "./segment.ts";
 import { getSegment, listSegments, putSegment } from "./segment-store.ts";
+import { usersOfSegment } from "./segment-users-store.ts";
 
 /** What the staff API does with segments. */
 export function segmentHandlers(deps: {
@@ -33,8 +34,9 @@ export function segmentHandlers(deps: {
     },
 
     async putSegment({ params, body, headers, caller }) {
-      const expected = expectedVersion(headers["if-match"]);
+      const given = expectedVersion(headers["if-match"]);
       requireSound(params.id, body.rule, await listSegments(table));
+      const expected = given ?? (await archivedVersion(table, params.id));
       const version = (expected ?? 0) + 1;
       const segment: Segment = {
         ...body,
@@ -45,8 +47,20 @@ export function segmentHandlers(deps: {
         rebuild: newRebuild(version),
       };
       await putSegment(table, segment, expected);
-      const status = expected === undefined ? 201 : 200;
+      const status = given === undefined ? 201 : 200;
       return { status, body: viewOfSegment(segment), headers: { etag: `"${version}"` } };
+    },
+
+    async deleteSegment({ params, headers, caller }) {
+      const segment = await requireSegment(table, params.id);
+      if (segment.archivedAt !== undefined) return { status: 202, body: viewOfSegment(segment) };
+      await requireUnused(table, segment.id);
+      const version = segment.version + 1;
+      const at = now().toISOString();
+      const by = { updatedAt: at, updatedBy: caller?.username ?? "unknown" };
+      const archived: Segment = { ...segment, ...by, archivedAt: at, version, rebuild: newEmptying(version) };
+      await putSegment(table, archived, expectedVersion(headers["if-match"]) ?? segment.version);
+      return { status: 202, body: viewOfSegment(archived) };
     },
 
     async previewSegment({ body: { rule } }) {
@@ -81,6 +95,20 @@ async function requireSegment(table: Table, id: string): Promise<Segment> {
   const segment = await getSegment(table, id);
   if (segment === undefined) throw new DomainError("not_found", `There is no segment ${id}.`);
   return segment;
+}
+
+/** The version of an archived segment, which a new one of its id takes the place of. */
+async function archivedVersion(table: Table, id: string): Promise<number | undefined> {
+  const segment = await getSegment(table, id);
+  return segment?.archivedAt === undefined ? undefined : segment.version;
+}
+
+async function requireUnused(table: Table, id: string): Promise<void> {
+  const users = await usersOfSegment(table, id);
+  if (users.length === 0) return;
+  throw new DomainError("in_use", `The segment ${id} stays: ${users.join(", ")} ask for it. Change these first.`, {
+    errors: users.map((user) => ({ pointer: "", message: `${user} asks for the segment`, code: "in_use" })),
+  });
 }
 
 /** Loading and evaluating them all must stay small work. */

@@ -80,7 +80,7 @@ export function membershipEventStage({ table }: { readonly table: Table }): Stag
 
 function eventsOf({ contactId, segmentId, segmentVersion, flips }: Membership, told: number): Event[] {
   return flips
-    .filter(({ version }) => version > told)
+    .filter(({ version, archived }) => version > told && archived === undefined)
     .map(({ version, state, at, historic, rebuild }) =>
       createEvent({
         contactId,
@@ -127,12 +127,13 @@ export function rebuildStage({ sendSegments }: { readonly sendSegments: BatchQue
     kind: "segment",
     wants: () => true,
     async run({ item, previous }) {
-      const { id, rebuild, rule, version } = segmentSchema.parse(item);
+      const { id, rebuild, rule, version, archivedAt } = segmentSchema.parse(item);
       const pages = nextPages(id, rebuild, previous && segmentSchema.parse(previous).rebuild);
       await Promise.all(pages.map(({ message, delaySeconds }) => sendSegments(message, delaySeconds)));
       const isNew = previous?.version !== version;
       // The first who asks for ranks need not wait for the night.
-      if (isNew && dependenciesOf(rule).ranks) await sendSegments({ type: "census" }, firstPageDelaySeconds);
+      if (isNew && archivedAt === undefined && dependenciesOf(rule).ranks)
+        await sendSegments({ type: "census" }, firstPageDelaySeconds);
     },
   };
 }

@@ -14,7 +14,7 @@ export async function getSegment(table: Table, id: string): Promise<Segment | un
   return Item && segmentSchema.parse(Item);
 }
 
-/** Every segment, by id. The list may lag a moment behind; the segments themselves are read consistently. */
+/** Every live segment, by id. The list may lag a moment behind; the segments themselves are read consistently. */
 export async function listSegments(table: Table): Promise<readonly Segment[]> {
   const segments: Segment[] = [];
   const pages = paginateQuery(
@@ -29,7 +29,8 @@ export async function listSegments(table: Table): Promise<readonly Segment[]> {
   for await (const { Items = [] } of pages) {
     if (Items.length > 0) segments.push(...(await readSegments(table, Items)));
   }
-  return segments.sort((a, b) => (a.id < b.id ? -1 : 1));
+  // The index may still hold one that is archived.
+  return segments.filter(({ archivedAt }) => archivedAt === undefined).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** What a batch leaves out, because it is throttled or above 16 MB, is read one by one. */
@@ -56,7 +57,12 @@ export async function putSegment(table: Table, segment: Segment, expected: numbe
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...segmentKey(id), kind: "segment", gsi1pk: segmentsPk, gsi1sk: id, ...segment },
+        Item: {
+          ...segmentKey(id),
+          kind: "segment",
+          ...(segment.archivedAt === undefined && { gsi1pk: segmentsPk, gsi1sk: id }),
+          ...segment,
+        },
         ...(expected === undefined
           ? { ConditionExpression: "attribute_not_exists(pk)" }
           : {
@@ -113,7 +119,7 @@ export async function rebuildBy(table: Table, { id, version }: Segment, cutPoint
         ConditionExpression: "#version = :version AND #rebuild.cutPoints < :cutPoints",
         ExpressionAttributeNames: { "#rebuild": "rebuild", "#version": "version" },
         ExpressionAttributeValues: {
-          ":rebuild": newRebuild(version, cutPoints),
+          ":rebuild": newRebuild(version, { cutPoints }),
           ":version": version,
           ":cutPoints": cutPoints,
         },

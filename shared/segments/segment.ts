@@ -22,6 +22,8 @@ export const segmentSchema = z.object({
   updatedAt: z.string(),
   updatedBy: z.string(),
   rebuild: rebuildSchema,
+  /** Since when nobody is in it any more; it is kept, so that it may come back. */
+  archivedAt: z.optional(z.string()),
 });
 export type Segment = z.infer<typeof segmentSchema>;
 
@@ -43,6 +45,7 @@ export const segmentViewSchema = z.object({
   version: z.number(),
   updatedAt: z.iso.datetime(),
   updatedBy: z.string(),
+  archivedAt: z.nullable(z.iso.datetime()),
   rebuild: z.object({
     version: z.number(),
     shards: z.number(),
@@ -53,11 +56,12 @@ export const segmentViewSchema = z.object({
   }),
 });
 
-export function viewOfSegment({ rebuild, description, ...segment }: Segment) {
+export function viewOfSegment({ rebuild, description, archivedAt, ...segment }: Segment) {
   return {
     ...segment,
     description: description ?? null,
     words: describe(segment.rule),
+    archivedAt: archivedAt ?? null,
     rebuild: progressOf(rebuild),
   };
 }

@@ -125,6 +125,43 @@ describe("a definition", () => {
     expect(missing.detail).toContain("there is no segment nowhere");
   });
 
+  it("is archived when nobody asks for it any more: its members leave, no event tells it, and it can come back", async () => {
+    const remove = (id: string) => stack.staff("marketer", "DELETE", `/v1/segments/${id}`);
+    const refused = await remove("repeat-buyers");
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({
+      code: "in_use",
+      detail: expect.stringContaining("the segment first"),
+    });
+    for (const id of ["second", "first"]) expect((await remove(id)).status).toBe(202);
+    const journey = {
+      name: "Thanks",
+      trigger: { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "repeat-buyers" }] },
+      start: "end",
+      steps: [{ type: "end", id: "end" }],
+    };
+    expect((await stack.staff("marketer", "PUT", "/v1/journeys/thanks", { body: journey })).status).toBe(201);
+    expect(await (await remove("repeat-buyers")).json()).toMatchObject({
+      errors: [{ message: "the journey thanks asks for the segment" }],
+    });
+    expect((await stack.staff("marketer", "POST", "/v1/journeys/thanks/archive")).status).toBe(200);
+
+    const before = await told("two@customers.example", "repeat-buyers");
+    expect(await (await remove("repeat-buyers")).json()).toMatchObject({ version: 3, rebuild: { done: false } });
+    await stack.host.advance("3m", "1m");
+    expect(await json("/v1/segments/repeat-buyers")).toMatchObject({
+      archivedAt: expect.any(String),
+      members: { count: 0 },
+      rebuild: { done: true, evaluated: 2 },
+    });
+    expect(await told("two@customers.example", "repeat-buyers")).toEqual(before);
+    const listed: { items: { id: string }[] } = await json("/v1/segments");
+    expect(listed.items.map(({ id }) => id)).not.toContain("repeat-buyers");
+    expect((await put("repeat-buyers", { name: "Repeat buyers", rule: orderedTwiceIn(400) })).status).toBe(201);
+    await stack.host.advance("3m", "1m");
+    expect(await membersOf("repeat-buyers")).toHaveLength(2);
+  });
+
   it("is written by marketers and administrators only", async () => {
     const body = { name: "Mine", rule: orderedTwiceIn(9) };
     expect((await stack.staff("sales", "PUT", "/v1/segments/mine", { body })).status).toBe(403);

@@ -18,7 +18,7 @@ export const segmentRoutes = defineRoutes([
     operationId: "listSegments",
     method: "GET",
     path: "/v1/segments",
-    summary: "Every segment, with its rule in plain words",
+    summary: "Every live segment, with its rule in plain words",
     responses: { 200: { description: "The segments.", schema: listOf(segmentViewSchema) } },
   },
   {
@@ -51,6 +51,19 @@ export const segmentRoutes = defineRoutes([
       200: { description: "The segment as it is now.", schema: segmentViewSchema },
       201: { description: "The new segment.", schema: segmentViewSchema },
     },
+  },
+  {
+    ...staff,
+    operationId: "deleteSegment",
+    method: "DELETE",
+    path: "/v1/segments/{id}",
+    scopes: ["rapport/write"],
+    roles: writers,
+    summary: "Archive a segment: nobody is in it any more",
+    description:
+      "A 409 names the journeys and segments that ask for it. Its members leave in the background, without an event: `rebuild` tells how far that has come. It is listed no more; a PUT of its id brings it back.",
+    params: id,
+    responses: { 202: { description: "The archived segment.", schema: segmentViewSchema } },
   },
   {
     ...staff,

@@ -10,9 +10,16 @@ import { eventKey } from "../../../shared/events/event-keys.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { keepDefinitions } from "../../../shared/segments/definition-store.ts";
 import { evaluateContact } from "../../../shared/segments/evaluation-store.ts";
+import { memberShards } from "../../../shared/segments/membership.ts";
 import { countMembers, listMembers } from "../../../shared/segments/membership-store.ts";
 import { previewSegment } from "../../../shared/segments/preview-store.ts";
-import { newRebuild, progressOf, type SegmentMessage, segmentMessageSchema } from "../../../shared/segments/rebuild.ts";
+import {
+  newEmptying,
+  newRebuild,
+  progressOf,
+  type SegmentMessage,
+  segmentMessageSchema,
+} from "../../../shared/segments/rebuild.ts";
 import { handleSegmentMessage } from "../../../shared/segments/rebuild-store.ts";
 import {
   censusStage,
@@ -23,7 +30,8 @@ import {
   membershipFollowStage,
   rebuildStage,
 } from "../../../shared/segments/segment-stages.ts";
-import { getSegment, putSegment } from "../../../shared/segments/segment-store.ts";
+import { getSegment, listSegments, putSegment } from "../../../shared/segments/segment-store.ts";
+import { asksForSegment } from "../../../shared/segments/segment-users-store.ts";
 import type { Change, Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { shardOf } from "../../../shared/table/hash.ts";
@@ -345,6 +353,82 @@ describe("the census of customers", () => {
     }
     expect(await cutPoints()).toMatchObject({ version: 1 });
   }, 60_000);
+});
+
+describe("a segment that is archived", () => {
+  const all = { type: "elapsed", since: "firstOrder", lessThanDays: 30 };
+
+  async function archive(id: string): Promise<void> {
+    const segment = await getSegment(table, id);
+    if (segment === undefined) throw new Error("no such segment");
+    const version = segment.version + 1;
+    const archived = { ...segment, version, archivedAt: clock.toISOString(), rebuild: newEmptying(version) };
+    await putSegment(table, archived, segment.version);
+  }
+  const states = async () => (await itemsOf(table, "membership")).map(({ state }) => state);
+
+  test("is left by all, page by page and whatever comes twice, and nobody is told", async () => {
+    await define("new", all);
+    const inOneShard = Array.from({ length: 900 }, (_, at) => `c${at}`).filter((id) => shardOf(id, memberShards) === 0);
+    const ids = inOneShard.slice(0, 130);
+    await happens(...ids.map((id) => bought(id, id)));
+    expect((await countMembers(table, "new", 1_000)).count).toBe(130);
+    const [told, known] = [await timeline(), await contentsOf(table)];
+    await archive("new");
+    // A process that still knows the definition takes nobody in.
+    await happens(bought("late", "late"));
+    await settle({ table, stages, known, deliver: (changes) => [...changes, ...changes].reverse() });
+    queue = [...queue, ...queue];
+    await workOff();
+    expect(new Set(await states())).toEqual(new Set(["out"]));
+    expect(await countMembers(table, "new", 1_000)).toEqual({ count: 0, exact: true });
+    expect(await timeline()).toEqual(told);
+    const segment = await getSegment(table, "new");
+    expect(segment && progressOf(segment.rebuild)).toMatchObject({ done: true, evaluated: 130, members: 0 });
+    expect(await listSegments(table)).toEqual([]);
+    // The clocks run down without effect.
+    later(40);
+    await workOff();
+    expect(await timeline()).toEqual(told);
+  }, 60_000);
+
+  test("comes back with who fits then, each told once more", async () => {
+    await define("new", all);
+    await happens(bought("1"), bought("2", "c2"));
+    const known = await contentsOf(table);
+    await archive("new");
+    await settle({ table, stages, known });
+    await workOff();
+    later(20);
+    await happens(bought("3", "c3"));
+    const archived = await contentsOf(table);
+    later(15);
+    await define("new", all, 3);
+    await settle({ table, stages, known: archived });
+    await workOff();
+    expect((await listMembers(table, "new", { limit: 9 })).items).toMatchObject([{ contactId: "c3" }]);
+    expect((await timeline()).filter((line) => line.includes('"rebuild":true'))).toHaveLength(1);
+  });
+
+  test("starts no journey and no rebuild when its emptying is told again to a new definition", async () => {
+    await define("new", all);
+    await happens(bought("1"));
+    await archive("new");
+    const page = { type: "page", segmentId: "new", version: 2, cutPoints: 0, shard: "0", pages: 0 } as const;
+    await define("new", all, 3);
+    await handleSegmentMessage(deps, page);
+    expect(await states()).toEqual(["in"]);
+  });
+});
+
+test.each([
+  [{ trigger: { conditions: [{ property: "segmentId", equals: "vip" }] } }, true],
+  [{ steps: [{ branches: [{ when: [{ property: "event.segmentId", oneOf: ["a", "vip"] }] }] }] }, true],
+  [{ trigger: { conditions: [{ property: "segmentId", equals: "vips" }] } }, false],
+  [{ trigger: { conditions: [{ property: "plan", equals: "vip" }] }, name: "vip" }, false],
+  [undefined, false],
+])("a journey like %j asks for the segment vip: %s", (definition, expected) => {
+  expect(asksForSegment([definition], "vip")).toBe(expected);
 });
 
 test("a preview counts without writing", async () => {
