@@ -43,7 +43,7 @@ async function benchEvents({ assembly, concurrency, report }: SegmentsBench): Pr
     report(`an order of a known contact with ${live} live segments`);
     for (let at = 0; at < live; at++) await define(stack, `bench-${at}`, ruleOfSort(at));
     // longer than the functions keep their list of segments, and until the rebuilds are over
-    await passMinute(stack);
+    await pass(stack, "61s");
     const { totals } = await orderAgain(stack, track, `live${live}`, concurrency);
     dollars.push(perMillion(totals, orders));
     figures.push(...useOf(`an order, ${live} live segments`, totals, orders));
@@ -102,8 +102,10 @@ async function benchRebuilds(options: SegmentsBench): Promise<readonly Figure[]>
   await stack.host.drain(patience);
   const spent = (value: number) => ({ type: "attribute", attribute: "revenue.USD", op: "gte", value });
   const twice = { type: "event", name: "Order Completed", measure: "count", op: "gte", value: 2, withinDays: 180 };
+  const census = await benchCensus(stack, options);
   return [
     plain("loading: contacts with their events", contacts / seconds, "contact/s"),
+    ...census,
     ...(await rebuild(stack, { name: "a new definition", id: "spenders", rule: spent(20_000) }, options)),
     ...(await rebuild(
       stack,
@@ -111,6 +113,26 @@ async function benchRebuilds(options: SegmentsBench): Promise<readonly Figure[]>
       options,
     )),
     ...(await rebuild(stack, { name: "a new one on events", id: "repeat-buyers", rule: twice, clocks: true }, options)),
+  ];
+}
+
+/** A night's census of all contacts, whose cut points have not moved; before a segment is there whose clocks would ring. */
+async function benchCensus(stack: Stack, { contacts, report }: SegmentsBench): Promise<readonly Figure[]> {
+  report("the night's census");
+  await define(stack, "top", { type: "valueTier", tier: "high", currency: "USD" });
+  // The first census comes with the definition, and its cut points' rebuild a minute later.
+  await pass(stack, "61s");
+  await pass(stack, "61s");
+  await stack.host.resetMeter();
+  await pass(stack, "24h");
+  const meter = await stack.host.meter();
+  const both = [tallyOf(meter, "-segments"), tallyOf(meter, "-table-stream")];
+  return [
+    atMost("census: read units per contact", sum(both.map(({ readUnits }) => readUnits)) / contacts, "units", 0.6),
+    plain("census: write units", sum(both.map(({ writeUnits }) => writeUnits)), "units"),
+    plain("census: requests per contact", sum(both.map(callsOf)) / contacts, "calls"),
+    plain("census: function CPU per contact", sum(both.map(({ cpuMs }) => cpuMs)) / contacts, "ms"),
+    plain("census: modelled, per 100,000 contacts", sum(both.map((it) => perMillion(it, contacts))) / 10, "$"),
   ];
 }
 
@@ -138,7 +160,7 @@ async function rebuild(
   report(`rebuild: ${name}`);
   await define(stack, id, rule, version);
   await stack.host.resetMeter();
-  const passed = passMinute(stack);
+  const passed = pass(stack, "61s");
   const began = performance.now();
   const view = await rebuilt(stack, id, progressOf(contacts, report));
   const seconds = (performance.now() - began) / 1000;
@@ -180,8 +202,8 @@ function changeFigures(
 }
 
 /** A rebuild begins after a minute. What it starts is not over within an advance's patience when contacts are many. */
-async function passMinute({ host }: Stack): Promise<void> {
-  await host.advance("61s", "61s").catch(() => undefined);
+async function pass({ host }: Stack, by: string): Promise<void> {
+  await host.advance(by, by).catch(() => undefined);
   for (let tries = 1; ; tries++) {
     try {
       return await host.drain(patience);
