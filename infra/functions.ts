@@ -135,18 +135,22 @@ export const functions = {
           "ADDRESS#*",
           "TARGET",
           "CENSUS",
+          "BROADCAST#*",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
-      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET"] },
       {
         actions: ["Query"],
-        leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS", "SUPPRESSIONS"],
+        leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET", "TEMPLATE#*"],
+      },
+      {
+        actions: ["Query"],
+        leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS", "SUPPRESSIONS", "BROADCASTS"],
         on: "gsi1",
       },
       {
         actions: ["PutItem"],
-        leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "CAMPAIGN#*", "TARGET", "DUE#*"],
+        leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "CAMPAIGN#*", "TARGET", "DUE#*", "BROADCAST#*"],
       },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
       // Suppressions are lifted, and the sending guard is opened again.
@@ -164,7 +168,7 @@ export const functions = {
     timeoutSeconds: 29,
     reason: "MJML is 3.5 MB of code and wants CPU; apart from the staff function, whose start it would double.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "BROADCAST#*"] },
       { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
       { actions: ["Query"], leadingKeys: ["TEMPLATES"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["TEMPLATE#*", "DUE#*"] },
@@ -195,7 +199,10 @@ export const functions = {
     table: [
       ...stages,
       // It re-reads the item whose stage had failed, which is of any streamed kind.
-      { actions: ["GetItem"], leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "RESULT#*", "SOURCES", "IMPORTS#*"] },
+      {
+        actions: ["GetItem"],
+        leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "RESULT#*", "SOURCES", "IMPORTS#*", "BROADCAST#*"],
+      },
     ],
   },
   segments: {
@@ -224,13 +231,28 @@ export const functions = {
     ],
     sourceSecrets: ["GetSecretValue"],
   },
+  broadcasts: {
+    entry: "functions/queue/broadcasts.ts",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    reason: "A page asks for at most 100 mails in batches of ten; counting 100,000 mails takes some seconds.",
+    table: [
+      { actions: ["GetItem", "UpdateItem"], leadingKeys: ["BROADCAST#*"] },
+      { actions: ["Query"], leadingKeys: ["SEGMENT#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["PROGRESS#broadcast#*"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
+    ],
+  },
   mail: {
     entry: "functions/queue/mail.ts",
     memoryMb: 512,
     timeoutSeconds: 60,
     reason: "Ten mails in a batch, each some table calls and one SES call of at most a few seconds.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*"] },
+      {
+        actions: ["GetItem"],
+        leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*", "BROADCAST#*"],
+      },
       { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
     ],

@@ -23,6 +23,7 @@ export function buildRapport(app: App, config: Config): Stack[] {
     mailQueue: messaging.mailQueue,
     journeysQueue: messaging.journeysQueue,
     segmentsQueue: messaging.segmentsQueue,
+    broadcastsQueue: messaging.broadcastsQueue,
   });
   // Names stand where references would tell the order (ADR 1).
   for (const user of [api, messaging, schedules]) {

@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { ulid } from "ulid";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
+import { broadcastHandlers } from "../../shared/broadcasts/broadcast-handlers.ts";
 import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { consentHandlers } from "../../shared/consent/consent-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
+import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
+import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
 import { consoleRoutes } from "../../shared/http/routes/console.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
@@ -28,7 +32,7 @@ const now = () => new Date();
 
 export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL), {
   routes: staffRoutes,
-  siblings: [...staffRoutes, ...templateRoutes, ...consoleRoutes],
+  siblings: [...staffRoutes, ...templateRoutes, ...broadcastTestRoutes, ...consoleRoutes],
   handlers: {
     ...contactHandlers({ table }),
     ...consentHandlers({ table, topics: environment.TOPICS, now }),
@@ -43,6 +47,13 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...importHandlers({ table, now }),
     ...segmentHandlers({ table, now }),
+    ...broadcastHandlers({
+      table,
+      templateOf: createTemplateSource(table, now),
+      consentPolicy: environment.CONSENT_POLICY,
+      now,
+      newId: () => ulid(),
+    }),
     ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...runHandlers({ table, now }),
     ...resultHandlers({

@@ -1,4 +1,5 @@
 import { templateHandlers } from "../../shared/email/templates/template-handlers.ts";
+import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -10,7 +11,7 @@ import { createLogger } from "../runtime/logger.ts";
 const environment = readEnvironment(environments.templates);
 
 export const handler = httpHandler(createLogger("templates", environment.LOG_LEVEL), {
-  routes: templateRoutes,
+  routes: [...templateRoutes, ...broadcastTestRoutes],
   handlers: templateHandlers({
     table: openTable(environment.TABLE_NAME, dynamoDbClient()),
     house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },

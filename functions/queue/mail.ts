@@ -4,12 +4,12 @@ import { putDue } from "../../shared/due/due-store.ts";
 import { openCaps } from "../../shared/email/cap-store.ts";
 import { createCompose } from "../../shared/email/compose.ts";
 import { deliver } from "../../shared/email/delivery.ts";
+import { readGateFrom } from "../../shared/email/gate-store.ts";
 import { openLedger } from "../../shared/email/ledger-store.ts";
 import { mailMessageSchema } from "../../shared/email/mail-message.ts";
 import { createPace } from "../../shared/email/pace.ts";
 import { claimRate } from "../../shared/email/rate-store.ts";
 import { readRecipientFrom } from "../../shared/email/recipient-store.ts";
-import { readRunGateFrom } from "../../shared/email/run-gate-store.ts";
 import { sendBySes } from "../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../shared/email/suppression-store.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
@@ -44,7 +44,7 @@ const deps = {
   readRecipient: readRecipientFrom(table),
   readConsent: (addressHash: string) => readConsent(table, addressHash),
   readSuppression: (addressHash: string) => readSuppression(table, addressHash),
-  readRunGate: readRunGateFrom(table),
+  readGate: readGateFrom(table),
   templateOf: createTemplateSource(table, () => new Date()),
   caps: openCaps(table),
   rules: {

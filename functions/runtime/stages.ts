@@ -20,6 +20,7 @@ export function deployedStages(
     sendSegments: createBatchQueue({ client: queues, url: environment.SEGMENTS_QUEUE_URL }),
     sendConnectors: createBatchQueue({ client: queues, url: environment.CONNECTORS_QUEUE_URL }),
     sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
+    sendBroadcasts: createBatchQueue({ client: queues, url: environment.BROADCASTS_QUEUE_URL }),
     timeZone: environment.TIME_ZONE,
     attributionDays: environment.ATTRIBUTION_DAYS,
     count: createCounter(),

@@ -16,6 +16,7 @@ const queues = {
   mail: queueTo(environment.MAIL_QUEUE_URL),
   journeys: queueTo(environment.JOURNEYS_QUEUE_URL),
   segments: queueTo(environment.SEGMENTS_QUEUE_URL),
+  broadcasts: queueTo(environment.BROADCASTS_QUEUE_URL),
 } satisfies Record<DueQueue, unknown>;
 const sweep = createSweep({
   table: openTable(environment.TABLE_NAME, dynamoDbClient()),

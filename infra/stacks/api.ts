@@ -39,6 +39,7 @@ export class ApiStack extends RapportStack {
       environment: {
         SOURCE_SECRETS: sourceSecrets,
         TIME_ZONE: config.timeZone,
+        CONSENT_POLICY: config.consentPolicy,
         ...topics,
         LOCAL_SHOPS: config.localShops ? "yes" : "no",
         CURRENCY: config.currency,

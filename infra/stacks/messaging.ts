@@ -24,6 +24,7 @@ export class MessagingStack extends RapportStack {
   readonly mailQueue: Queue;
   readonly journeysQueue: Queue;
   readonly segmentsQueue: Queue;
+  readonly broadcastsQueue: Queue;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -117,6 +118,15 @@ export class MessagingStack extends RapportStack {
       impact: "Imports stand still: orders that people made in a connected shop are missing.",
       environment: { SOURCE_SECRETS: namesOf(config).sourceSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
     });
+    const broadcasts = new QueueWorker(this, "Broadcasts", {
+      ...common,
+      name: "broadcasts",
+      tries: 8,
+      impact: "A broadcast stands still: some members of its segment do not get their mail.",
+      environment: { MAIL_QUEUE_URL: mail.queue.queueUrl, SES_PER_SECOND: String(config.sending.perSecond) },
+      sendsTo: [mail.queue],
+    });
+    this.broadcastsQueue = broadcasts.queue;
 
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
@@ -130,8 +140,9 @@ export class MessagingStack extends RapportStack {
         JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
         CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
+        BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue],
+      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue],
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -143,9 +154,10 @@ export class MessagingStack extends RapportStack {
         JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
         CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
+        BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, retry.queue],
+      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue, retry.queue],
     });
 
     const feedback = new QueueWorker(this, "SesEvents", {

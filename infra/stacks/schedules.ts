@@ -14,11 +14,15 @@ export interface SchedulesStackProps {
   readonly mailQueue: IQueue;
   readonly journeysQueue: IQueue;
   readonly segmentsQueue: IQueue;
+  readonly broadcastsQueue: IQueue;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
-  constructor(app: App, { config, alarms, mailQueue, journeysQueue, segmentsQueue }: SchedulesStackProps) {
+  constructor(
+    app: App,
+    { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue }: SchedulesStackProps,
+  ) {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -38,8 +42,9 @@ export class SchedulesStack extends RapportStack {
         MAIL_QUEUE_URL: mailQueue.queueUrl,
         JOURNEYS_QUEUE_URL: journeysQueue.queueUrl,
         SEGMENTS_QUEUE_URL: segmentsQueue.queueUrl,
+        BROADCASTS_QUEUE_URL: broadcastsQueue.queueUrl,
       },
-      sendsTo: [mailQueue, journeysQueue, segmentsQueue],
+      sendsTo: [mailQueue, journeysQueue, segmentsQueue, broadcastsQueue],
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { campaignSchema } from "./campaign.ts";
+import { localTimeSchema } from "./local-time.ts";
 
 const text = z.string().check(z.minLength(1));
 const image = z.object({ cid: text, contentType: z.string().check(z.startsWith("image/")), base64: text });
@@ -37,6 +38,8 @@ export const mailMessageSchema = z
     run: z.optional(z.object({ sk: z.string().check(z.startsWith("RUN#")), stepId: text })),
     /** What it is sent for; mail that answers an act of the reader's is sent for no campaign. */
     campaign: z.optional(campaignSchema),
+    /** It is wanted at this time by its reader's clock. */
+    localTime: z.optional(localTimeSchema),
     /** The address that was asked for, of a contact whose profile may have none yet. */
     to: z.optional(z.email()),
     /** When the mail was first asked for; without it, when the queue got the message. */

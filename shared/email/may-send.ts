@@ -1,7 +1,7 @@
 import { type ConsentFacts, isPending, standingsFor } from "../consent/consent.ts";
 import { type ConsentPolicy, mayMarket, type Relation } from "../consent/policy.ts";
+import type { Gate } from "./gate.ts";
 import type { Stream } from "./ledger.ts";
-import type { RunGate } from "./run-gate.ts";
 import type { Suppression } from "./suppression.ts";
 
 export interface MailFacts {
@@ -17,8 +17,9 @@ export interface MailFacts {
   /** Which bases suffice, and what the contact has to do with us besides. */
   readonly policy: ConsentPolicy;
   readonly relation?: Relation | undefined;
-  /** `open` for a mail that no journey asks for. */
-  readonly run: RunGate;
+  /** `open` for a mail that neither a journey nor a broadcast asks for. */
+  readonly gate: Gate;
+  /** Since when it is wanted. */
   readonly requestedAt: Date;
   readonly now: Date;
 }
@@ -27,6 +28,7 @@ export type SkipReason =
   | "contact gone"
   | "too old"
   | "exited"
+  | "cancelled"
   | "suppressed"
   | "no consent"
   | "paused by the reader"
@@ -41,14 +43,14 @@ const hour = 3_600_000;
 /** A mail that comes later than this is worse than none. */
 export const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
 
-/** How long until a paused journey's mail asks again whether the pause is over. */
+/** How long until the mail of a paused journey or broadcast asks again whether the pause is over. */
 const pausedMilliseconds = hour / 4;
 
 /** Whether a mail may go out now. Suppression stops every mail; consent concerns marketing. */
 export function maySend(facts: MailFacts): Verdict {
   const reason = reasonAgainst(facts);
   if (reason !== undefined) return { send: false, reason };
-  if (facts.run === "paused") return { send: "later", at: new Date(facts.now.getTime() + pausedMilliseconds) };
+  if (facts.gate === "paused") return { send: "later", at: new Date(facts.now.getTime() + pausedMilliseconds) };
   return { send: true };
 }
 
@@ -56,7 +58,7 @@ function reasonAgainst(facts: MailFacts): SkipReason | undefined {
   const { stream, consent, requestedAt, now } = facts;
   if (!facts.reachable) return "contact gone";
   if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
-  if (facts.run === "exited") return "exited";
+  if (facts.gate === "exited" || facts.gate === "cancelled") return facts.gate;
   if (facts.suppression !== undefined) return "suppressed";
   if (stream === "marketing" && !mayMarket(groundsOf(facts), now)) return "no consent";
   if (stream === "marketing" && consent?.pausedUntil !== undefined && Date.parse(consent.pausedUntil) > now.getTime()) {

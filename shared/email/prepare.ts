@@ -6,8 +6,10 @@ import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
+import type { ReadGate } from "./gate-store.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
+import { wantedFrom } from "./local-time.ts";
 import type { MailMessage } from "./mail-message.ts";
 import { maximumAge, maySend, type Verdict } from "./may-send.ts";
 import type { Turn } from "./pace.ts";
@@ -15,8 +17,6 @@ import { allowedAt, type QuietHours } from "./quiet-hours.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
 import type { ReadRecipient } from "./recipient-store.ts";
 import { UnsendableError } from "./render.ts";
-import type { RunGate } from "./run-gate.ts";
-import type { ReadRunGate } from "./run-gate-store.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
@@ -39,7 +39,7 @@ export interface PrepareDeps {
   readonly readRecipient: ReadRecipient;
   readonly readConsent: (addressHash: string) => Promise<MailConsent | undefined>;
   readonly readSuppression: (addressHash: string) => Promise<Suppression | undefined>;
-  readonly readRunGate: ReadRunGate;
+  readonly readGate: ReadGate;
   /** @throws Error for an unknown one: the request waits in the dead-letter queue until the template exists. */
   readonly templateOf: TemplateOf;
   readonly compose: Compose;
@@ -78,7 +78,8 @@ export async function prepare(
   previous: LedgerEntry | undefined,
 ): Promise<Prepared> {
   const asked = { ...message, ...(message.close === true && previous?.again) };
-  const kind = await kindOf(asked, deps.templateOf);
+  const wanted = await kindOf(asked, deps.templateOf);
+  const kind = message.campaign?.type === "broadcast" ? asBroadcast(wanted) : wanted;
   if (kind === undefined || (message.close === true && previous === undefined)) return "nothing to send";
   const first = await decide(deps, message, kind);
   if (first === "not yet") return "not yet";
@@ -112,14 +113,23 @@ export async function prepare(
   return { entry, mail: { ...composed, tags: tagsOf(key) } };
 }
 
+/** What goes to a whole segment is marketing that lets other mail go first, whatever its template has become since. */
+function asBroadcast(kind: MailKind | undefined): MailKind | undefined {
+  if (kind === undefined || !("template" in kind)) return kind;
+  const { atOnce: _, ...template } = kind.template;
+  return { ...kind, template: { ...template, stream: "marketing", priority: "broadcast" } };
+}
+
 interface Decided {
+  /** Since when the mail is wanted. */
+  readonly wantedAt: Date;
   readonly verdict: Verdict;
   readonly recipient: Recipient | undefined;
   readonly hash: string | undefined;
   readonly consent: MailConsent | undefined;
 }
 
-/** Recipient, suppression, consent and run as they are now, each by a consistent read. */
+/** Recipient, suppression, consent and what asked for the mail as they are now, each by a consistent read. */
 async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind): Promise<Decided | "not yet"> {
   const found = await recipientFor(deps, message);
   const now = deps.now();
@@ -127,8 +137,11 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
   if (found === "absent" && now.getTime() - requestedAt.getTime() < patienceMilliseconds) return "not yet";
   const recipient = typeof found === "string" ? undefined : found;
   const hash = recipient && addressHash(recipient.address);
-  const [run, suppression, consent] = await Promise.all([
-    readRunGateFor(deps, message),
+  const wantedAt = wantedFrom(message, recipient?.timeZone ?? deps.rules.timeZone);
+  const known = { wantedAt, recipient, hash };
+  if (wantedAt > now) return { ...known, verdict: { send: "later", at: wantedAt }, consent: undefined };
+  const [gate, suppression, consent] = await Promise.all([
+    deps.readGate(message),
     hash === undefined ? undefined : deps.readSuppression(hash),
     hash === undefined ? undefined : readConsentFor(deps, kind, hash),
   ]);
@@ -141,11 +154,11 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
     consent,
     policy: deps.rules.consentPolicy,
     relation: recipient?.relation,
-    run,
-    requestedAt,
+    gate,
+    requestedAt: wantedAt,
     now,
   });
-  return { verdict, recipient, hash, consent };
+  return { ...known, verdict, consent };
 }
 
 /** Marketing that answers nothing keeps quiet hours and the cap; what answers the reader's own act does not wait. */
@@ -157,9 +170,9 @@ function cappedTemplate(kind: MailKind): Template | undefined {
 
 async function findRoom(
   { rules, caps, now }: PrepareDeps,
-  { owner, messageKey, requestedAt }: DatedMessage,
+  { owner, messageKey }: DatedMessage,
   kind: MailKind,
-  { recipient, consent }: Decided,
+  { recipient, consent, wantedAt }: Decided,
 ): Promise<"granted" | "never" | Date> {
   const template = cappedTemplate(kind);
   if (template === undefined || !("contactId" in owner)) return "granted";
@@ -168,7 +181,7 @@ async function findRoom(
   const verdict = await caps.claim(owner.contactId, {
     key: messageKey,
     priority: template.priority ?? "broadcast",
-    until: new Date(Date.parse(requestedAt) + maximumAge.marketing),
+    until: new Date(wantedAt.getTime() + maximumAge.marketing),
     now: now(),
     limits: limitsFor(rules.cap, consent?.frequency?.value),
   });
@@ -209,10 +222,6 @@ async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): Retu
   }
   const recipient: Recipient | "no address" = staffRecipient(owner.staff) ?? "no address";
   return recipient;
-}
-
-function readRunGateFor(deps: PrepareDeps, { owner, run }: MailMessage): RunGate | Promise<RunGate> {
-  return run === undefined || !("contactId" in owner) ? "open" : deps.readRunGate(owner.contactId, run.sk);
 }
 
 /** Consent concerns marketing, and the mail that asks for it; no other mail pays for the read. */

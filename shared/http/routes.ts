@@ -1,4 +1,5 @@
 import type { RouteDeclaration } from "./route.ts";
+import { broadcastTestRoutes } from "./routes/broadcasts.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -20,4 +21,5 @@ export const routes: readonly RouteDeclaration[] = [
   ...staffRoutes,
   ...templateRoutes,
   ...consoleRoutes,
+  ...broadcastTestRoutes,
 ];

@@ -1,11 +1,8 @@
 import { putDue } from "../due/due-store.ts";
-import type { BatchQueue } from "../queues/batch-queue.ts";
+import { type BatchQueue, longestDelaySeconds } from "../queues/batch-queue.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import type { WakeUp } from "./wake-up.ts";
-
-/** The longest delay that SQS knows. */
-const longestDelay = 900;
 
 /** Has a wake-up come at an instant, as a due item; the same one again is the same item. */
 export function wakeUpLater(table: Table): (wakeUp: WakeUp, at: Date) => Promise<void> {
@@ -31,6 +28,6 @@ export function scheduleWakeUp({
   const later = wakeUpLater(table);
   return (wakeUp, at) => {
     const seconds = Math.ceil((at.getTime() - now().getTime()) / 1000);
-    return seconds <= longestDelay ? send(wakeUp, Math.max(0, seconds)) : later(wakeUp, at);
+    return seconds <= longestDelaySeconds ? send(wakeUp, Math.max(0, seconds)) : later(wakeUp, at);
   };
 }

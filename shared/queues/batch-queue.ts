@@ -12,6 +12,9 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
+/** The longest delay that SQS knows. */
+export const longestDelaySeconds = 900;
+
 /** Sends one message, hidden from its consumer for `delaySeconds` (at most 900). */
 export type BatchQueue<Body extends object> = (body: Body, delaySeconds?: number) => Promise<void>;
 

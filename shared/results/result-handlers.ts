@@ -1,3 +1,4 @@
+import { getBroadcast } from "../broadcasts/broadcast-store.ts";
 import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
@@ -26,11 +27,23 @@ export function resultHandlers({ table, account, now }: ResultDependencies): Han
     if ((await journeys.head(id)) === undefined) throw new DomainError("not_found", `There is no journey ${id}.`);
   }
 
+  async function requireBroadcast(id: string): Promise<void> {
+    if ((await getBroadcast(table, id)) === undefined)
+      throw new DomainError("not_found", `There is no broadcast ${id}.`);
+  }
+
   return {
     async getJourneyResults({ params, query }) {
       const range = rangeOf(query, localDateAt(now(), account.timeZone));
       await requireJourney(params.id);
       const campaign = { type: "journey", id: params.id } as const;
+      return { status: 200, body: await readResults({ table, account, now: now() }, campaign, range) };
+    },
+
+    async getBroadcastResults({ params, query }) {
+      const range = rangeOf(query, localDateAt(now(), account.timeZone));
+      await requireBroadcast(params.id);
+      const campaign = { type: "broadcast", id: params.id } as const;
       return { status: 200, body: await readResults({ table, account, now: now() }, campaign, range) };
     },
 
@@ -41,7 +54,7 @@ export function resultHandlers({ table, account, now }: ResultDependencies): Han
     },
 
     async putCampaignCost({ params, body, headers, caller }) {
-      if (params.type === "journey") await requireJourney(params.id);
+      await (params.type === "journey" ? requireJourney(params.id) : requireBroadcast(params.id));
       const expected = expectedVersion(headers["if-match"]);
       const stamp = { updatedAt: now().toISOString(), updatedBy: caller?.username ?? "unknown" };
       const cost = { ...body, version: (expected ?? 0) + 1, ...stamp };

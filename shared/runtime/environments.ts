@@ -66,6 +66,7 @@ export const environments = {
   }),
   staff: z.extend(base, {
     TIME_ZONE: timeZone,
+    CONSENT_POLICY: consentPolicy,
     SOURCE_SECRETS: secretPath,
     LOCAL_SHOPS: localShops,
     TOPICS: topics,
@@ -81,6 +82,7 @@ export const environments = {
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
     CONNECTORS_QUEUE_URL: url,
+    BROADCASTS_QUEUE_URL: url,
     STREAM_RETRY_QUEUE_URL: url,
   }),
   "stream-retry": z.extend(base, {
@@ -90,9 +92,11 @@ export const environments = {
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
     CONNECTORS_QUEUE_URL: url,
+    BROADCASTS_QUEUE_URL: url,
   }),
   segments: base,
   connectors: z.extend(base, { SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
+  broadcasts: z.extend(base, { MAIL_QUEUE_URL: url, SES_PER_SECOND: count }),
   journeys: z.extend(base, { TIME_ZONE: timeZone }),
   mail: z.extend(base, {
     /** `Name <address>`: the From of every mail. */
@@ -120,6 +124,7 @@ export const environments = {
     MAIL_QUEUE_URL: url,
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
+    BROADCASTS_QUEUE_URL: url,
   }),
   "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
   digest: z.extend(base, {

@@ -1,3 +1,6 @@
+import { broadcastPagesStage } from "../broadcasts/broadcast-stages.ts";
+import type { BroadcastMessage } from "../broadcasts/fan-out.ts";
+import { broadcastProgressStage } from "../broadcasts/progress-store.ts";
 import type { ConnectorMessage } from "../connectors/connector-message.ts";
 import { connectStage, importPageStage } from "../connectors/import-stages.ts";
 import { confirmationMailStage, consentStage, subscribedStage } from "../consent/consent-stages.ts";
@@ -40,6 +43,7 @@ export interface StageDependencies {
   readonly sendSegments: BatchQueue<SegmentMessage>;
   readonly sendConnectors: BatchQueue<ConnectorMessage>;
   readonly sendWakeUp: BatchQueue<WakeUp>;
+  readonly sendBroadcasts: BatchQueue<BroadcastMessage>;
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
   /** How long after a click an order is credited to its mail. */
@@ -86,6 +90,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // message
     messageStage(deps),
     unknownStage(deps),
+    broadcastProgressStage(deps),
     // contact
     kpiEntryStage(deps),
     contactSegmentsStage(segments),
@@ -101,6 +106,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     cutPointsStage(deps),
     membershipEventStage(deps),
     membershipFollowStage(segments),
+    // broadcast
+    broadcastPagesStage(deps),
     // source, import
     connectStage(deps),
     importPageStage(deps),

@@ -43,6 +43,8 @@ export const itemKinds = [
   "task",
   "censusShard",
   "cutPoints",
+  "broadcast",
+  "broadcastProgress",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];
@@ -68,6 +70,7 @@ export const streamedKinds = [
   "import",
   "censusShard",
   "cutPoints",
+  "broadcast",
 ] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });

@@ -55,6 +55,7 @@ async function doEverything(): Promise<void> {
   await stack.staff("admin", "GET", "/v1/kpis");
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
+  await broadcasts();
   // a cart that is left behind: its journey is woken an hour later
   await stack.track(key, {
     ...orderEvent("ack@customers.example", "g-cart", (await stack.host.state()).clock.now),
@@ -66,6 +67,28 @@ async function doEverything(): Promise<void> {
   await stack.postLead({ email: "morning@customers.example" });
   await stack.host.drain();
   await stack.host.invoke("rapport-dev-digest", {});
+}
+
+/** A broadcast that is changed, looked at, and goes out at a local hour; its first stage goes through the retry queue. */
+async function broadcasts(): Promise<void> {
+  await stack.host.advance("3m", "1m");
+  const template = { name: "Offer", stream: "marketing", subject: "An offer", html: "<p>Hello</p>" };
+  await stack.staff("admin", "PUT", "/v1/templates/offer", { body: template });
+  const variants = [{ id: "a", templateId: "offer", percent: 50 }];
+  const body = { name: "Offer", segmentId: "everybody", variants, holdoutPercent: 50 };
+  const { id } = await (await stack.staff("marketer", "POST", "/v1/broadcasts", { body })).json();
+  await stack.staff("marketer", "GET", "/v1/broadcasts");
+  await stack.staff("marketer", "GET", `/v1/broadcasts/${id}/estimate`);
+  await stack.staff("marketer", "POST", `/v1/broadcasts/${id}/test-sends`, { body: { to: "manager@example.com" } });
+  await stack.host.setFaults([
+    { function: "*table-stream", action: "sqs:SendMessageBatch", kind: "throttle", times: 1 },
+  ]);
+  const date = (await stack.host.state()).clock.now.slice(0, 10);
+  const local = { date, time: "23:59" };
+  await stack.staff("marketer", "POST", `/v1/broadcasts/${id}/schedule`, { body: local });
+  await stack.host.drain();
+  await stack.host.setFaults([]);
+  await stack.staff("marketer", "GET", `/v1/broadcasts/${id}`);
 }
 
 /** A shop that is connected, changes its secret, and sends what means something and what does not. */

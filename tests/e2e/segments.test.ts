@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readMails } from "../../scripts/mail.ts";
 import { orderEvent, startTestStack, type TestStack, withSegments } from "../support/stack.ts";
 
 let stack: TestStack;
@@ -171,5 +172,179 @@ describe("a definition", () => {
       code: "invalid_input",
       errors: [{ pointer: "/rule/rules/0/measure", message: expect.stringContaining("count, sum, first") }],
     });
+  });
+});
+
+describe("a broadcast to a segment", () => {
+  const listed = Array.from({ length: 48 }, (_, at) => `listed-${at}@customers.example`);
+  const abroad = ["Asia/Tokyo", "Europe/Berlin", "America/New_York"].map((timezone) => ({
+    email: `${timezone.split("/")[1]?.toLowerCase()}@customers.example`,
+    timezone,
+  }));
+  const unasked = ["unasked-1@customers.example", "unasked-2@customers.example"];
+
+  async function post(path: string, body?: unknown) {
+    const response = await stack.staff("marketer", "POST", `/v1/broadcasts${path}`, body === undefined ? {} : { body });
+    return { status: response.status, ...(await response.json()) };
+  }
+
+  /** Moves to an hour of the day by UTC. */
+  async function until(hour: number): Promise<void> {
+    const now = new Date((await stack.host.state()).clock.now);
+    const ahead = (hour * 60 - now.getUTCHours() * 60 - now.getUTCMinutes() + 1440) % 1440;
+    if (ahead > 0) await stack.host.advance(`${ahead}m`, "1h");
+  }
+
+  /** The subjects of the offers that each person got. */
+  async function offers(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const mails = (await readMails(stack.host)).filter(({ subject }) => subject.startsWith("Offer"));
+    return new Map(
+      Object.entries(Object.groupBy(mails, ({ to }) => to)).map(([to, got = []]) => [to, got.map((it) => it.subject)]),
+    );
+  }
+
+  beforeAll(async () => {
+    await stack.staff("admin", "POST", "/v1/journeys/welcome/archive");
+    const form = {
+      title: "List",
+      fields: [{ name: "email", label: "E-mail", type: "email", required: true }],
+      marketing: { text: "Yes, send me offers.", version: "1", doubleOptIn: false },
+    };
+    expect((await stack.staff("admin", "PUT", "/v1/forms/list", { body: form })).status).toBe(201);
+    const people = [
+      ...[...listed, ...unasked].map((email) => ({ email, list: "spring" })),
+      ...abroad.map((it) => ({ ...it, list: "abroad" })),
+    ];
+    const batch = people.map((traits, at) => ({ type: "identify", messageId: `broadcast-${at}`, traits }));
+    const known = await fetch(`${stack.publicUrl}/v1/batch`, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${Buffer.from(`${key}:`).toString("base64")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ batch }),
+    });
+    expect(known.ok).toBe(true);
+    await stack.host.drain();
+    for (const email of [...listed, ...abroad.map((it) => it.email)]) {
+      await stack.postLead({ email, marketing: true }, { form: "list" });
+    }
+    for (const list of ["spring", "abroad"]) {
+      await put(list, { name: list, rule: { type: "attribute", attribute: "traits.list", op: "eq", value: list } });
+    }
+    for (const id of ["offer-a", "offer-b"]) {
+      const body = { name: id, stream: "marketing", subject: `Offer ${id}`, html: "<p>{{ data.code }}</p>" };
+      expect((await stack.staff("admin", "PUT", `/v1/templates/${id}`, { body })).status).toBe(201);
+    }
+    await stack.host.advance("3m", "1m");
+    await until(15);
+  });
+
+  const variants = ["a", "b"].map((id) => ({ id, templateId: `offer-${id}`, percent: 45 }));
+  const spring = {
+    name: "Spring",
+    segmentId: "spring",
+    variants,
+    holdoutPercent: 10,
+    mailsPerHour: 720,
+    data: { code: "S1" },
+  };
+
+  it("says before it is sent whom it would reach, and is refused with each mistake named", async () => {
+    const wrong = { ...spring, variants: [{ id: "a", templateId: "nowhere", percent: 90 }] };
+    expect(await post("", wrong)).toMatchObject({
+      status: 422,
+      errors: [{ pointer: "/variants/0/templateId", message: expect.stringContaining("no template nowhere") }],
+    });
+    expect((await stack.staff("sales", "POST", "/v1/broadcasts", { body: spring })).status).toBe(403);
+    const { id } = await post("", { ...spring, segmentId: "nobody" });
+    expect(await post(`/${id}/send`)).toMatchObject({ status: 422, errors: [{ pointer: "/segmentId" }] });
+    const headers = { "if-match": '"1"' };
+    const patched = { body: { segmentId: "spring" }, headers };
+    expect((await stack.staff("marketer", "PATCH", `/v1/broadcasts/${id}`, patched)).status).toBe(200);
+    expect((await stack.staff("marketer", "PATCH", `/v1/broadcasts/${id}`, patched)).status).toBe(409);
+    expect(await json(`/v1/broadcasts/${id}/estimate`)).toEqual({
+      members: { count: 50, exact: true },
+      sample: { size: 50, reachable: 48, skipped: { "no consent": 2 } },
+    });
+    expect(await post(`/${id}/test-sends`, { to: "manager@example.com" })).toMatchObject({ status: "accepted" });
+    await stack.host.advance("1m");
+    expect((await stack.mailsTo("manager@example.com")).map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(["[Test] Offer offer-a", "[Test] Offer offer-b"]),
+    );
+    expect(await post(`/${id}/cancel`)).toMatchObject({ state: "cancelled" });
+  });
+
+  it("reaches each once in the variant drawn, stands still while paused, and says what became of every mail", async () => {
+    const idempotent = { body: spring, headers: { "idempotency-key": "spring-broadcast-2026" } };
+    const made = await stack.staff("marketer", "POST", "/v1/broadcasts", idempotent);
+    const { id } = await made.json();
+    expect((await (await stack.staff("marketer", "POST", "/v1/broadcasts", idempotent)).json()).id).toBe(id);
+    await stack.host.setStreams({ duplicate: true, shuffle: true, seed: 5 });
+    expect(await post(`/${id}/send`)).toMatchObject({ status: 200, state: "sending" });
+    await stack.host.advance("1m");
+    expect(await post(`/${id}/pause`)).toMatchObject({ state: "paused" });
+    await stack.host.drain();
+    const before = (await offers()).size;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(40);
+    await stack.host.advance("30m", "5m");
+    expect((await offers()).size).toBe(before);
+    expect(await post(`/${id}/resume`)).toMatchObject({ state: "sending" });
+    await stack.host.advance("10m", "1m");
+    await stack.host.advance("50m", "5m");
+    await stack.host.setStreams({ duplicate: false, shuffle: false });
+
+    const { state, progress } = await json(`/v1/broadcasts/${id}`);
+    expect([state, progress]).toEqual([
+      "sent",
+      expect.objectContaining({ members: 50, waiting: 0, failed: 0, skipped: { "no consent": expect.any(Number) } }),
+    ]);
+    const offered = await offers();
+    const got = listed.map((email) => offered.get(email) ?? []);
+    expect(got.filter((subjects) => subjects.length > 1)).toEqual([]);
+    const reached = got.flat();
+    expect(reached).toHaveLength(progress.sent);
+    for (const variant of ["a", "b"]) {
+      const mails = reached.filter((subject) => subject === `Offer offer-${variant}`);
+      expect(mails).toHaveLength(progress.variants[variant].sent);
+      expect(mails.length).toBeGreaterThan(5);
+    }
+    expect(progress.sent + progress.skipped["no consent"] + progress.heldOut).toBe(50);
+    const held: string[] = [];
+    for (const email of [...unasked, ...listed.filter((_, at) => got[at]?.length === 0)]) {
+      const names = (await stack.contact(email))?.events.map(({ name }) => name) ?? [];
+      held.push(...names.filter((name) => name === "Email Held Out"));
+    }
+    expect(held).toHaveLength(progress.heldOut);
+  });
+
+  it("comes to each at ten o'clock by their own clock, and to nobody once it is cancelled", async () => {
+    await until(0);
+    const date = (await stack.host.state()).clock.now.slice(0, 10);
+    const { id } = await post("", {
+      name: "Abroad",
+      segmentId: "abroad",
+      variants: [{ ...variants[0], percent: 100 }],
+      data: { code: "S2" },
+    });
+    expect(await post(`/${id}/schedule`, { date, time: "10:00" })).toMatchObject({ local: { date, late: "nextDay" } });
+    await stack.host.advance("10h", "1h");
+    for (const { email, timezone } of abroad) {
+      const sent = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Sent").at(-1);
+      const isOffer = String(sent?.properties.template).startsWith("offer-a");
+      if (timezone === "America/New_York") {
+        expect(isOffer).toBe(false);
+        continue;
+      }
+      const clock = new Intl.DateTimeFormat("sv", { timeZone: timezone, dateStyle: "short", timeStyle: "short" });
+      expect([isOffer, clock.format(new Date(sent?.occurredAt ?? 0))]).toEqual([true, `${date} 10:00`]);
+    }
+    expect(await post(`/${id}/cancel`)).toMatchObject({ state: "cancelled" });
+    await stack.host.advance("6h", "1h");
+    const { progress } = await json(`/v1/broadcasts/${id}`);
+    expect(progress).toMatchObject({ queued: 3, sent: 2, waiting: 0, skipped: { cancelled: 1 } });
+    const { items } = await json("/v1/broadcasts?limit=2");
+    expect(items.map(({ name }: { name: string }) => name)).toEqual(["Abroad", "Spring"]);
   });
 });

@@ -1,10 +1,12 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { getBroadcast } from "../../broadcasts/broadcast-store.ts";
 import { requireTopics, type Topic } from "../../consent/topics.ts";
 import { contactKey } from "../../contacts/contact.ts";
 import { putDue } from "../../due/due-store.ts";
 import { DomainError } from "../../errors.ts";
 import { expectedVersion } from "../../http/if-match.ts";
 import type { Handlers } from "../../http/router.ts";
+import type { broadcastTestRoutes } from "../../http/routes/broadcasts.ts";
 import type { templateRoutes } from "../../http/routes/templates.ts";
 import type { Table } from "../../table/client.ts";
 import type { MailMessage } from "../mail-message.ts";
@@ -32,8 +34,10 @@ interface Occasion {
   readonly locale?: string | undefined;
 }
 
-/** The staff API's handlers of mail templates. */
-export function templateHandlers(dependencies: TemplateDependencies): Handlers<typeof templateRoutes> {
+/** The staff API's handlers of mail templates, and of what else renders them. */
+export function templateHandlers(
+  dependencies: TemplateDependencies,
+): Handlers<readonly [...typeof templateRoutes, ...typeof broadcastTestRoutes]> {
   const { table, house, staff, topics, now } = dependencies;
 
   async function requireTemplate(id: string): Promise<Template> {
@@ -59,6 +63,29 @@ export function templateHandlers(dependencies: TemplateDependencies): Handlers<t
     const values = { ...(await contactValues(contactId)), ...house, ...(locale !== undefined && { locale }) };
     const stopped = template.stream === "marketing" ? {} : { unsubscribeUrl: "", preferencesUrl: "" };
     return renderMail(template, { ...values, ...stopped }, data ?? (contactId === undefined ? exampleData : {}));
+  }
+
+  function requireStaff(email: string): TemplateDependencies["staff"][number] {
+    const found = staff.find((colleague) => colleague.email.toLowerCase() === email.toLowerCase());
+    if (found === undefined) throw notStaff(staff.map((colleague) => colleague.email));
+    return found;
+  }
+
+  /** The sweep hands it to the mail queue: this function need not know the queue. */
+  async function mailTest(
+    { name, email }: { name: string; email: string },
+    id: string,
+    mail: RenderedMail,
+    from: string,
+  ) {
+    const message: MailMessage = {
+      owner: { staff: { name, email } },
+      messageKey: `test-${id}-${from.replaceAll(/[^\x21-\x7e]/g, "")}`.slice(0, 180),
+      content: { ...mail, subject: `[Test] ${mail.subject}`, images: [] },
+      requestedAt: now().toISOString(),
+      correlationId: from,
+    };
+    await putDue(table, { at: now(), id: message.messageKey, queue: "mail", body: message });
   }
 
   return {
@@ -104,18 +131,20 @@ export function templateHandlers(dependencies: TemplateDependencies): Handlers<t
     },
 
     async testTemplate({ params: { id }, body, correlationId }) {
-      const to = staff.find(({ email }) => email.toLowerCase() === body.to.toLowerCase());
-      if (to === undefined) throw notStaff(staff.map(({ email }) => email));
-      const mail = await renderOrRefuse(() => render(id, body));
-      const message: MailMessage = {
-        owner: { staff: { name: to.name, email: to.email } },
-        messageKey: `test-${id}-${correlationId.replaceAll(/[^\x21-\x7e]/g, "")}`.slice(0, 180),
-        content: { ...mail, subject: `[Test] ${mail.subject}`, images: [] },
-        requestedAt: now().toISOString(),
-        correlationId,
-      };
-      // The sweep hands it to the mail queue: this function need not know the queue.
-      await putDue(table, { at: now(), id: message.messageKey, queue: "mail", body: message });
+      const to = requireStaff(body.to);
+      await mailTest(to, id, await renderOrRefuse(() => render(id, body)), correlationId);
+      return { status: 202, body: { status: "accepted" } };
+    },
+
+    async testBroadcast({ params: { id }, body: { to, contactId }, correlationId }) {
+      const broadcast = await getBroadcast(table, id);
+      if (broadcast === undefined) throw new DomainError("not_found", `There is no broadcast ${id}.`);
+      const colleague = requireStaff(to);
+      const occasion = { contactId, data: broadcast.data };
+      const ids = [...new Set(broadcast.variants.map(({ templateId }) => templateId))];
+      // All are rendered before the first is sent: a mistake in one sends none.
+      const mails = await Promise.all(ids.map((templateId) => renderOrRefuse(() => render(templateId, occasion))));
+      await Promise.all(mails.map((mail, index) => mailTest(colleague, ids[index] ?? "", mail, correlationId)));
       return { status: 202, body: { status: "accepted" } };
     },
   };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { broadcastIdSchema } from "../../broadcasts/broadcast.ts";
 import { campaignSchema } from "../../email/campaign.ts";
 import { idSchema } from "../../journeys/step.ts";
 import { campaignCostSchema, costInputSchema } from "../../results/cost.ts";
@@ -71,6 +72,17 @@ export const resultRoutes = defineRoutes([
       "lift against those held out, cost and return. Counted within the hour; revenue changes until the window for " +
       "orders of every mail is over (`complete`), and by refunds after that.",
     params: z.object({ id: idSchema }),
+    query: rangeSchema,
+    responses: { 200: { description: "The results.", schema: resultsSchema } },
+  },
+  {
+    ...reads,
+    operationId: "getBroadcastResults",
+    method: "GET",
+    path: "/v1/broadcasts/{id}/results",
+    summary: "What a broadcast's mails led to, by variant",
+    description: "As a journey's results are counted, of the mails that were asked for on these days.",
+    params: z.object({ id: broadcastIdSchema }),
     query: rangeSchema,
     responses: { 200: { description: "The results.", schema: resultsSchema } },
   },

@@ -1,3 +1,4 @@
+import { broadcastRoutes } from "./broadcasts.ts";
 import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
@@ -23,6 +24,7 @@ export const staffRoutes = [
   ...runRoutes,
   ...resultRoutes,
   ...taskRoutes,
+  ...broadcastRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
   ...importRoutes,

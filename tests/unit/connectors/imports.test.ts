@@ -53,6 +53,7 @@ beforeEach(async () => {
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
+    sendBroadcasts: async () => undefined,
     sendWakeUp: async () => undefined,
     timeZone: "UTC",
     attributionDays: 5,

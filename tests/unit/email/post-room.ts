@@ -4,10 +4,10 @@ import { openCaps } from "../../../shared/email/cap-store.ts";
 import { createCompose } from "../../../shared/email/compose.ts";
 import type { DeliveryDeps } from "../../../shared/email/delivery.ts";
 import { recordFeedback } from "../../../shared/email/feedback.ts";
+import { readGateFrom } from "../../../shared/email/gate-store.ts";
 import { ledgerKey } from "../../../shared/email/ledger.ts";
 import { openLedger } from "../../../shared/email/ledger-store.ts";
 import { readRecipientFrom } from "../../../shared/email/recipient-store.ts";
-import { readRunGateFrom } from "../../../shared/email/run-gate-store.ts";
 import { parseSesEvent } from "../../../shared/email/ses-event.ts";
 import type { ReadyMail } from "../../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../../shared/email/suppression-store.ts";
@@ -40,7 +40,7 @@ export async function postRoom(engine: Engine) {
     readRecipient: readRecipientFrom(table),
     readConsent: async () => ({ state: "granted" }),
     readSuppression: (hash) => readSuppression(table, hash),
-    readRunGate: readRunGateFrom(table),
+    readGate: readGateFrom(table),
     templateOf: createTemplateSource(table, () => clock.now),
     caps: openCaps(table),
     rules,

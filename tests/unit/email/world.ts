@@ -39,7 +39,7 @@ export function world(start = "2026-03-01T10:00:00.000Z") {
     readRecipient: async () => recipient,
     readConsent: async () => ({ state: "granted" }),
     readSuppression: async () => undefined,
-    readRunGate: async () => "open",
+    readGate: async () => "open",
     templateOf: async (id) => templateOf(id),
     caps: { claim: async () => "granted", release: async () => {} },
     rules,

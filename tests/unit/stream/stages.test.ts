@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { send } from "../../../shared/broadcasts/broadcast-changes.ts";
+import { putBroadcast } from "../../../shared/broadcasts/broadcast-store.ts";
 import { putSource } from "../../../shared/connectors/source-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
@@ -15,6 +17,7 @@ import { settle } from "../../support/settle.ts";
 import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
+import { draft } from "../broadcasts/broadcasts.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 
 const at = "2026-01-05T10:00:00.000Z";
@@ -35,6 +38,7 @@ beforeEach(async () => {
     sendSegments: async () => undefined,
     sendConnectors: async () => undefined,
     sendWakeUp: async () => undefined,
+    sendBroadcasts: async () => undefined,
     timeZone: "UTC",
     attributionDays: 5,
     now,
@@ -97,6 +101,7 @@ describe("the list of stages", () => {
         "run",
         "message",
         "mail-unknown",
+        "broadcast-progress",
         "kpi-entry",
         "segments-of-contact",
         "dates",
@@ -107,6 +112,7 @@ describe("the list of stages", () => {
         "segment-rebuild",
         "membership-event",
         "membership-follow",
+        "broadcast-pages",
         "first-import",
         "import-page",
       ]
@@ -165,6 +171,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
     await follow("unsubscribe");
     await putMessage(table);
+    await putBroadcast(table, send(draft(), now()));
     await rest();
 
     expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }]);
@@ -175,8 +182,9 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
       expect.arrayContaining(["order-note", "form-acknowledgement", "confirm-subscription", "welcome"]),
     );
-    // The ledger's stage needs the mail function, and is tested beside it.
-    expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(["message", "mail-unknown"]);
+    // The ledger's stages need the mail function, and are tested beside it.
+    const ofLedger = ["message", "mail-unknown", "broadcast-progress"];
+    expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofLedger);
   });
 });
 

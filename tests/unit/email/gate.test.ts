@@ -1,12 +1,13 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
 import { deliver } from "../../../shared/email/delivery.ts";
-import { runGateOf } from "../../../shared/email/run-gate.ts";
-import { readRunGateFrom } from "../../../shared/email/run-gate-store.ts";
+import { broadcastGateOf, runGateOf } from "../../../shared/email/gate.ts";
+import { readGateFrom } from "../../../shared/email/gate-store.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { message, minutes, plus, world } from "./world.ts";
 
+const asked = { ...message, run: { sk: "RUN#cart#once#0", stepId: "one" } };
 const run = (more: object) => ({ journeyId: "cart", state: "active", ...more });
 
 describe("a run's gate", () => {
@@ -27,37 +28,58 @@ describe("a run's gate", () => {
     const table = await createTestTable(engine.url);
     const put = (Item: Record<string, unknown>) =>
       table.client.send(new PutCommand({ TableName: table.name, Item: { kind: "run", ...Item } }));
-    const read = readRunGateFrom(table);
+    const read = readGateFrom(table);
     await put({ pk: "CONTACT#c1", sk: "RUN#cart#once#0", ...run({}) });
-    expect(await read("c1", "RUN#cart#once#0")).toBe("open");
+    expect(await read(asked)).toBe("open");
     await put({ pk: "JOURNEY#cart", sk: "JOURNEY", state: "paused" });
-    expect(await read("c1", "RUN#cart#once#0")).toBe("paused");
+    expect(await read(asked)).toBe("paused");
     await put({ pk: "CONTACT#c1", sk: "RUN#cart#once#0", ...run({ state: "exited" }) });
-    expect(await read("c1", "RUN#cart#once#0")).toBe("exited");
+    expect(await read(asked)).toBe("exited");
   });
 });
 
-describe("a mail of a journey's run", () => {
-  const asked = { ...message, run: { sk: "RUN#cart#once#0", stepId: "one" } };
+describe("a broadcast's gate", () => {
+  test.each([
+    ["sending", "open"],
+    ["sent", "open"],
+    ["paused", "paused"],
+    ["cancelled", "cancelled"],
+    ["draft", "cancelled"],
+  ])("is for one that is %s: %s", (state, gate) => {
+    expect(broadcastGateOf({ state })).toBe(gate);
+  });
 
+  test("is shut for one that is gone", async () => {
+    const table = await createTestTable(engine.url);
+    const campaign = { type: "broadcast", id: "spring" } as const;
+    expect(await readGateFrom(table)({ ...message, campaign })).toBe("cancelled");
+    const Item = { pk: "BROADCAST#spring", sk: "BROADCAST", kind: "broadcast", state: "sending" };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+    expect(await readGateFrom(table)({ ...message, campaign })).toBe("open");
+  });
+});
+
+test("mail that neither a journey nor a broadcast asks for reads no gate", async () => {
+  const table = await createTestTable(engine.url);
+  table.client.destroy();
+  const client = { send: () => Promise.reject(new Error("read")) } as never;
+  expect(await readGateFrom({ ...table, client })(message)).toBe("open");
+});
+
+describe("a mail of a journey's run", () => {
   test("is skipped when the run was left meanwhile", async () => {
     const { deps, calls, ledger } = world();
-    expect(await deliver({ ...deps, readRunGate: async () => "exited" }, asked)).toBe("not sent");
+    expect(await deliver({ ...deps, readGate: async () => "exited" }, asked)).toBe("not sent");
     expect(calls).toEqual([]);
     expect(ledger.entry()).toMatchObject({ state: "SKIPPED", reason: "exited" });
   });
 
   test("waits as a due item while its journey is paused, and is sent afterwards", async () => {
     const { deps, calls, dues, ledger, clock } = world();
-    expect(await deliver({ ...deps, readRunGate: async () => "paused" }, asked)).toBe("not sent");
+    expect(await deliver({ ...deps, readGate: async () => "paused" }, asked)).toBe("not sent");
     expect(ledger.entry()).toBeUndefined();
     expect(dues).toMatchObject([{ at: plus(clock.now, minutes(15)), queue: "mail", body: asked }]);
     expect(await deliver(deps, asked)).toBe("sent");
     expect(calls).toHaveLength(1);
-  });
-
-  test("reads no run when no journey asks for the mail", async () => {
-    const { deps } = world();
-    expect(await deliver({ ...deps, readRunGate: () => Promise.reject(new Error("read")) }, message)).toBe("sent");
   });
 });
