@@ -110,6 +110,8 @@ describe("the list of stages", () => {
         "dirty-mails",
         "dirty-orders",
         "segment-rebuild",
+        "census",
+        "cut-points",
         "membership-event",
         "membership-follow",
         "broadcast-pages",
@@ -182,9 +184,9 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
       expect.arrayContaining(["order-note", "form-acknowledgement", "confirm-subscription", "welcome"]),
     );
-    // The ledger's stages need the mail function, and are tested beside it.
-    const ofLedger = ["message", "mail-unknown", "broadcast-progress"];
-    expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofLedger);
+    // The ledger's stages need the mail function, the census' its night; both are tested beside them.
+    const ofOthers = ["message", "mail-unknown", "broadcast-progress", "census", "cut-points"];
+    expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofOthers);
   });
 });
 
