@@ -41,7 +41,7 @@ const stages: readonly TableGrant[] = [
       "CENSUS",
     ],
   },
-  { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*"] },
+  { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES"] },
   {
     actions: ["PutItem"],
     leadingKeys: [
@@ -56,11 +56,12 @@ const stages: readonly TableGrant[] = [
       "PROGRESS#*",
       "ANON#*",
       "IMPORTS#*",
+      "CARTS#*",
     ],
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
   { actions: ["PutItem"], leadingKeys: ["TASK#*"] },
-  { actions: ["DeleteItem"], leadingKeys: ["KPI#*"] },
+  { actions: ["DeleteItem"], leadingKeys: ["KPI#*", "CARTS#*"] },
   // The guard counts bounces beside the account's rate.
   { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
 ];
@@ -141,7 +142,7 @@ export const functions = {
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
       {
         actions: ["Query"],
-        leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET", "TEMPLATE#*"],
+        leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET", "TEMPLATE#*", "CARTS#*"],
       },
       {
         actions: ["Query"],
@@ -226,8 +227,9 @@ export const functions = {
     timeoutSeconds: 60,
     reason: "A page of 100 orders: the shop may take 20 s to answer, and each fact is a write or two.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
-      { actions: ["PutItem"], leadingKeys: ["INTAKE#*", "IMPORTS#*"] },
+      { actions: ["GetItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ADDRESS#*", "CONTACT#*"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["ORDER#*"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*", "IMPORTS#*", "DUE#*"] },
     ],
     sourceSecrets: ["GetSecretValue"],
   },
@@ -285,6 +287,16 @@ export const functions = {
     table: [
       { actions: ["Query", "DeleteItem"], leadingKeys: ["DUE#*"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["DUE#SWEPT"] },
+    ],
+  },
+  reconciliation: {
+    entry: "functions/schedule/reconciliation.ts",
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    reason: "One write for each connected shop; the comparison itself is the connectors function's.",
+    table: [
+      { actions: ["Query"], leadingKeys: ["SOURCES"] },
+      { actions: ["PutItem"], leadingKeys: ["IMPORTS#*"] },
     ],
   },
   "kpi-roll-up": {

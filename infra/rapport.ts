@@ -24,6 +24,7 @@ export function buildRapport(app: App, config: Config): Stack[] {
     journeysQueue: messaging.journeysQueue,
     segmentsQueue: messaging.segmentsQueue,
     broadcastsQueue: messaging.broadcastsQueue,
+    connectorsQueue: messaging.connectorsQueue,
   });
   // Names stand where references would tell the order (ADR 1).
   for (const user of [api, messaging, schedules]) {

@@ -2,6 +2,7 @@ import { connectorMessageSchema } from "../../shared/connectors/connector-messag
 import { importPage } from "../../shared/connectors/import-page-store.ts";
 import { createShopClient } from "../../shared/connectors/shop-client.ts";
 import { readSourceSecrets } from "../../shared/connectors/source-secret-store.ts";
+import { writeBack } from "../../shared/connectors/write-back-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { openTable } from "../../shared/table/client.ts";
@@ -21,5 +22,5 @@ const deps = {
 export const handler = queueHandler(
   createLogger("connectors", environment.LOG_LEVEL),
   connectorMessageSchema,
-  (message) => importPage(deps, message),
+  (message) => (message.type === "page" ? importPage(deps, message) : writeBack(deps, message)),
 );

@@ -4,7 +4,12 @@ import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { bouncesRise, complaintsRise, marketingStopped } from "../../shared/runtime/metric-names.ts";
+import {
+  bouncesRise,
+  complaintsRise,
+  marketingStopped,
+  reconciliationDiffers,
+} from "../../shared/runtime/metric-names.ts";
 import { addressOf, type Config } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
@@ -25,6 +30,7 @@ export class MessagingStack extends RapportStack {
   readonly journeysQueue: Queue;
   readonly segmentsQueue: Queue;
   readonly broadcastsQueue: Queue;
+  readonly connectorsQueue: Queue;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -115,7 +121,8 @@ export class MessagingStack extends RapportStack {
       ...common,
       name: "connectors",
       tries: 8,
-      impact: "Imports stand still: orders that people made in a connected shop are missing.",
+      impact:
+        "Orders that people made in a connected shop are missing, or the shop has not heard that they unsubscribed.",
       environment: { SOURCE_SECRETS: namesOf(config).sourceSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
     });
     const broadcasts = new QueueWorker(this, "Broadcasts", {
@@ -127,6 +134,16 @@ export class MessagingStack extends RapportStack {
       sendsTo: [mail.queue],
     });
     this.broadcastsQueue = broadcasts.queue;
+    this.connectorsQueue = connectors.queue;
+    impactAlarm(this, "ReconciliationDiffers", {
+      metric: countedMetric(config, "table-stream", reconciliationDiffers, Duration.hours(1)),
+      alarmName: `${namesOf(config).prefix}-reconciliation-differs`,
+      impact: "Orders that people made in a connected shop are missing here, or have another amount.",
+      remedy:
+        "Read GET /v1/sources/{source}/reconciliation: it names the days and the missing orders (docs/guides/connect-shopify.md).",
+      threshold: 1,
+      alarms,
+    });
 
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,

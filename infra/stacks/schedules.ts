@@ -15,20 +15,21 @@ export interface SchedulesStackProps {
   readonly journeysQueue: IQueue;
   readonly segmentsQueue: IQueue;
   readonly broadcastsQueue: IQueue;
+  readonly connectorsQueue: IQueue;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
   constructor(
     app: App,
-    { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue }: SchedulesStackProps,
+    { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue }: SchedulesStackProps,
   ) {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
-      impact: "Scheduled work failed: waiting mails may be late, KPIs old, or the digest missing.",
+      impact: "Scheduled work failed: waiting mails may be late, KPIs old, the digest missing, or shops not compared.",
       remedy:
-        "Read the logs of due-sweep, kpi-roll-up and digest, mend the cause, then purge this queue: the next run catches up.",
+        "Read the logs of due-sweep, kpi-roll-up, reconciliation and digest, mend the cause, then purge this queue: the next run catches up.",
       alarms,
     });
     const common = { config, deadLetterQueue: queue };
@@ -43,14 +44,21 @@ export class SchedulesStack extends RapportStack {
         JOURNEYS_QUEUE_URL: journeysQueue.queueUrl,
         SEGMENTS_QUEUE_URL: segmentsQueue.queueUrl,
         BROADCASTS_QUEUE_URL: broadcastsQueue.queueUrl,
+        CONNECTORS_QUEUE_URL: connectorsQueue.queueUrl,
       },
-      sendsTo: [mailQueue, journeysQueue, segmentsQueue, broadcastsQueue],
+      sendsTo: [mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue],
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,
       name: "kpi-roll-up",
       expression: "rate(1 hour)",
       environment: calendar,
+    });
+    new ScheduledFunction(this, "Reconciliation", {
+      ...common,
+      name: "reconciliation",
+      expression: "cron(30 3 * * ? *)",
+      environment: {},
     });
     new ScheduledFunction(this, "Digest", {
       ...common,

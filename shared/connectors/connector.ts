@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { ConsentApi } from "./consent-api.ts";
 import type { OrderApi } from "./order-api.ts";
 
 /** A webhook as it arrived: header names in lower case, the body's bytes untouched. */
@@ -55,6 +56,8 @@ export interface Connector {
   readonly title: string;
   /** How its orders are read, for those who sell. */
   readonly api?: OrderApi;
+  /** How withdrawals are told to it, for those who keep consents. */
+  readonly consents?: ConsentApi;
   /**
    * Whether one of the secrets signed the raw body, within the sender's replay window where it has one.
    * @param secrets the new one and, while it is being exchanged, the old one

@@ -3,7 +3,8 @@ import type { Handlers } from "../http/router.ts";
 import type { importRoutes } from "../http/routes/imports.ts";
 import type { Table } from "../table/client.ts";
 import { cancelled, type Import, importViewOf, newImport, resumed } from "./import.ts";
-import { getImport, listImports, putImport } from "./import-store.ts";
+import { getImport, latestReconciliation, listImports, putImport } from "./import-store.ts";
+import { daysOf, differs } from "./reconciliation.ts";
 import { getSource } from "./source-store.ts";
 
 export interface ImportHandlerDependencies {
@@ -49,6 +50,28 @@ export function importHandlers({ table, now }: ImportHandlerDependencies): Handl
 
     async getImport({ params: { source, importId } }) {
       return { status: 200, body: importViewOf(await requireImport(source, importId)) };
+    },
+
+    async getReconciliation({ params: { source } }) {
+      const night = await latestReconciliation(table, source);
+      if (night?.comparison === undefined) {
+        throw new DomainError(
+          "not_found",
+          `${source} was not compared yet: that is done each night at half past three.`,
+        );
+      }
+      const { state, problem, startedAt, comparison } = night;
+      return {
+        status: 200,
+        body: {
+          checkedAt: startedAt,
+          state,
+          ...(problem !== undefined && { problem }),
+          imported: comparison.found,
+          differs: differs(comparison),
+          days: daysOf(comparison),
+        },
+      };
     },
 
     async changeImport({ params: { source, importId }, body: { state } }) {

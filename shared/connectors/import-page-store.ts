@@ -5,8 +5,9 @@ import type { PageMessage } from "./connector-message.ts";
 import { afterBusy, afterPage, failed, type Import, type PageTally } from "./import.ts";
 import { getImport, putImport } from "./import-store.ts";
 import type { ShopOrder } from "./order-api.ts";
+import { pairOrders } from "./reconciliation-store.ts";
 import { openShop, type Shop, type ShopDependencies } from "./shop-access-store.ts";
-import { ShopBusy, ShopRefusal } from "./shop-client.ts";
+import { ShopBusy, ShopRefusal } from "./shop-error.ts";
 import { unreadableIn } from "./unreadable.ts";
 
 export interface ImportDependencies extends ShopDependencies {
@@ -35,13 +36,17 @@ async function nextOf(deps: ImportDependencies, before: Import): Promise<Import>
 
 const concurrency = 16;
 
-async function takePage(deps: ImportDependencies, { source, after, from, until }: Import): Promise<PageTally> {
+async function takePage(deps: ImportDependencies, asked: Import): Promise<PageTally> {
+  const { source, after, from, until, comparison } = asked;
   const shop = await openShop(deps, source);
   const answer = await shop.ask(shop.api.pagePath({ from, until }, after));
   const { orders, next } = readPage(shop, answer, after);
+  const pairs = comparison && (await pairOrders(deps.table, shop, orders));
+  const missing = pairs && new Set(pairs.filter(({ ours }) => ours === undefined).map(({ order }) => order));
+  const wanted = missing === undefined ? orders : orders.filter(({ id }) => missing.has(id));
   const tally = { written: 0, skipped: 0, refusals: [] as PageTally["refusals"] };
   const faults: unknown[] = [];
-  await forEachConcurrently(orders, concurrency, async (order) => {
+  await forEachConcurrently(wanted, concurrency, async (order) => {
     try {
       const kept = await storeOrder(deps, shop, order);
       if (kept > 0) tally.written++;
@@ -53,7 +58,7 @@ async function takePage(deps: ImportDependencies, { source, after, from, until }
     }
   });
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} orders could not be kept`);
-  return { ...tally, read: orders.length, next };
+  return { ...tally, read: orders.length, next, ...(pairs !== undefined && { pairs }) };
 }
 
 /** An answer that is not as the shop documents it, or leads nowhere, is the same the next time. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Key } from "../table/item.ts";
+import { comparisonSchema, differs, type OrderPair, secondLook, withPairs } from "./reconciliation.ts";
 import { sourceNameSchema } from "./source.ts";
 
 export const importIdSchema = z.string().check(z.regex(/^[\w-]{1,60}$/, "not the id of an import"));
@@ -33,6 +34,8 @@ export const importSchema = z.object({
   /** Tries in a row that the shop could not answer. */
   tries: z.number(),
   waitSeconds: z.optional(z.number()),
+  /** Of a nightly reconciliation alone. */
+  comparison: z.optional(comparisonSchema),
   /** The place in the shop's list after which the next page begins. */
   after: z.optional(z.string()),
   /** Each step is taken once: a message names the version that it continues. */
@@ -41,9 +44,22 @@ export const importSchema = z.object({
 export type Import = z.infer<typeof importSchema>;
 
 /** The parts that staff see. */
-export const importViewSchema = z.omit(importSchema, { after: true, waitSeconds: true, tries: true, version: true });
+export const importViewSchema = z.omit(importSchema, {
+  after: true,
+  waitSeconds: true,
+  tries: true,
+  version: true,
+  comparison: true,
+});
 
-export function importViewOf({ after: _, waitSeconds: __, tries: ___, version: ____, ...view }: Import) {
+export function importViewOf({
+  after: _,
+  waitSeconds: __,
+  tries: ___,
+  version: ____,
+  comparison: _____,
+  ...view
+}: Import) {
   return view;
 }
 
@@ -55,7 +71,7 @@ export function importKey(source: string, importId: string): Key {
 }
 
 export function newImport(
-  asked: Pick<Import, "source" | "importId" | "startedAt"> & Partial<Pick<Import, "from" | "until">>,
+  asked: Pick<Import, "source" | "importId" | "startedAt"> & Partial<Pick<Import, "from" | "until" | "comparison">>,
 ): Import {
   const counts = { pages: 0, read: 0, written: 0, skipped: 0, refused: 0, refusals: [] };
   return { ...asked, ...counts, state: "running", tries: 0, version: 1 };
@@ -68,15 +84,19 @@ export interface PageTally {
   readonly skipped: number;
   readonly refusals: Import["refusals"];
   readonly next: string | undefined;
+  /** Each order that the shop and we should have, of a reconciliation. */
+  readonly pairs?: readonly OrderPair[];
 }
 
 const keptRefusals = 50;
 
 export function afterPage(before: Import, page: PageTally, now: Date): Import {
-  const { problem: _, waitSeconds: __, after: ___, ...kept } = before;
+  const { problem: _, waitSeconds: __, after: ___, comparison, ...kept } = before;
+  const next = comparison && withPairs(comparison, page.pairs ?? []);
   return {
     ...kept,
-    ...(page.next === undefined ? { state: "done", endedAt: now.toISOString() } : { after: page.next }),
+    ...(next !== undefined && { comparison: next }),
+    ...(page.next === undefined ? atTheEnd(next, now) : { after: page.next }),
     pages: before.pages + 1,
     read: before.read + page.read,
     written: before.written + page.written,
@@ -86,6 +106,14 @@ export function afterPage(before: Import, page: PageTally, now: Date): Import {
     tries: 0,
     version: before.version + 1,
   };
+}
+
+/** What the first look found missing is looked for once more, when its facts have been made of it. */
+function atTheEnd(comparison: Import["comparison"], now: Date): Partial<Import> {
+  if (comparison === undefined || comparison.look === 2 || !differs(comparison)) {
+    return { state: "done", endedAt: now.toISOString() };
+  }
+  return { comparison: secondLook(comparison), waitSeconds: longestWaitSeconds };
 }
 
 const mostTries = 12;

@@ -1,7 +1,8 @@
 import type { Table } from "../table/client.ts";
 import { connectors } from "./connectors.ts";
 import type { OrderApi } from "./order-api.ts";
-import { type AskShop, ShopRefusal } from "./shop-client.ts";
+import type { AskShop } from "./shop-client.ts";
+import { ShopRefusal } from "./shop-error.ts";
 import type { Source, SourceSecrets } from "./source.ts";
 import { getSource } from "./source-store.ts";
 

@@ -4,6 +4,7 @@ import { request as tlsRequest } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { DomainError } from "../errors.ts";
 import { parseExactJson } from "./exact-json.ts";
+import { ShopBusy, ShopRefusal } from "./shop-error.ts";
 
 /** A call of a shop's API. */
 export interface ShopRequest {
@@ -15,22 +16,6 @@ export interface ShopRequest {
 
 /** Asks a shop; integers beyond 2^53 come as text. */
 export type AskShop = (request: ShopRequest) => Promise<unknown>;
-
-/** The shop cannot answer now: throttled, failing, cut off or too slow. The same call may succeed later. */
-export class ShopBusy extends Error {
-  override readonly name = "ShopBusy";
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(problem: string, options: { retryAfterSeconds?: number | undefined; cause?: unknown } = {}) {
-    super(problem, { cause: options.cause });
-    this.retryAfterSeconds = options.retryAfterSeconds;
-  }
-}
-
-/** The shop will not answer this call, however often it is asked. The message tells people what to mend. */
-export class ShopRefusal extends Error {
-  override readonly name = "ShopRefusal";
-}
 
 const timeoutMilliseconds = 20_000;
 const largestAnswer = 16 * 1_048_576;

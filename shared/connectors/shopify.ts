@@ -1,6 +1,7 @@
 import type { Connector, Mapped } from "./connector.ts";
 import { shopifyApi } from "./shopify-api.ts";
 import { mapCart, mapCheckout, mapDeletedCheckout } from "./shopify-baskets.ts";
+import { shopifyConsent } from "./shopify-consent.ts";
 import { mapConsent, mapCustomer, mapPrivacyRequest } from "./shopify-customers.ts";
 import { mapCancelledOrder, mapNewOrder, mapRefund, mapUpdatedOrder } from "./shopify-orders.ts";
 import { isSigned } from "./signature.ts";
@@ -32,6 +33,7 @@ const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = 
 export const shopify: Connector = {
   title: "Shopify",
   api: shopifyApi,
+  consents: shopifyConsent,
   verify: ({ headers, rawBody }, secrets) => isSigned(secrets, headers["x-shopify-hmac-sha256"], rawBody),
   deliveryId: ({ headers }) => headers["x-shopify-webhook-id"] ?? headers["x-shopify-event-id"],
   topic: ({ headers }) => headers["x-shopify-topic"]?.toLowerCase(),

@@ -1,3 +1,4 @@
+import { unknownCartsOf } from "../contacts/unknown-cart-store.ts";
 import type { Handlers } from "../http/router.ts";
 import type { sourceRoutes } from "../http/routes/sources.ts";
 import type { Table } from "../table/client.ts";
@@ -19,7 +20,10 @@ export function sourceHandlers(deps: SourceDependencies): Handlers<typeof source
   const { table, secrets, now } = deps;
   return {
     async listSources() {
-      return { status: 200, body: { items: await listSources(table), nextCursor: null } };
+      const sources = await listSources(table);
+      const counts = await Promise.all(sources.map(({ source }) => unknownCartsOf(table, source, now())));
+      const items = sources.map((source, at) => ({ ...source, unknownCarts: counts[at] }));
+      return { status: 200, body: { items, nextCursor: null } };
     },
 
     async putSource({ params: { source }, body }) {

@@ -5,7 +5,8 @@ import type { Table } from "../table/client.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { type Alias, joinedSchema, waitingSchema } from "./alias.ts";
 
-const waitingDays = 30;
+/** How long a fact waits for its person to be known. */
+export const waitingDays = 30;
 /** A browser's own id is worth remembering longer than what waits under it, and not for ever. */
 const joinedDays = 400;
 

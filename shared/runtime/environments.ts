@@ -125,7 +125,9 @@ export const environments = {
     JOURNEYS_QUEUE_URL: url,
     SEGMENTS_QUEUE_URL: url,
     BROADCASTS_QUEUE_URL: url,
+    CONNECTORS_QUEUE_URL: url,
   }),
+  reconciliation: base,
   "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
   digest: z.extend(base, {
     TIME_ZONE: timeZone,

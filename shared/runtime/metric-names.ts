@@ -3,3 +3,4 @@ export const mailUnknown = "MailUnknown";
 export const marketingStopped = "MarketingStopped";
 export const bouncesRise = "BouncesRise";
 export const complaintsRise = "ComplaintsRise";
+export const reconciliationDiffers = "ReconciliationDiffers";

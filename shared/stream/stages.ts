@@ -2,11 +2,13 @@ import { broadcastPagesStage } from "../broadcasts/broadcast-stages.ts";
 import type { BroadcastMessage } from "../broadcasts/fan-out.ts";
 import { broadcastProgressStage } from "../broadcasts/progress-store.ts";
 import type { ConnectorMessage } from "../connectors/connector-message.ts";
-import { connectStage, importPageStage } from "../connectors/import-stages.ts";
+import { connectStage, importPageStage, reconciliationStage } from "../connectors/import-stages.ts";
+import { writeBackStages } from "../connectors/write-back-stages.ts";
 import { confirmationMailStage, consentStage, subscribedStage } from "../consent/consent-stages.ts";
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
 import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
+import { unknownCartStage } from "../contacts/unknown-cart-stage.ts";
 import { guardStage, messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
@@ -66,6 +68,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     appendStage(deps),
     messageRequestStage(deps),
     joinStage(deps),
+    unknownCartStage(deps),
     // waiting, joined, order
     waitingStage(deps),
     ...releaseStages(deps),
@@ -111,5 +114,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // source, import
     connectStage(deps),
     importPageStage(deps),
+    reconciliationStage(deps),
+    // consent, event
+    ...writeBackStages(deps),
   ];
 }

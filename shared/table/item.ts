@@ -9,6 +9,7 @@ export const itemKinds = [
   "order",
   "joined",
   "waiting",
+  "unknownCart",
   "consent",
   "suppression",
   "run",

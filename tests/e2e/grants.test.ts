@@ -103,6 +103,8 @@ async function connectedShop(): Promise<void> {
   await stack.host.drain();
   await stack.staff("admin", "POST", "/v1/sources/grants-api/imports", { body: { from: "2026-01-01" } });
   await stack.host.drain();
+  await stack.host.invoke("rapport-dev-reconciliation", {});
+  await stack.host.drain();
   shop.close();
   await stack.staff("admin", "GET", "/v1/sources");
   for (const topic of ["customers/create", "products/update"]) {

@@ -85,6 +85,8 @@ describe("a shop's order", () => {
     expect(await shopify("refunds/create", back)).toBe(200);
     await stack.host.drain();
     expect(await shopify("carts/update", cart)).toBe(200);
+    await stack.host.drain();
+    expect(JSON.parse(await sources()).items[0].unknownCarts).toEqual({ count: 1, exact: true });
     expect(await shopify("orders/create", placed, { id: "twice" })).toBe(200);
     expect(await shopify("orders/create", placed, { id: "twice" })).toBe(200);
     expect(await shopify("orders/paid", { ...placed, financial_status: "paid" })).toBe(200);
@@ -95,6 +97,7 @@ describe("a shop's order", () => {
     expect(contacts.filter((contact) => contact.email === email)).toHaveLength(1);
     const found = await stack.contact(email);
     expect(found?.contact).toMatchObject({ orders: 1, revenue: [{ amount: 3000, currency: "EUR" }] });
+    expect(JSON.parse(await sources()).items[0].unknownCarts).toEqual({ count: 0, exact: true });
     const names = namesOf(found?.events);
     expect(names.filter((name) => name.startsWith("Order "))).toHaveLength(2);
     expect(names).toContain("Cart Viewed");
@@ -165,6 +168,14 @@ describe("a shop whose API is connected", () => {
       items: [{ importId: "history", state: "done", read: 12, written: 12, refused: 0 }],
     });
     expect((await stack.contact("bought-0@history.example"))?.contact).toMatchObject({ orders: 1 });
+    const missed = { ...wooOrder, id: 999, billing: { ...wooOrder.billing, email: "missed@history.example" } };
+    shop.orders.push(missed);
+    await stack.host.invoke("rapport-dev-reconciliation", {});
+    await stack.host.drain();
+    await stack.host.advance("20m", "10m");
+    const night = await (await stack.staff("manager", "GET", "/v1/sources/sails/reconciliation")).json();
+    expect(night).toMatchObject({ state: "done", imported: 1, differs: false });
+    expect((await stack.contact("missed@history.example"))?.contact).toMatchObject({ orders: 1 });
     await stack.host.advance("26h", "6h");
     const mails = (await readMails(stack.host)).slice(mailsBefore).map(({ to }) => to);
     expect(mails.filter((to) => to.endsWith("@history.example"))).toEqual([]);
@@ -205,8 +216,13 @@ it("loses nothing while a secret is exchanged, and never shows one", async () =>
   expect(JSON.stringify(await stack.host.get("/logs"))).not.toContain("shop-secret");
 });
 
-it("hears a person's decision in the shop, but not against a withdrawal made here", async () => {
+it("hears a person's decision in the shop, but not against a withdrawal made here, which it tells the shop", async () => {
   const email = "decides@customers.example";
+  const shop = await startShop([]);
+  const api = { address: shop.address, key: "shpat_0123456789" };
+  await stack.staff("admin", "PUT", "/v1/sources/harbour", { body: { connector: "shopify", secret, api } });
+  const defaultEmailAddress = { marketingState: "SUBSCRIBED", marketingUpdatedAt: await now() };
+  shop.customers.set(email, { id: "gid://shopify/Customer/1", defaultEmailAddress });
   const consent = async (state: string, at: string) =>
     shopify("customers_email_marketing_consent/update", {
       customer_id: "id:8007199254740931",
@@ -221,6 +237,8 @@ it("hears a person's decision in the shop, but not against a withdrawal made her
   expect(welcome?.subject).toContain("Welcome");
   expect(await stack.press(welcome, "u")).toBe(200);
   await stack.host.drain();
+  expect(shop.customers.get(email)?.defaultEmailAddress.marketingState).toBe("UNSUBSCRIBED");
+  shop.close();
   await stack.host.advance("1h", "30m");
   expect(await consent("subscribed", await now())).toBe(200);
   await stack.host.drain();

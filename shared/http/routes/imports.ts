@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { importIdSchema, importViewSchema } from "../../connectors/import.ts";
+import { reconciliationViewSchema } from "../../connectors/reconciliation.ts";
 import { sourceNameSchema } from "../../connectors/source.ts";
 import { defineRoutes } from "../route.ts";
 
@@ -46,6 +47,18 @@ export const importRoutes = defineRoutes([
     summary: "An import: how far it is, and which orders could not be read",
     params: one,
     responses: { 200: { description: "The import.", schema: importViewSchema } },
+  },
+  {
+    ...reads,
+    operationId: "getReconciliation",
+    method: "GET",
+    path: "/v1/sources/{source}/reconciliation",
+    summary: "The last night's comparison with the shop",
+    description:
+      "The orders of the seven days before, by day: how many and how much, according to the shop and to us. Orders that were " +
+      "missing are imported; what is still apart a quarter of an hour later rings the operator.",
+    params: source,
+    responses: { 200: { description: "The comparison.", schema: reconciliationViewSchema } },
   },
   {
     ...writes,

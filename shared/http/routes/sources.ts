@@ -13,12 +13,18 @@ export const sourceRoutes = defineRoutes([
     path: "/v1/sources",
     scopes: ["rapport/read"],
     roles: ["admin", "manager", "marketer"],
-    summary: "Connected shops, and what of their deliveries said nothing to us",
+    summary: "Connected shops, what of their deliveries said nothing to us, and their carts of unknown people",
     responses: {
       200: {
-        description: "All sources. `ignored` counts deliveries by topic.",
+        description:
+          "All sources. `ignored` counts deliveries by topic; `unknownCarts` carts that wait for their owner to be known.",
         schema: z.object({
-          items: z.array(z.extend(sourceSchema, { ignored: z.record(z.string(), z.number()) })),
+          items: z.array(
+            z.extend(sourceSchema, {
+              ignored: z.record(z.string(), z.number()),
+              unknownCarts: z.object({ count: z.number(), exact: z.boolean() }),
+            }),
+          ),
           nextCursor: z.null(),
         }),
       },

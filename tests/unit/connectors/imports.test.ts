@@ -4,11 +4,14 @@ import { parseExactJson } from "../../../shared/connectors/exact-json.ts";
 import { importHandlers } from "../../../shared/connectors/import-handlers.ts";
 import { importPage } from "../../../shared/connectors/import-page-store.ts";
 import { getImport } from "../../../shared/connectors/import-store.ts";
-import { ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-client.ts";
+import { startReconciliations } from "../../../shared/connectors/reconciliation-store.ts";
+import { ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-error.ts";
 import { getSource, putSource } from "../../../shared/connectors/source-store.ts";
+import { writeBack } from "../../../shared/connectors/write-back-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
+import type { Item } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { fakeShop } from "../../support/fake-shop.ts";
 import { settle } from "../../support/settle.ts";
@@ -22,6 +25,8 @@ const source = "my-shopify";
 let table: Table;
 let stages: readonly Stage[];
 let messages: { readonly message: ConnectorMessage; readonly delaySeconds: number | undefined }[];
+let counted: string[];
+let known: Map<string, Item>;
 let mail: ReturnType<typeof recordingMailQueue>;
 let shop: ReturnType<typeof fakeShop>;
 const now = () => noon;
@@ -46,10 +51,12 @@ beforeEach(async () => {
   messages = [];
   mail = recordingMailQueue();
   shop = fakeShop([]);
+  known = new Map();
+  counted = [];
   let ids = 0;
   stages = createStages({
     table,
-    count: () => undefined,
+    count: (metric) => void counted.push(metric),
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
@@ -68,14 +75,14 @@ const deps = () => ({
   ask: shop.ask,
   secrets: async () => ({ connector: "shopify" as const, secrets: [], apiKey: "shpat_12345678" }),
 });
-const work = (message: ConnectorMessage) => importPage(deps(), message);
+const work = (message: ConnectorMessage) =>
+  message.type === "page" ? importPage(deps(), message) : writeBack(deps(), message);
 
 async function connect() {
   const address = "https://harbour.myshopify.com";
   await putSource(table, { source, connector: "shopify", connected: true, connectedAt: noon.toISOString(), address });
 }
 
-let known = new Map();
 /** Delivers what changed to the stages. */
 async function deliver() {
   await settle({ table, stages, known });
@@ -84,31 +91,33 @@ async function deliver() {
 
 /** Works off the queue until it is empty; each message twice. */
 async function run() {
-  known = new Map();
   await deliver();
+  const delays: (number | undefined)[] = [];
   for (let message = messages.shift(); message !== undefined; message = messages.shift()) {
+    delays.push(message.delaySeconds);
     await work(message.message);
     await work(message.message);
     await deliver();
   }
+  return delays;
 }
 
 const history = () => getImport(table, source, "history");
 
 describe("connecting a shop", () => {
   it("imports all its orders, each once, by its own date, and starts nothing", async () => {
-    shop.orders.push(...orders(130), {
+    shop.orders.push(...orders(3), {
       ...order,
       id: "9007199254740993",
       refunds: [{ ...refund, order_id: "9007199254740993" }],
     });
     await connect();
     await run();
-    expect(await history()).toMatchObject({ state: "done", read: 131, written: 131, skipped: 0, refused: 0, pages: 3 });
+    expect(await history()).toMatchObject({ state: "done", read: 4, written: 4, skipped: 0, refused: 0, pages: 2 });
     const events = await itemsOf(table, "event");
-    expect(events.filter(({ name }) => name === "Order Completed")).toHaveLength(131);
+    expect(events.filter(({ name }) => name === "Order Completed")).toHaveLength(4);
     expect(events.every(({ imported }) => imported === true)).toBe(true);
-    expect(await itemsOf(table, "contact")).toHaveLength(131);
+    expect(await itemsOf(table, "contact")).toHaveLength(4);
     expect(await itemsOf(table, "run")).toEqual([]);
     expect(mail.keys()).toEqual([]);
     expect(shop.asked[0]).toMatchObject({ headers: { "x-shopify-access-token": "shpat_12345678" } });
@@ -167,7 +176,7 @@ describe("an import", () => {
   });
 
   it("fails when the shop stays away, says why, and goes on from there when it is resumed", async () => {
-    shop.orders.push(...orders(130));
+    shop.orders.push(...orders(3));
     await connect();
     await settle({ table, stages });
     await work(messages.shift()?.message ?? never());
@@ -176,12 +185,12 @@ describe("an import", () => {
     expect(await history()).toMatchObject({
       state: "failed",
       pages: 1,
-      read: 100,
+      read: 3,
       problem: expect.stringContaining("503"),
     });
     await change("running");
     await run();
-    expect(await history()).toMatchObject({ state: "done", pages: 3, read: 130, written: 130 });
+    expect(await history()).toMatchObject({ state: "done", pages: 2, read: 3, written: 3 });
   });
 
   it.each([
@@ -199,13 +208,13 @@ describe("an import", () => {
   });
 
   it("that is cancelled stops, and keeps what it has brought", async () => {
-    shop.orders.push(...orders(130));
+    shop.orders.push(...orders(3));
     await connect();
     await settle({ table, stages });
     await work(messages.shift()?.message ?? never());
     await change("cancelled");
     await run();
-    expect(await history()).toMatchObject({ state: "cancelled", read: 100 });
+    expect(await history()).toMatchObject({ state: "cancelled", read: 3 });
     expect(shop.asked).toHaveLength(1);
   });
 
@@ -217,7 +226,8 @@ describe("an import", () => {
     // All facts are kept, the note is not: as a crash in between leaves it.
     const { client } = table;
     const crashing = { ...table, client: Object.assign(Object.create(client), { send: crashAt("IMPORTS#") }) } as Table;
-    await expect(importPage({ ...deps(), table: crashing }, first?.message ?? never())).rejects.toThrow("crash");
+    if (first?.message.type !== "page") never();
+    await expect(importPage({ ...deps(), table: crashing }, first.message)).rejects.toThrow("crash");
     expect(await itemsOf(table, "intake")).toHaveLength(3);
     await run();
     expect(await history()).toMatchObject({ state: "done", read: 3, written: 3, pages: 2 });
@@ -234,6 +244,67 @@ describe("an import", () => {
     expect(started).toMatchObject({ status: 201, body: { state: "running", from: "2026-01-01T00:00:00.000Z" } });
     await run();
     expect(new URL(shop.asked[0]?.url ?? "").searchParams.get("created_at_min")).toBe("2026-01-01T00:00:00.000Z");
+  });
+});
+
+describe("a night's reconciliation", () => {
+  const night = async () => (await handlers().getReconciliation(request({ source }, undefined))).body;
+
+  it("imports what is missing, looks again, and rings nobody when nothing is apart any more", async () => {
+    shop.orders.push(...orders(3));
+    await connect();
+    await run();
+    shop.orders.push(
+      ...orders(5).slice(3),
+      { ...order, id: "9", test: true },
+      { ...order, id: "10", email: null, contact_email: null, customer: null },
+    );
+    shop.asked.length = 0;
+    expect(await startReconciliations(table, now())).toBe(1);
+    expect(await startReconciliations(table, now())).toBe(1);
+    const delays = await run();
+    expect(delays).toContain(900);
+    expect(await night()).toMatchObject({
+      state: "done",
+      imported: 2,
+      differs: false,
+      days: [{ date: "2026-03-05", shop: { orders: 5 }, rapport: { orders: 5 }, missing: [] }],
+    });
+    expect(counted).toEqual([]);
+    expect(new URL(shop.asked[0]?.url ?? "").searchParams.get("created_at_max")).toBe("2026-03-05T00:00:00.000Z");
+    expect((await itemsOf(table, "event")).filter(({ name }) => name === "Order Completed")).toHaveLength(5);
+    expect(mail.keys()).toEqual([]);
+    expect((await handlers().listImports(request({ source }, undefined))).body).toMatchObject({
+      items: [{ importId: "history" }],
+    });
+  });
+
+  it("looks once when nothing is apart", async () => {
+    shop.orders.push(...orders(2));
+    await connect();
+    await run();
+    await startReconciliations(table, now());
+    expect(await run()).not.toContain(900);
+    expect(await night()).toMatchObject({ state: "done", imported: 0, differs: false });
+  });
+
+  it("rings once when an amount stays apart, and tells which day", async () => {
+    shop.orders.push(...orders(1));
+    await connect();
+    await run();
+    shop.orders.splice(0, 1, ...orders(1).map((each) => ({ ...each, subtotal_price: "19.00" })));
+    await startReconciliations(table, now());
+    await run();
+    expect(await night()).toMatchObject({
+      differs: true,
+      days: [{ differs: true, shop: { revenue: { EUR: 1900 } }, rapport: { revenue: { EUR: 2000 } } }],
+    });
+    expect(counted).toEqual(["ReconciliationDiffers"]);
+  });
+
+  it("that there was none of yet is not found", async () => {
+    await connect();
+    await expect(night()).rejects.toMatchObject({ code: "not_found" });
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { createShopClient, isInner, ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-client.ts";
+import { createShopClient, isInner } from "../../../shared/connectors/shop-client.ts";
+import { ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-error.ts";
 
 const ask = createShopClient({ localShops: true });
 let server: Server | undefined;

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { send } from "../../../shared/broadcasts/broadcast-changes.ts";
 import { putBroadcast } from "../../../shared/broadcasts/broadcast-store.ts";
+import { newImport } from "../../../shared/connectors/import.ts";
+import { putImport } from "../../../shared/connectors/import-store.ts";
+import { firstLook } from "../../../shared/connectors/reconciliation.ts";
 import { putSource } from "../../../shared/connectors/source-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
@@ -81,6 +84,7 @@ describe("the list of stages", () => {
         "append",
         "message-request",
         "join",
+        "unknown-cart",
         "waiting",
         "release-joined",
         "release-order",
@@ -117,6 +121,9 @@ describe("the list of stages", () => {
         "broadcast-pages",
         "first-import",
         "import-page",
+        "reconciliation",
+        "write-back",
+        "write-back-complaint",
       ]
     `);
   });
@@ -170,6 +177,9 @@ describe("every stage, on every change of a lead's whole story", () => {
     };
     await heard("Email Opened", welcome);
     await heard("Email Link Clicked", { ...welcome, link: "https://shop.example/" });
+    await heard("Email Marked as Spam", { addressHash: addressHash("ada@example.com") });
+    const night = { source: "shop", importId: "nightly-2026-01-05", startedAt: at, comparison: firstLook };
+    await putImport(table, { ...newImport(night), state: "done" });
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
     await follow("unsubscribe");
     await putMessage(table);

@@ -1,0 +1,64 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Table } from "../table/client.ts";
+import { digestOf } from "../table/hash.ts";
+import { expiryAfter, type Key } from "../table/item.ts";
+import { waitingDays } from "./alias-store.ts";
+
+/** One item for each cart that nobody is known to own. It only counts: what is in the cart waits elsewhere. */
+function unknownCartKey(source: string, cartId: string): Key {
+  return { pk: `CARTS#${source}`, sk: digestOf([cartId]) };
+}
+
+/** What a fact says of a cart. */
+export interface CartFact {
+  readonly cartId: string;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly isEmpty: boolean;
+}
+
+/** Counts a cart as its latest fact says, once, for as long as it waits. */
+export async function countUnknownCart(table: Table, source: string, fact: CartFact): Promise<void> {
+  const { cartId, occurredAt: at, receivedAt, isEmpty } = fact;
+  const expiresAt = expiryAfter(new Date(receivedAt), waitingDays);
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...unknownCartKey(source, cartId), kind: "unknownCart", at, isEmpty, expiresAt },
+        ConditionExpression: "attribute_not_exists(pk) OR #at <= :at",
+        ExpressionAttributeNames: { "#at": "at" },
+        ExpressionAttributeValues: { ":at": at },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+/** A cart that is somebody's counts no more. */
+export async function forgetUnknownCart(table: Table, source: string, cartId: string): Promise<void> {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: unknownCartKey(source, cartId) }));
+}
+
+export interface UnknownCarts {
+  readonly count: number;
+  /** False where counting ended at its bound: one page of 1 MB, some ten thousand carts. */
+  readonly exact: boolean;
+}
+
+/** How many carts of a source wait for their owner to be known. */
+export async function unknownCartsOf(table: Table, source: string, now: Date): Promise<UnknownCarts> {
+  const { Count = 0, LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk",
+      // Time to live deletes up to two days late.
+      FilterExpression: "isEmpty = :no AND expiresAt > :now",
+      ExpressionAttributeValues: { ":pk": `CARTS#${source}`, ":no": false, ":now": Math.floor(now.getTime() / 1000) },
+      Select: "COUNT",
+    }),
+  );
+  return { count: Count, exact: LastEvaluatedKey === undefined };
+}
