@@ -139,7 +139,7 @@ export const functions = {
           "BROADCAST#*",
         ],
       },
-      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
       {
         actions: ["Query"],
         leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET", "TEMPLATE#*", "CARTS#*"],
@@ -255,7 +255,8 @@ export const functions = {
         actions: ["GetItem"],
         leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*", "BROADCAST#*"],
       },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["RECOMMENDATIONS"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
     ],
   },
@@ -309,6 +310,16 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["RESULTDAYS#*"] },
+    ],
+  },
+  recommendations: {
+    entry: "functions/schedule/recommendations.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 300,
+    reason: "Holds a year of orders' products in memory; once a night.",
+    table: [
+      { actions: ["Query"], leadingKeys: ["BASKET#*", "RECOMMENDATIONS"] },
+      { actions: ["PutItem", "DeleteItem"], leadingKeys: ["RECOMMENDATIONS"] },
     ],
   },
   digest: {

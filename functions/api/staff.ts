@@ -16,6 +16,7 @@ import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { runHandlers } from "../../shared/journeys/run-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
+import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -55,6 +56,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       newId: () => ulid(),
     }),
     ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...recommendationHandlers({ table }),
     ...runHandlers({ table, now }),
     ...resultHandlers({
       table,

@@ -14,6 +14,7 @@ import { sendBySes } from "../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../shared/email/suppression-store.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
+import { recommendFrom } from "../../shared/recommendations/recommend-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { marketingStopped } from "../../shared/runtime/metric-names.ts";
@@ -53,6 +54,7 @@ const deps = {
     consentPolicy: environment.CONSENT_POLICY,
     cap: { mails: environment.CAP_MAILS, days: environment.CAP_DAYS, gapHours: environment.CAP_GAP_HOURS },
   },
+  recommend: recommendFrom(table),
   pace: createPace({
     limits,
     claim: (wish) => claimRate(table, wish, () => new Date()),

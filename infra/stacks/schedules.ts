@@ -27,9 +27,10 @@ export class SchedulesStack extends RapportStack {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
-      impact: "Scheduled work failed: waiting mails may be late, KPIs old, the digest missing, or shops not compared.",
+      impact:
+        "Scheduled work failed: waiting mails may be late, KPIs or recommendations old, the digest missing, or shops not compared.",
       remedy:
-        "Read the logs of due-sweep, kpi-roll-up, reconciliation and digest, mend the cause, then purge this queue: the next run catches up.",
+        "Read the logs of due-sweep, kpi-roll-up, reconciliation, recommendations and digest, mend the cause, then purge this queue: the next run catches up.",
       alarms,
     });
     const common = { config, deadLetterQueue: queue };
@@ -58,6 +59,12 @@ export class SchedulesStack extends RapportStack {
       ...common,
       name: "reconciliation",
       expression: "cron(30 3 * * ? *)",
+      environment: {},
+    });
+    new ScheduledFunction(this, "Recommendations", {
+      ...common,
+      name: "recommendations",
+      expression: "cron(40 3 * * ? *)",
       environment: {},
     });
     new ScheduledFunction(this, "Digest", {

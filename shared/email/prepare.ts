@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
 import type { ConsentPolicy } from "../consent/policy.ts";
 import { addressHash } from "../contacts/email-address.ts";
+import type { Recommend } from "../recommendations/recommend-store.ts";
 import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
@@ -20,7 +21,7 @@ import { UnsendableError } from "./render.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
-import type { Template } from "./templates/template.ts";
+import { names, type Template } from "./templates/template.ts";
 
 /** A consent, and the confirmation that a mail asks for. */
 type MailConsent = ConsentFacts & { readonly confirmationId?: string | undefined };
@@ -44,6 +45,7 @@ export interface PrepareDeps {
   readonly templateOf: TemplateOf;
   readonly compose: Compose;
   readonly caps: Caps;
+  readonly recommend: Recommend;
   readonly rules: SendingRules;
   /** Gives a mail its turn under the account's rate and quota. */
   readonly pace: (stream: "marketing" | "transactional") => Promise<Turn>;
@@ -101,7 +103,7 @@ export async function prepare(
   const { recipient, hash, consent } = last;
   if (recipient === undefined) return "nothing to send";
   const composed = await composedOrReason(deps.compose, {
-    kind: withCurrentCart(kind, recipient),
+    kind: await withRecommendations(deps, withCurrentCart(kind, recipient), message.owner),
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
@@ -210,6 +212,18 @@ function withCurrentCart(kind: MailKind, { carts }: Recipient): MailKind {
   const current = id === undefined ? undefined : cartSchema.safeParse(carts?.[id]).data;
   if (current === undefined) return kind;
   return { ...kind, data: { ...kind.data, cart: { ...remembered, ...current } } };
+}
+
+/** What goes with the mail's order or cart, for a template that shows it and was given none. */
+async function withRecommendations(
+  { recommend }: PrepareDeps,
+  kind: MailKind,
+  owner: MailMessage["owner"],
+): Promise<MailKind> {
+  if (!("template" in kind) || !("contactId" in owner) || "recommendations" in kind.data) return kind;
+  if (!names(kind.template, "recommendations")) return kind;
+  const recommendations = await recommend(owner.contactId, kind.data);
+  return recommendations.length === 0 ? kind : { ...kind, data: { ...kind.data, recommendations } };
 }
 
 const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });

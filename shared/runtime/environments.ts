@@ -128,6 +128,7 @@ export const environments = {
     CONNECTORS_QUEUE_URL: url,
   }),
   reconciliation: base,
+  recommendations: base,
   "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
   digest: z.extend(base, {
     TIME_ZONE: timeZone,

@@ -23,6 +23,7 @@ import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { dirtyDayStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
 import type { BatchQueue } from "../queues/batch-queue.ts";
+import { basketStage } from "../recommendations/basket-store.ts";
 import { creditStage, dirtyResultStages, mailFactStage, orderResultStage } from "../results/result-stages.ts";
 import { keepDefinitions } from "../segments/definition-store.ts";
 import type { SegmentMessage } from "../segments/rebuild.ts";
@@ -83,6 +84,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     mailFactStage(deps),
     creditStage(deps),
     eventSegmentsStage(segments),
+    basketStage(deps),
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),

@@ -35,6 +35,8 @@ export const itemKinds = [
   "credit",
   "orderResult",
   "resultDay",
+  "basket",
+  "recommendations",
   "campaignCost",
   "snapshot",
   "kpiTarget",

@@ -47,6 +47,12 @@ export function wordingFor(template: Template, locale: string | undefined): Word
   return found?.[1] ?? template;
 }
 
+/** Whether any wording of a template names a variable. */
+export function names(template: Template, variable: string): boolean {
+  const wordings = [template, ...Object.values(template.locales ?? {})];
+  return wordings.some(({ subject, html, text }) => [subject, html, text].some((source) => source.includes(variable)));
+}
+
 /** "Hello Ann," or, without a name that can be used, "Hello,". */
 export const greeting = "{% if contact.firstName %}Hello {{ contact.firstName }},{% else %}Hello,{% endif %}";
 

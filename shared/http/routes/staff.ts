@@ -6,6 +6,7 @@ import { importRoutes } from "./imports.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
+import { recommendationRoutes } from "./recommendations.ts";
 import { resultRoutes } from "./results.ts";
 import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
@@ -25,6 +26,7 @@ export const staffRoutes = [
   ...resultRoutes,
   ...taskRoutes,
   ...broadcastRoutes,
+  ...recommendationRoutes,
   ...segmentRoutes,
   ...sourceRoutes,
   ...importRoutes,

@@ -14,6 +14,7 @@ import { readSuppression } from "../../../shared/email/suppression-store.ts";
 import { createTemplateSource } from "../../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../../shared/email/token-key-store.ts";
 import { putEvent, queryTimeline } from "../../../shared/events/event-store.ts";
+import { recommendFrom } from "../../../shared/recommendations/recommend-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { itemSchema, type Key } from "../../../shared/table/item.ts";
 import type { Engine } from "../../support/engine.ts";
@@ -44,6 +45,7 @@ export async function postRoom(engine: Engine) {
     templateOf: createTemplateSource(table, () => clock.now),
     caps: openCaps(table),
     rules,
+    recommend: recommendFrom(table),
     pace: async () => "now",
     compose: createCompose(house, keepTokenKeys(table)),
     send: async (mail) => {

@@ -43,6 +43,7 @@ export function world(start = "2026-03-01T10:00:00.000Z") {
     templateOf: async (id) => templateOf(id),
     caps: { claim: async () => "granted", release: async () => {} },
     rules,
+    recommend: async () => [],
     pace: async () => "now",
     compose: async () => ({ to: recipient.address, raw: Buffer.from("raw") }),
     send: async ({ to }) => {

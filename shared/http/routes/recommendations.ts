@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { partnerSchema } from "../../recommendations/bought-together.ts";
+import { defineRoutes } from "../route.ts";
+
+export const recommendationRoutes = defineRoutes([
+  {
+    api: "staff",
+    function: "staff",
+    tag: "Results",
+    security: "jwt",
+    scopes: ["rapport/read"],
+    roles: ["admin", "manager", "marketer", "sales", "support"],
+    operationId: "listRecommendations",
+    method: "GET",
+    path: "/v1/recommendations",
+    summary: "What is bought together with a product, or what is bought most",
+    description:
+      "With `product` (the shop's id of it, else its stock-keeping unit) what goes with it, best first: `together` counts the " +
+      "orders of the last 365 days with both, `lift` says how many times more often than by chance. Without it the best " +
+      "sellers, `together` counting their orders. Counted anew every night.",
+    query: z.strictObject({ product: z.optional(z.string().check(z.minLength(1), z.maxLength(200))) }),
+    responses: {
+      200: {
+        description: "The products; none when too few orders tell.",
+        schema: z.object({ items: z.array(partnerSchema), nextCursor: z.null() }),
+      },
+    },
+  },
+]);
