@@ -16,19 +16,23 @@ export interface SentMail {
   }[];
 }
 
-/** Every mail sent so far, parsed, oldest first. */
-export async function readMails(host: HostClient): Promise<readonly SentMail[]> {
-  const summaries = await host.mails();
-  return Promise.all(
-    summaries.map(async ({ messageId, to }) => parseMail(messageId, to[0] ?? "", await host.rawMail(messageId))),
-  );
+/** Every mail sent so far, or those to one address, parsed, oldest first. */
+export async function readMails(host: HostClient, address?: string): Promise<readonly SentMail[]> {
+  const summaries = (await host.mails()).map((mail) => ({ id: mail.messageId, to: addressIn(mail.to[0] ?? "") }));
+  const wanted = summaries.filter(({ to }) => address === undefined || to === address.toLowerCase());
+  return Promise.all(wanted.map(async ({ id, to }) => parseMail(id, to, await host.rawMail(id))));
+}
+
+/** The address in `Name <address>`, in lower case. */
+export function addressIn(recipient: string): string {
+  return (/<([^>]+)>/.exec(recipient)?.[1] ?? recipient).toLowerCase();
 }
 
 async function parseMail(id: string, to: string, raw: string): Promise<SentMail> {
   const mail = await PostalMime.parse(raw);
   return {
     id,
-    to: (/<([^>]+)>/.exec(to)?.[1] ?? to).toLowerCase(),
+    to,
     subject: mail.subject ?? "",
     text: mail.text ?? "",
     html: mail.html ?? "",
