@@ -98,6 +98,7 @@ describe("the list of stages", () => {
         "mail-fact",
         "credit",
         "segments-of-event",
+        "basket",
         "confirmation-mail",
         "subscribed",
         "segments-of-consent",
