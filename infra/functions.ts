@@ -39,6 +39,8 @@ const stages: readonly TableGrant[] = [
       "ANON#*",
       "ORDER#*",
       "CENSUS",
+      "SECRET#refusals",
+      "REFUSAL#*",
     ],
   },
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES"] },
@@ -57,6 +59,7 @@ const stages: readonly TableGrant[] = [
       "ANON#*",
       "IMPORTS#*",
       "CARTS#*",
+      "REFUSAL#*",
     ],
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
@@ -184,6 +187,16 @@ export const functions = {
       "Hands out three small files that are part of its own code; apart from all data, since everybody may call it.",
     table: [],
   },
+  privacy: {
+    entry: "functions/api/privacy.ts",
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    reason: "Apart from the staff function, since it alone may read all that is held on a person.",
+    table: [
+      { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["Query"], leadingKeys: ["ERASURES", "LATE#*"], on: "gsi1" },
+    ],
+  },
   "table-stream": {
     entry: "functions/stream/table.ts",
     memoryMb: 1024,
@@ -243,6 +256,23 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["SEGMENT#*"], on: "gsi1" },
       { actions: ["Query"], leadingKeys: ["PROGRESS#broadcast#*"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
+    ],
+  },
+  erasures: {
+    entry: "functions/queue/erasures.ts",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    reason: "A pass deletes up to 1,000 items, sixteen at a time: some 10 s.",
+    table: [
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
+      {
+        actions: ["GetItem"],
+        leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "SECRET#refusals", "REFUSAL#*"],
+      },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "PROGRESS#*", "SECRET#refusals", "REFUSAL#*"] },
+      { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
+      { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*"] },
     ],
   },
   mail: {

@@ -25,6 +25,7 @@ export function buildRapport(app: App, config: Config): Stack[] {
     segmentsQueue: messaging.segmentsQueue,
     broadcastsQueue: messaging.broadcastsQueue,
     connectorsQueue: messaging.connectorsQueue,
+    erasuresQueue: messaging.erasuresQueue,
   });
   // Names stand where references would tell the order (ADR 1).
   for (const user of [api, messaging, schedules]) {

@@ -11,6 +11,7 @@ import { createTemplateSource } from "../../shared/email/templates/template-stor
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
 import { consoleRoutes } from "../../shared/http/routes/console.ts";
+import { privacyRoutes } from "../../shared/http/routes/privacy.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
@@ -33,7 +34,7 @@ const now = () => new Date();
 
 export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL), {
   routes: staffRoutes,
-  siblings: [...staffRoutes, ...templateRoutes, ...broadcastTestRoutes, ...consoleRoutes],
+  siblings: [...staffRoutes, ...templateRoutes, ...broadcastTestRoutes, ...consoleRoutes, ...privacyRoutes],
   handlers: {
     ...contactHandlers({ table }),
     ...consentHandlers({ table, topics: environment.TOPICS, now }),

@@ -18,6 +18,7 @@ const queues = {
   segments: queueTo(environment.SEGMENTS_QUEUE_URL),
   broadcasts: queueTo(environment.BROADCASTS_QUEUE_URL),
   connectors: queueTo(environment.CONNECTORS_QUEUE_URL),
+  erasures: queueTo(environment.ERASURES_QUEUE_URL),
 } satisfies Record<DueQueue, unknown>;
 const sweep = createSweep({
   table: openTable(environment.TABLE_NAME, dynamoDbClient()),

@@ -54,6 +54,8 @@ export class ApiStack extends RapportStack {
       environment: { ...house, ...topics, MANAGERS: JSON.stringify(config.owners) },
     });
 
+    const privacy = new RapportFunction(this, "Privacy", { config, name: "privacy", environment: {} });
+
     const publicApi = new RapportHttpApi(this, "Public", {
       config,
       api: "public",
@@ -85,7 +87,7 @@ export class ApiStack extends RapportStack {
       },
     });
     staffApi.serve({
-      functions: { staff, templates, console },
+      functions: { staff, templates, privacy, console },
       fallback: staff,
       authorizer: new HttpJwtAuthorizer("SignIn", issuer, { jwtAudience: [audience] }),
     });

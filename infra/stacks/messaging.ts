@@ -31,6 +31,7 @@ export class MessagingStack extends RapportStack {
   readonly segmentsQueue: Queue;
   readonly broadcastsQueue: Queue;
   readonly connectorsQueue: Queue;
+  readonly erasuresQueue: Queue;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -145,6 +146,15 @@ export class MessagingStack extends RapportStack {
       alarms,
     });
 
+    const erasures = new QueueWorker(this, "Erasures", {
+      ...common,
+      name: "erasures",
+      tries: 8,
+      impact: "Some people who asked to be forgotten are not wholly erased yet: the law gives a month.",
+      environment: {},
+    });
+    this.erasuresQueue = erasures.queue;
+
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
       name: "stream-retry",
@@ -158,8 +168,9 @@ export class MessagingStack extends RapportStack {
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
         CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
         BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
+        ERASURES_QUEUE_URL: erasures.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue],
+      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue, erasures.queue],
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -172,9 +183,18 @@ export class MessagingStack extends RapportStack {
         SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
         CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
         BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
+        ERASURES_QUEUE_URL: erasures.queue.queueUrl,
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue, retry.queue],
+      sendsTo: [
+        mail.queue,
+        journeys.queue,
+        segments.queue,
+        connectors.queue,
+        broadcasts.queue,
+        erasures.queue,
+        retry.queue,
+      ],
     });
 
     const feedback = new QueueWorker(this, "SesEvents", {

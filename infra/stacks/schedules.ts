@@ -16,14 +16,14 @@ export interface SchedulesStackProps {
   readonly segmentsQueue: IQueue;
   readonly broadcastsQueue: IQueue;
   readonly connectorsQueue: IQueue;
+  readonly erasuresQueue: IQueue;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
-  constructor(
-    app: App,
-    { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue }: SchedulesStackProps,
-  ) {
+  constructor(app: App, props: SchedulesStackProps) {
+    const { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue, erasuresQueue } =
+      props;
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -46,8 +46,9 @@ export class SchedulesStack extends RapportStack {
         SEGMENTS_QUEUE_URL: segmentsQueue.queueUrl,
         BROADCASTS_QUEUE_URL: broadcastsQueue.queueUrl,
         CONNECTORS_QUEUE_URL: connectorsQueue.queueUrl,
+        ERASURES_QUEUE_URL: erasuresQueue.queueUrl,
       },
-      sendsTo: [mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue],
+      sendsTo: [mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue, erasuresQueue],
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,

@@ -67,6 +67,7 @@ async function reasonAgainst(
     stream: "marketing",
     topic,
     asksForConsent: false,
+    erased: false,
     reachable: recipient !== undefined,
     suppression,
     consent,

@@ -1,3 +1,4 @@
+import { isErased } from "../contacts/contact-store.ts";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import { createEvent, eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
@@ -16,7 +17,8 @@ export function consentStage({ table, now }: { readonly table: Table; readonly n
     wants: ({ item, previous }) => previous === undefined && concernsConsent(item.name),
     async run({ item }) {
       const change = changeOfEvent(eventSchema.parse(item));
-      if (change !== undefined) await applyToConsent(table, change, now());
+      if (change === undefined || (await isErased(table, change.contactId))) return;
+      await applyToConsent(table, change, now());
     },
   };
 }

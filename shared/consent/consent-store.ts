@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { ownedBy } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { type Consent, type ConsentChange, consentSchema, decide } from "./consent.ts";
 import { consentKey } from "./consent-keys.ts";
@@ -29,11 +30,12 @@ export async function applyToConsent(table: Table, change: ConsentChange, now: D
 
 async function putConsent(table: Table, consent: Consent): Promise<boolean> {
   const isNew = consent.version === 1;
+  const key = consentKey(consent.addressHash);
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...consentKey(consent.addressHash), kind: "consent", ...consent },
+        Item: { ...key, kind: "consent", ...ownedBy(consent.contactId, key), ...consent },
         ...(isNew
           ? { ConditionExpression: "attribute_not_exists(pk)" }
           : {

@@ -1,9 +1,11 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ownedBy } from "../events/event-keys.ts";
 import { intakeKey } from "../intake/intake-keys.ts";
 import type { Table } from "../table/client.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { type Alias, joinedSchema, waitingSchema } from "./alias.ts";
+import { isErased } from "./contact-store.ts";
 
 /** How long a fact waits for its person to be known. */
 export const waitingDays = 30;
@@ -22,15 +24,22 @@ export async function findJoined(
   return Item && joinedSchema.safeParse(Item).data?.contactId;
 }
 
-/** Says whose an alias is, unless that was said before. */
+/** Says whose an alias is, unless that was said before or the person has been erased. */
 export async function joinAlias(table: Table, alias: Alias, contactId: string, now: Date): Promise<void> {
-  if ((await findJoined(table, alias.joined)) !== undefined) return;
+  if ((await findJoined(table, alias.joined)) !== undefined || (await isErased(table, contactId))) return;
   const lasting = alias.type === "user" ? {} : { expiresAt: expiryAfter(now, joinedDays) };
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...alias.joined, kind: "joined", contactId, waitsAt: alias.waitsAt, ...lasting },
+        Item: {
+          ...alias.joined,
+          kind: "joined",
+          contactId,
+          waitsAt: alias.waitsAt,
+          ...ownedBy(contactId, alias.joined),
+          ...lasting,
+        },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     );

@@ -1,10 +1,10 @@
-import { setTimeout } from "node:timers/promises";
-import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
+import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import { type Key, keySchema } from "../table/item.ts";
-import { type Contact, contactSchema, listPk, listShards, listSkPattern } from "./contact.ts";
+import { type Contact, contactSchema, isErasure, listPk, listShards, listSkPattern } from "./contact.ts";
 
 const entrySchema = z.extend(keySchema, { gsi1sk: z.string() });
 type Entry = z.infer<typeof entrySchema>;
@@ -67,22 +67,8 @@ export async function listShardAfter(table: Table, { shard, after }: ListPlace, 
   return Items.map((item) => entrySchema.parse(item));
 }
 
-/** A batch may leave keys out when the table is throttled. */
-const attempts = 5;
-
 /** The contacts of some keys, in their order; those that are gone are left out. */
 export async function getContacts(table: Table, entries: readonly Key[]): Promise<Contact[]> {
-  const found = new Map<string, Contact>();
-  let keys: Key[] = entries.map(({ pk, sk }) => ({ pk, sk }));
-  for (let attempt = 0; keys.length > 0; attempt++) {
-    if (attempt === attempts) throw new Error(`the table left out ${keys.length} contacts ${attempts} times`);
-    if (attempt > 0) await setTimeout(50 * 2 ** attempt);
-    const answer = await table.client.send(new BatchGetCommand({ RequestItems: { [table.name]: { Keys: keys } } }));
-    for (const item of answer.Responses?.[table.name] ?? []) {
-      const contact = contactSchema.parse(item);
-      found.set(contact.pk, contact);
-    }
-    keys = (answer.UnprocessedKeys?.[table.name]?.Keys ?? []).map((key) => keySchema.parse(key));
-  }
-  return entries.flatMap(({ pk }) => found.get(pk) ?? []);
+  const items = await batchGet(table, entries);
+  return items.filter((item) => !isErasure(item)).map((item) => contactSchema.parse(item));
 }

@@ -1,16 +1,17 @@
-import { eventSchema } from "../events/event.ts";
+import { contactOf, eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
-import { type Intake, intakeSchema } from "../intake/intake.ts";
+import { type Intake, intakeSchema, type TrackPayload } from "../intake/intake.ts";
+import { refuseLateFact } from "../privacy/late-fact-store.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { type Alias, aliasesOf, userAlias } from "./alias.ts";
 import { findJoined, fixContact, putWaiting } from "./alias-store.ts";
-import { foldEvent } from "./contact-store.ts";
+import { foldEvent, isErased } from "./contact-store.ts";
 import { normaliseEmail } from "./email-address.ts";
 import { claimEmail } from "./identity-store.ts";
 import { eventOf } from "./intake-event.ts";
-import { orderOrigin } from "./order-keys.ts";
-import { claimOrder } from "./order-store.ts";
+import { orderOf, orderOrigin } from "./order-keys.ts";
+import { claimOrder, putRepeated } from "./order-store.ts";
 import { concernsProfile } from "./profile.ts";
 
 /** Fixes on an intake item whose it is, before anything else is made of it; a fact of nobody known waits. */
@@ -35,10 +36,19 @@ async function contactBehind(table: Table, intake: Intake, newId: () => string):
   if (intake.type === "message") return claimEmail(table, normaliseEmail(intake.payload.email), newId);
   if (intake.type !== "track") return intake.payload.contactId;
   const { email, source, userId } = intake.payload;
+  const owner = await erasedOwnerOf(table, intake.payload);
+  if (owner !== undefined) return owner;
   if (email === undefined) return firstJoined(table, aliasesOf(intake.payload));
   // Who is known by an account and gives a new address stays one contact.
   const known = userId === undefined ? undefined : await findJoined(table, userAlias(source, userId).joined);
   return claimEmail(table, normaliseEmail(email), known === undefined ? newId : () => known);
+}
+
+/** What is told late of an order is its buyer's, also when the buyer has been erased: it makes nobody new of them. */
+async function erasedOwnerOf(table: Table, payload: TrackPayload): Promise<string | undefined> {
+  const order = orderOf(payload);
+  const owner = order === undefined ? undefined : await findJoined(table, order);
+  return owner !== undefined && (await isErased(table, owner)) ? owner : undefined;
 }
 
 async function firstJoined(table: Table, aliases: readonly Alias[]): Promise<string | undefined> {
@@ -49,8 +59,11 @@ async function firstJoined(table: Table, aliases: readonly Alias[]): Promise<str
   return undefined;
 }
 
-/** Puts what arrived on the timeline of its contact; of two messages that tell of one order, the first. */
-export function appendStage({ table }: { readonly table: Table }): Stage {
+/**
+ * Puts what arrived on the timeline of its contact; of two messages that tell of one order, the first. What arrives for
+ * somebody who has been erased is refused.
+ */
+export function appendStage({ table, now }: { readonly table: Table; readonly now: () => Date }): Stage {
   return {
     name: "append",
     kind: "intake",
@@ -59,11 +72,16 @@ export function appendStage({ table }: { readonly table: Table }): Stage {
       const intake = intakeSchema.parse(item);
       const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
+      const contactId = contactOf(event);
+      if (await isErased(table, contactId)) return refuseLateFact(table, contactId, intake, now());
       const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
-      if (intake.type === "track" && origin !== undefined) {
-        if ((await claimOrder(table, origin, intake)) === "told before") return;
-      }
-      await putEvent(table, event);
+      if (
+        intake.type === "track" &&
+        origin !== undefined &&
+        (await claimOrder(table, origin, intake)) === "told before"
+      ) {
+        await putRepeated(table, contactId, intake);
+      } else await putEvent(table, event);
     },
   };
 }

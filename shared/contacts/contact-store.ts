@@ -4,7 +4,7 @@ import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { contactOf, type Event } from "../events/event.ts";
 import { readEvents } from "../events/event-store.ts";
 import type { Table } from "../table/client.ts";
-import { type Contact, contactItem, contactKey, contactSchema } from "./contact.ts";
+import { type Contact, contactItem, contactKey, contactSchema, isErasure } from "./contact.ts";
 import { concernsProfile, fold, position, refold } from "./profile.ts";
 import type { Profile } from "./profile-schema.ts";
 
@@ -14,23 +14,36 @@ export async function getContact(
   contactId: string,
   { consistent = false }: { readonly consistent?: boolean } = {},
 ): Promise<Contact | undefined> {
+  const item = await readPlace(table, contactId, consistent);
+  return item === undefined || isErasure(item) ? undefined : contactSchema.parse(item);
+}
+
+/** What stands in a contact's place: the contact, or the record of its erasure. */
+async function readPlace(table: Table, contactId: string, consistent: boolean) {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: contactKey(contactId), ConsistentRead: consistent }),
   );
-  return Item && contactSchema.parse(Item);
+  return Item;
+}
+
+/** Whether a contact has been erased, by a consistent read: nothing may be written of them any more. */
+export async function isErased(table: Table, contactId: string): Promise<boolean> {
+  return isErasure((await readPlace(table, contactId, true)) ?? {});
 }
 
 /** Writers of one contact at one time are few; more conflicts than this go to the retry queue. */
 const attempts = 5;
 
 /**
- * Folds an event into its contact's profile exactly once, however often it is called.
+ * Folds an event into its contact's profile exactly once, however often it is called. One who has been erased gets none.
  *
  * @throws Error when other writers came first too often; calling it again is right.
  */
 export async function foldEvent(table: Table, event: Event): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const contact = await getContact(table, contactOf(event), { consistent: true });
+    const place = await readPlace(table, contactOf(event), true);
+    if (place !== undefined && isErasure(place)) return;
+    const contact = place && contactSchema.parse(place);
     const profile = await profileAfter(table, contact, event);
     if (profile === undefined || (await replaceContact(table, contact, profile)) === "replaced") return;
   }

@@ -17,6 +17,11 @@ export function contactKey(contactId: string): Key {
   return { pk: contactPk(contactId), sk: "CONTACT" };
 }
 
+/** Whether a contact has been erased: the record of its erasure has taken its place, for good. */
+export function isErasure(item: { readonly kind?: unknown }): boolean {
+  return item.kind === "erasure";
+}
+
 /** Partitions of the list of contacts: each takes the changes of 1,000 contacts a second. */
 export const listShards = 4;
 

@@ -1,6 +1,9 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { ownedBy } from "../events/event-keys.ts";
+import { recallRefusal } from "../privacy/refusal-store.ts";
 import type { Table } from "../table/client.ts";
+import { addressHash } from "./email-address.ts";
 import { emailIdentityKey, identitySchema } from "./identity.ts";
 
 /** Whose the address is, or undefined when nobody's. */
@@ -24,11 +27,14 @@ export async function claimEmail(table: Table, normalised: string, newId: () => 
   const known = await findByEmail(table, normalised);
   if (known !== undefined) return known;
   const contactId = newId();
+  // Whoever was erased and had said no: that comes back before anything can be written to them.
+  await recallRefusal(table, addressHash(normalised), contactId);
+  const key = emailIdentityKey(normalised);
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...emailIdentityKey(normalised), kind: "identity", contactId },
+        Item: { ...key, kind: "identity", contactId, ...ownedBy(contactId, key) },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     );

@@ -10,7 +10,14 @@ export const identitySchema = z.object({
 });
 export type Identity = z.infer<typeof identitySchema>;
 
+const emailPrefix = "IDENTITY#email#";
+
 /** @param normalised the address in its identity form (`normaliseEmail`) */
 export function emailIdentityKey(normalised: string): Key {
-  return { pk: `IDENTITY#email#${normalised}`, sk: "IDENTITY" };
+  return { pk: `${emailPrefix}${normalised}`, sk: "IDENTITY" };
+}
+
+/** The address in an identity's partition key; undefined of any other key. */
+export function emailOfIdentity(pk: string): string | undefined {
+  return pk.startsWith(emailPrefix) ? pk.slice(emailPrefix.length) : undefined;
 }

@@ -23,6 +23,11 @@ export function orderEventId(source: string, orderId: string): string {
   return eventIdOf(["order", source, orderId]);
 }
 
+/** The order that a fact tells of, if any: what was bought, or what became of it. */
+export function orderOf({ source, properties: { orderId, test } }: TrackPayload): Key | undefined {
+  return typeof orderId === "string" ? orderKey([test === true ? "test order" : "order", source, orderId]) : undefined;
+}
+
 /** The key under which an order is taken, once and for ever. */
 export function orderKey(origin: readonly string[]): Key {
   return { pk: `ORDER#${digestOf(origin)}`, sk: "ORDER" };

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { contactPk } from "../events/event-keys.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Table } from "../table/client.ts";
 import { orderWaitsAt } from "./alias.ts";
@@ -36,4 +37,10 @@ export async function claimOrder(
     if (error instanceof ConditionalCheckFailedException) return "told before";
     throw error;
   }
+}
+
+/** Remembers with the contact an intake item of which no event was made, as long as that item is there: it is found by this alone. */
+export async function putRepeated(table: Table, contactId: string, { intakeId, expiresAt }: Intake): Promise<void> {
+  const Item = { pk: contactPk(contactId), sk: `REPEATED#${intakeId}`, kind: "repeated", intakeId, expiresAt };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { ownedBy } from "../events/event-keys.ts";
 import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 
@@ -6,7 +7,7 @@ import type { Key } from "../table/item.ts";
 export const dueShards = 4;
 
 /** The queues that a due item may wait for. */
-export const dueQueues = ["mail", "journeys", "segments", "broadcasts", "connectors"] as const;
+export const dueQueues = ["mail", "journeys", "segments", "broadcasts", "connectors", "erasures"] as const;
 export type DueQueue = (typeof dueQueues)[number];
 
 /** A message that is to be sent to a queue at an instant. Whoever works the queue off knows what its body holds. */
@@ -16,6 +17,8 @@ export const dueItemSchema = z.object({
   kind: z.literal("due"),
   queue: z.enum(dueQueues),
   body: z.record(z.string(), z.unknown()),
+  gsi1pk: z.optional(z.string()),
+  gsi1sk: z.optional(z.string()),
 });
 export type DueItem = z.output<typeof dueItemSchema>;
 
@@ -25,11 +28,15 @@ export interface Due {
   readonly id: string;
   readonly queue: DueQueue;
   readonly body: object;
+  /** Whose it is, if its body says something of a person: then the person's erasure finds it. */
+  readonly contactId?: string;
 }
 
 /** The due item of a message. */
-export function dueItem({ at, id, queue, body }: Due): DueItem {
-  return { ...dueKey(at, id), kind: "due", queue, body: { ...body } };
+export function dueItem({ at, id, queue, body, contactId }: Due): DueItem {
+  const key = dueKey(at, id);
+  const owner = contactId === undefined ? {} : ownedBy(contactId, key);
+  return { ...key, ...owner, kind: "due", queue, body: { ...body } };
 }
 
 function dueKey(at: Date, id: string): Key {

@@ -2,6 +2,7 @@ import type { Due } from "../due/due.ts";
 import { digestOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 import { type LedgerEntry, ledgerKey, nextStep, settled } from "./ledger.ts";
+import { contactOfOwner } from "./mail-message.ts";
 import { type DatedMessage, type PrepareDeps, prepare } from "./prepare.ts";
 import type { SendMail } from "./ses-sender.ts";
 
@@ -78,6 +79,7 @@ async function callSes(
 /** Lets a request wait as a due item, under an id that makes a second one of the same wait the same item. */
 async function postpone(deps: DeliveryDeps, message: DatedMessage, key: Key, at: Date): Promise<Delivered> {
   if (Buffer.byteLength(JSON.stringify(message)) > largestDueMessage) return "put back";
-  await deps.putDue({ at, id: digestOf([key.pk, key.sk]), queue: "mail", body: message });
+  const id = digestOf([key.pk, key.sk]);
+  await deps.putDue({ at, id, queue: "mail", body: message, ...contactOfOwner(message.owner) });
   return "not sent";
 }

@@ -7,8 +7,8 @@ import { bouncesRise, complaintsRise } from "../runtime/metric-names.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
-import { aboutMail, type LedgerEntry, ledgerEntrySchema, settlingMilliseconds } from "./ledger.ts";
-import type { MailMessage } from "./mail-message.ts";
+import { aboutMail, erasedReason, type LedgerEntry, ledgerEntrySchema, settlingMilliseconds } from "./ledger.ts";
+import { contactOfOwner, type MailMessage } from "./mail-message.ts";
 import { countFeedback } from "./rate-store.ts";
 import type { Suppression } from "./suppression.ts";
 import { addSoftBounce, putSuppression } from "./suppression-store.ts";
@@ -26,6 +26,7 @@ export function messageStage(deps: { table: Table; now: () => Date }): Stage {
     wants: ({ item, previous }) => told.has(item.state) && item.state !== previous?.state,
     run: async ({ item }) => {
       const entry = ledgerEntrySchema.parse(item);
+      if (entry.reason === erasedReason) return;
       if (entry.state === "UNKNOWN") await closeLater(deps.table, entry, deps.now());
       if (!entry.pk.startsWith("CONTACT#")) return;
       for (const event of eventsOf(entry, deps.now())) await putEvent(deps.table, event);
@@ -44,7 +45,7 @@ export function suppressStage(deps: { table: Table }): Stage {
       const { addressHash, bounceType } = bouncePropertiesSchema.parse(event.properties);
       if (addressHash === undefined) return;
       const about = { eventId: event.eventId, at: event.occurredAt };
-      const reason = await reasonOf(deps.table, event.name, bounceType, addressHash, about);
+      const reason = await reasonOf(deps.table, event, bounceType, addressHash);
       if (reason !== undefined)
         await putSuppression(deps.table, addressHash, { reason, ...about, contactId: contactOf(event) });
     },
@@ -54,14 +55,14 @@ export function suppressStage(deps: { table: Table }): Stage {
 /** Why an address gets no more mail after an event; undefined for a temporary bounce that is not one too many. */
 async function reasonOf(
   table: Table,
-  name: string,
+  event: Event,
   bounceType: string | undefined,
   addressHash: string,
-  about: { readonly eventId: string; readonly at: string },
 ): Promise<Suppression["reason"] | undefined> {
-  if (name !== "Email Bounced") return "complaint";
+  if (event.name !== "Email Bounced") return "complaint";
   if (bounceType === "Permanent") return "bounce";
-  return (await addSoftBounce(table, addressHash, about)) ? "soft bounces" : undefined;
+  const about = { eventId: event.eventId, at: event.occurredAt };
+  return (await addSoftBounce(table, addressHash, about, contactOf(event))) ? "soft bounces" : undefined;
 }
 
 const warningMetrics = { bounces: bouncesRise, complaints: complaintsRise } as const;
@@ -116,5 +117,6 @@ async function closeLater(table: Table, entry: LedgerEntry, now: Date): Promise<
   };
   // Never in the past: a stage that is redriven days later must not file it under an hour that is swept no more.
   const at = new Date(Math.max(Date.parse(entry.unknownAt) + settlingMilliseconds, now.getTime()));
-  await putDue(table, { at, id: digestOf([entry.pk, entry.sk]), queue: "mail", body: message });
+  const id = digestOf([entry.pk, entry.sk]);
+  await putDue(table, { at, id, queue: "mail", body: message, ...contactOfOwner(message.owner) });
 }

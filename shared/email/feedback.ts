@@ -1,7 +1,7 @@
 import { createEvent, type Event, type EventFacts } from "../events/event.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
-import { aboutMail, type LedgerEntry, proved, rejected } from "./ledger.ts";
+import { aboutMail, erasedReason, type LedgerEntry, proved, rejected } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
 import { isMachine, type Reading } from "./machine.ts";
 import type { MailFact } from "./ses-event.ts";
@@ -10,11 +10,12 @@ import { ledgerKeyOfTags } from "./ses-tags.ts";
 export interface FeedbackDeps {
   readonly ledger: Ledger;
   readonly putEvent: (event: Event) => Promise<unknown>;
+  readonly isErased: (contactId: string) => Promise<boolean>;
   readonly now: () => Date;
 }
 
-/** `foreign`: not a mail of ours, or one whose ledger item is gone. */
-export type Feedback = "recorded" | "foreign";
+/** `foreign`: not a mail of ours, or one whose ledger item is gone; `erased`: gone since its reader was erased. */
+export type Feedback = "recorded" | "erased" | "foreign";
 
 /**
  * Records what SES says of a mail: the ledger learns that it was sent or rejected, the contact's timeline the rest.
@@ -23,7 +24,11 @@ export type Feedback = "recorded" | "foreign";
 export async function recordFeedback(deps: FeedbackDeps, fact: MailFact): Promise<Feedback> {
   const key = ledgerKeyOfTags(fact.tags);
   const entry = key && (await deps.ledger.read(key));
-  if (key === undefined || entry === undefined) return "foreign";
+  if (key === undefined) return "foreign";
+  if (entry === undefined || entry.reason === erasedReason) {
+    const isErased = key.pk.startsWith("CONTACT#") && (await deps.isErased(contactIdOf(key.pk)));
+    return isErased ? "erased" : "foreign";
+  }
   await settle(deps.ledger, entry, fact);
   const facts = key.pk.startsWith("CONTACT#") ? eventFacts(fact, entry) : undefined;
   if (facts !== undefined) {

@@ -131,6 +131,31 @@ export function skipped(
   return { ...open(previous, key, facts), state, reason, endedAt: now.toISOString() };
 }
 
+/** Why a mail to somebody who has been erased was not sent. */
+export const erasedReason = "erased";
+
+/** The entry of a mail to somebody who has been erased: that it was not sent, and nothing of whose it was. */
+export function skippedAsErased(
+  previous: LedgerEntry | undefined,
+  { pk, sk }: Key,
+  { stream, template, messageKey, correlationId, requestedAt }: LedgerFacts,
+  now: Date,
+): LedgerEntry {
+  const { version = 0, attempt = 0, refusals = 0, resends = 0 } = previous ?? {};
+  const facts = { stream, template, messageKey, correlationId, requestedAt };
+  const counts = { version: version + 1, attempt, refusals, resends };
+  return {
+    pk,
+    sk,
+    kind: "message",
+    state: "SKIPPED",
+    reason: erasedReason,
+    endedAt: now.toISOString(),
+    ...facts,
+    ...counts,
+  };
+}
+
 /**
  * The entry after SES answered the call numbered `attempt`.
  *

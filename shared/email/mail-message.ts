@@ -21,6 +21,11 @@ export const mailOwnerSchema = z.union([
 ]);
 export type MailOwner = z.output<typeof mailOwnerSchema>;
 
+/** The contact whose mail it is, for a due item; nothing for staff. */
+export function contactOfOwner(owner: MailOwner): { readonly contactId?: string } {
+  return "contactId" in owner ? { contactId: owner.contactId } : {};
+}
+
 /** Printable ASCII without spaces, short enough that its base64url fits a tag of SES (256 characters). */
 export const messageKeySchema = z.string().check(z.regex(/^[\x21-\x7e]{1,180}$/));
 

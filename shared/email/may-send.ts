@@ -10,6 +10,8 @@ export interface MailFacts {
   readonly topic?: string | undefined;
   /** A mail that asks for consent makes sense only while it is pending. */
   readonly asksForConsent: boolean;
+  /** The contact has been erased: there is nobody to write to. */
+  readonly erased: boolean;
   /** False when the contact is gone or has no address. */
   readonly reachable: boolean;
   readonly suppression: Suppression | undefined;
@@ -25,6 +27,7 @@ export interface MailFacts {
 }
 
 export type SkipReason =
+  | "erased"
   | "contact gone"
   | "too old"
   | "exited"
@@ -56,6 +59,7 @@ export function maySend(facts: MailFacts): Verdict {
 
 function reasonAgainst(facts: MailFacts): SkipReason | undefined {
   const { stream, consent, requestedAt, now } = facts;
+  if (facts.erased) return "erased";
   if (!facts.reachable) return "contact gone";
   if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
   if (facts.gate === "exited" || facts.gate === "cancelled") return facts.gate;

@@ -8,7 +8,7 @@ import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
 import type { ReadGate } from "./gate-store.ts";
-import { type LedgerEntry, type LedgerFacts, sending, skipped } from "./ledger.ts";
+import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
 import { wantedFrom } from "./local-time.ts";
 import type { MailMessage } from "./mail-message.ts";
@@ -85,7 +85,10 @@ export async function prepare(
   if (kind === undefined || (message.close === true && previous === undefined)) return "nothing to send";
   const first = await decide(deps, message, kind);
   if (first === "not yet") return "not yet";
-  const skip = async ({ hash }: Decided, reason: string): Promise<Attempt> => {
+  const skip = async ({ hash, verdict }: Decided, reason: string): Promise<Attempt> => {
+    if (verdict.send === false && verdict.reason === "erased") {
+      return { entry: skippedAsErased(previous, key, factsOf(message, kind, hash), deps.now()), mail: undefined };
+    }
     await releaseRoom(deps, message, kind);
     return { entry: skipped(previous, key, factsOf(message, kind, hash), reason, deps.now()), mail: undefined };
   };
@@ -151,6 +154,7 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
     stream: streamOf(kind),
     topic: "template" in kind ? kind.template.topic : undefined,
     asksForConsent: "template" in kind && kind.template.asksForConsent,
+    erased: found === "erased",
     reachable: recipient !== undefined,
     suppression,
     consent,
@@ -231,7 +235,7 @@ const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optiona
 async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): ReturnType<ReadRecipient> {
   if ("contactId" in owner) {
     const found = await deps.readRecipient(owner.contactId);
-    if (to === undefined) return found;
+    if (to === undefined || found === "erased") return found;
     return { ...(typeof found === "object" ? found : { name: "", firstName: "" }), address: to };
   }
   const recipient: Recipient | "no address" = staffRecipient(owner.staff) ?? "no address";

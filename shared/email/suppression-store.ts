@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { ownedBy } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import {
@@ -91,12 +92,14 @@ export async function addSoftBounce(
   table: Table,
   addressHash: string,
   event: { readonly eventId: string; readonly at: string },
+  contactId: string,
 ): Promise<boolean> {
   const key = softBouncesKey(addressHash);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
     const { next, full } = countSoftBounce(Item && softBouncesSchema.parse(Item), event);
-    if (next === undefined || (await putSoftBounces(table, { ...key, ...next }))) return full;
+    if (next === undefined || (await putSoftBounces(table, { ...key, ...ownedBy(contactId, key), ...next })))
+      return full;
   }
   throw new Error("The bounces of an address come faster than they can be counted.");
 }

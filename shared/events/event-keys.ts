@@ -15,6 +15,14 @@ export function contactIdOf(pk: string): string {
   return pk.slice(contactPrefix.length);
 }
 
+/**
+ * What of a contact stands outside its partition names it in the index: export and erasure find it there. Stored beside
+ * the item's own attributes.
+ */
+export function ownedBy(contactId: string, { pk, sk }: Key): { readonly gsi1pk: string; readonly gsi1sk: string } {
+  return { gsi1pk: contactPk(contactId), gsi1sk: `${pk} ${sk}` };
+}
+
 /** Where an event stands: by the time it happened, then by id. */
 export function eventKey(contactId: string, occurredAt: string, eventId: string): Key {
   return { pk: contactPk(contactId), sk: `${eventPrefix}${occurredAt}#${eventId}` };

@@ -4,6 +4,7 @@ import { consoleRoutes } from "./routes/console.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { pageRoutes } from "./routes/pages.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 import { staffRoutes } from "./routes/staff.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -22,4 +23,5 @@ export const routes: readonly RouteDeclaration[] = [
   ...templateRoutes,
   ...consoleRoutes,
   ...broadcastTestRoutes,
+  ...privacyRoutes,
 ];

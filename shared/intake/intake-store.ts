@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { expiryAfter } from "../table/item.ts";
 import type { Intake } from "./intake.ts";
-import { intakeKey } from "./intake-keys.ts";
+import { intakeKey, latePk } from "./intake-keys.ts";
 
 const keptDays = 90;
 
@@ -55,11 +55,41 @@ export async function putIntake(table: Table, arrival: Arrival): Promise<"stored
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     // The old item comes with the failure, so that telling a replay from a conflict costs no read.
-    if (error.Item?.bodyHash?.S === bodyHash) return "replayed";
+    if (error.Item?.bodyHash?.S === bodyHash || error.Item?.kind?.S === "erasedIntake") return "replayed";
     throw new DomainError(
       "idempotency_key_reused",
       "This idempotency key came before, with another body. Use a new key for a new request.",
       { cause: error },
     );
+  }
+}
+
+/**
+ * Takes out of an intake item all that it says, and keeps its key for the rest of its days: what comes again is told by
+ * it. No stage hears of it any more. One that is gone needs nothing.
+ *
+ * @param late whose late fact it was: the record of an erasure shows it
+ */
+export async function eraseIntake(
+  table: Table,
+  intakeId: string,
+  late?: { readonly contactId: string },
+): Promise<void> {
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: intakeKey(intakeId),
+        UpdateExpression: `SET kind = :erased${late === undefined ? "" : ", gsi1pk = :late, gsi1sk = receivedAt"} REMOVE payload, bodyHash, occurredAt, joinedAt`,
+        ConditionExpression: "kind = :intake",
+        ExpressionAttributeValues: {
+          ":erased": "erasedIntake",
+          ":intake": "intake",
+          ...(late !== undefined && { ":late": latePk(late.contactId) }),
+        },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }

@@ -10,7 +10,7 @@ import {
   progressSchema,
   progressShards,
 } from "./progress.ts";
-import { runItemSchema } from "./run.ts";
+import { type Run, runItemSchema } from "./run.ts";
 
 /** Keeps the item by which a run is counted at the run's newest version, whatever order its records come in. */
 export function progressStage({ table }: { readonly table: Table }): Stage {
@@ -18,23 +18,26 @@ export function progressStage({ table }: { readonly table: Table }): Stage {
     name: "run-progress",
     kind: "run",
     wants: ({ item, previous }) => item.version !== previous?.version,
-    async run({ item }) {
-      const progress = progressItem(runItemSchema.parse(item));
-      try {
-        await table.client.send(
-          new PutCommand({
-            TableName: table.name,
-            Item: progress,
-            ConditionExpression: "attribute_not_exists(pk) OR #version < :version",
-            ExpressionAttributeNames: { "#version": "version" },
-            ExpressionAttributeValues: { ":version": progress.version },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
-    },
+    run: ({ item }) => putProgress(table, runItemSchema.parse(item)),
   };
+}
+
+/** Has a run counted as it is now; one that is counted at a newer version stays so. */
+export async function putProgress(table: Table, run: Run): Promise<void> {
+  const progress = progressItem(run);
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: progress,
+        ConditionExpression: "attribute_not_exists(pk) OR #version < :version",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":version": progress.version },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }
 
 /** A journey's counts over all its runs; one item of some 300 bytes is read for each, the shards side by side. */

@@ -52,7 +52,7 @@ const visitSchema = z.object({
 export type Visit = z.infer<typeof visitSchema>;
 
 /** `limit`: it never began, since its journey takes no more. */
-export const endings = ["completed", "goal", "exit", "archived", "failed", "limit"] as const;
+export const endings = ["completed", "goal", "exit", "archived", "failed", "limit", "erased"] as const;
 
 /** One contact's way through one journey. */
 export const runSchema = z.object({

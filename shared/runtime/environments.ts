@@ -75,6 +75,7 @@ export const environments = {
     /** In the currency itself, not in its minor units. */
     MAIL_COST_PER_THOUSAND: z.coerce.number<string>().check(z.gte(0)),
   }),
+  privacy: base,
   "table-stream": z.extend(base, {
     TIME_ZONE: timeZone,
     ATTRIBUTION_DAYS: count,
@@ -83,6 +84,7 @@ export const environments = {
     SEGMENTS_QUEUE_URL: url,
     CONNECTORS_QUEUE_URL: url,
     BROADCASTS_QUEUE_URL: url,
+    ERASURES_QUEUE_URL: url,
     STREAM_RETRY_QUEUE_URL: url,
   }),
   "stream-retry": z.extend(base, {
@@ -93,10 +95,12 @@ export const environments = {
     SEGMENTS_QUEUE_URL: url,
     CONNECTORS_QUEUE_URL: url,
     BROADCASTS_QUEUE_URL: url,
+    ERASURES_QUEUE_URL: url,
   }),
   segments: base,
   connectors: z.extend(base, { SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
   broadcasts: z.extend(base, { MAIL_QUEUE_URL: url, SES_PER_SECOND: count }),
+  erasures: base,
   journeys: z.extend(base, { TIME_ZONE: timeZone }),
   mail: z.extend(base, {
     /** `Name <address>`: the From of every mail. */
@@ -126,6 +130,7 @@ export const environments = {
     SEGMENTS_QUEUE_URL: url,
     BROADCASTS_QUEUE_URL: url,
     CONNECTORS_QUEUE_URL: url,
+    ERASURES_QUEUE_URL: url,
   }),
   reconciliation: base,
   recommendations: base,

@@ -22,6 +22,8 @@ import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { dirtyDayStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
+import type { ErasureMessage } from "../privacy/erasure.ts";
+import { erasureStage } from "../privacy/erasure-stages.ts";
 import type { BatchQueue } from "../queues/batch-queue.ts";
 import { basketStage } from "../recommendations/basket-store.ts";
 import { creditStage, dirtyResultStages, mailFactStage, orderResultStage } from "../results/result-stages.ts";
@@ -47,6 +49,7 @@ export interface StageDependencies {
   readonly sendConnectors: BatchQueue<ConnectorMessage>;
   readonly sendWakeUp: BatchQueue<WakeUp>;
   readonly sendBroadcasts: BatchQueue<BroadcastMessage>;
+  readonly sendErasure: BatchQueue<ErasureMessage>;
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
   /** How long after a click an order is credited to its mail. */
@@ -100,6 +103,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     kpiEntryStage(deps),
     contactSegmentsStage(segments),
     dateStage(journeys),
+    // erasure
+    erasureStage(deps),
     // KPI entry
     dirtyDayStage(deps),
     // results

@@ -3,8 +3,12 @@ import * as z from "zod/mini";
 /** Every item names its kind; the stream's filter and its stages choose by it. */
 export const itemKinds = [
   "intake",
+  "erasedIntake",
+  "repeated",
   "identity",
   "contact",
+  "erasure",
+  "refusal",
   "event",
   "order",
   "joined",
@@ -60,6 +64,7 @@ export const streamedKinds = [
   "order",
   "event",
   "contact",
+  "erasure",
   "consent",
   "run",
   "message",

@@ -67,6 +67,16 @@ async function doEverything(): Promise<void> {
   await stack.postLead({ email: "morning@customers.example" });
   await stack.host.drain();
   await stack.host.invoke("rapport-dev-digest", {});
+  await erasing();
+}
+
+/** Somebody with a consent and a run under way is erased. */
+async function erasing(): Promise<void> {
+  const found = await stack.contact("reader@customers.example");
+  const { id, version } = found?.contact ?? { id: "", version: 0 };
+  await stack.staff("admin", "DELETE", `/v1/contacts/${id}`, { headers: { "if-match": `"${version}"` } });
+  await stack.host.drain();
+  await stack.staff("admin", "GET", "/v1/erasures");
 }
 
 /** A broadcast that is changed, looked at, and goes out at a local hour; its first stage goes through the retry queue. */

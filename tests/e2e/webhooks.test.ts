@@ -1,8 +1,11 @@
 import { createHmac } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readMails } from "../../scripts/mail.ts";
+import { openTable } from "../../shared/table/client.ts";
 import { startShop } from "../support/fake-shop.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { contentsOf } from "../support/table-contents.ts";
 import { order as wooOrder } from "../unit/connectors/fixtures/woocommerce.ts";
 
 let stack: TestStack;
@@ -245,6 +248,45 @@ it("hears a person's decision in the shop, but not against a withdrawal made her
   const names = namesOf((await stack.contact(email))?.events);
   expect(names.filter((name) => name === "Subscribed")).toHaveLength(1);
   expect(names.filter((name) => name === "Consent Changed")).toHaveLength(2);
+});
+
+/** How often a word stands in the table. */
+async function tracesOf(word: string): Promise<number> {
+  const { urls, tables } = await stack.host.state();
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new DynamoDBClient({ endpoint: urls.dynamodb ?? "", region: "us-east-1", credentials });
+  const items = [...(await contentsOf(openTable(tables[0] ?? "", client))).values()];
+  return items.filter((item) => JSON.stringify(item).toLowerCase().includes(word)).length;
+}
+
+it("erases a buyer at a word of the administrator; what the shop tells of the order later makes nobody new", async () => {
+  const email = "forgotten@customers.example";
+  const placed = order(email, 41, await now());
+  expect(await shopify("orders/create", placed)).toBe(200);
+  expect(await shopify("orders/paid", placed)).toBe(200);
+  await stack.host.drain();
+  const { id, version } = (await stack.contact(email))?.contact ?? { id: "", version: 0 };
+  const erase = (role: "admin" | "sales", seen: number) =>
+    stack.staff(role, "DELETE", `/v1/contacts/${id}`, { headers: { "if-match": `"${seen}"` } });
+  expect((await erase("sales", version)).status).toBe(403);
+  expect((await erase("admin", version + 1)).status).toBe(409);
+  expect(await tracesOf(email)).toBeGreaterThan(3);
+  await stack.host.setFaults([{ function: "*-erasures", kind: "crashAfter", nth: 7 }]);
+  expect(await (await erase("admin", version)).json()).toMatchObject({ contactId: id, state: "erasing" });
+  expect((await stack.staff("sales", "GET", `/v1/contacts/${id}`)).status).toBe(404);
+  await stack.host.drain();
+  await stack.host.advance("10m", "1m");
+  await stack.host.setFaults([]);
+  expect(await tracesOf(email)).toBe(0);
+  expect(await shopify("orders/updated", { ...placed, updated_at: await now() })).toBe(200);
+  expect(await shopify("refunds/create", refund(41, await now(), "5.00"))).toBe(200);
+  await stack.host.drain();
+  await stack.host.advance("26h", "1h");
+  expect(await tracesOf(email)).toBe(0);
+  expect(await stack.contact(email)).toBeUndefined();
+  const erasure = await (await stack.staff("admin", "GET", `/v1/erasures/${id}`)).json();
+  expect(erasure).toMatchObject({ state: "done", deleted: { identity: 1, joined: 3 } });
+  expect(erasure.late).toHaveLength(2);
 });
 
 it("counts what says nothing, keeps what the law asks for, and sees that the app was removed", async () => {

@@ -31,6 +31,7 @@ export interface ContactView {
   readonly email: string;
   readonly lead: { readonly at: string } | null;
   readonly customerAt: string | null;
+  readonly version: number;
   readonly orders: number;
 }
 

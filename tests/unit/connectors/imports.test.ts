@@ -62,6 +62,7 @@ beforeEach(async () => {
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
     sendBroadcasts: async () => undefined,
     sendWakeUp: async () => undefined,
+    sendErasure: async () => undefined,
     timeZone: "UTC",
     attributionDays: 5,
     now,

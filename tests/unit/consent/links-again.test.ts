@@ -29,7 +29,7 @@ async function stateAfter(step: (now: Date) => Promise<unknown>, now: Date): Pro
   await step(now);
   const stages = [
     resolveStage({ table, newId: () => "c1" }),
-    appendStage({ table }),
+    appendStage({ table, now: () => now }),
     consentStage({ table, now: () => now }),
   ];
   await settle({ table, stages });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   const newId = () => `c${++ids}`;
   stages = [
     resolveStage({ table, newId }),
-    appendStage({ table }),
+    appendStage({ table, now: () => new Date("2026-01-05T10:00:00.000Z") }),
     foldStage({ table }),
     acknowledgeStage({ sendMail: mail.sendMail }),
   ];

@@ -14,7 +14,11 @@ let stages: readonly Stage[];
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   let ids = 0;
-  stages = [resolveStage({ table, newId: () => `c${++ids}` }), appendStage({ table }), foldStage({ table })];
+  stages = [
+    resolveStage({ table, newId: () => `c${++ids}` }),
+    appendStage({ table, now: () => new Date("2026-01-05T10:00:00.000Z") }),
+    foldStage({ table }),
+  ];
 });
 
 interface Told {

@@ -109,7 +109,12 @@ async function simulate(
     const tags = Object.fromEntries(Object.entries(tagsOf(key)).map(([name, value]) => [name, [value]]));
     const fact = { type: "delivery", sesMessageId: "ses-event", tags, sentAt: clock.now, at: clock.now } as const;
     await recordFeedback(
-      { ledger: { read: ledger.read, write }, putEvent: async () => "written", now: () => clock.now },
+      {
+        ledger: { read: ledger.read, write },
+        putEvent: async () => "written",
+        isErased: async () => false,
+        now: () => clock.now,
+      },
       fact,
     );
   }

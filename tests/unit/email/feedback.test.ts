@@ -87,7 +87,12 @@ describe("an event of SES", () => {
     expect(await feedback("Delivery", records.delivery)).toBe("foreign");
     const body = sesRecord("Bounce", records.bounce);
     const foreign = await recordFeedback(
-      { ledger: openLedger(table), putEvent: () => Promise.reject(new Error("written")), now: () => now },
+      {
+        ledger: openLedger(table),
+        putEvent: () => Promise.reject(new Error("written")),
+        isErased: async () => false,
+        now: () => now,
+      },
       parseSesEvent(body),
     );
     expect(foreign).toBe("foreign");

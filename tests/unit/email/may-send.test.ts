@@ -6,6 +6,7 @@ const now = new Date("2026-03-10T10:00:00.000Z");
 const marketing: MailFacts = {
   stream: "marketing",
   asksForConsent: false,
+  erased: false,
   reachable: true,
   suppression: undefined,
   consent: { state: "granted" },
@@ -33,6 +34,7 @@ function wordOf(verdict: Verdict): string {
 
 test.each([
   ["marketing with consent", marketing, "send"],
+  ["marketing to somebody erased", { ...marketing, erased: true, reachable: false }, "erased"],
   ["marketing without consent", { ...marketing, consent: undefined }, "no consent"],
   ["marketing while consent is pending", { ...marketing, consent: { state: "pending" } }, "no consent"],
   ["marketing after consent was withdrawn", { ...marketing, consent: { state: "withdrawn" } }, "no consent"],

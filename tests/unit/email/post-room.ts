@@ -1,4 +1,5 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { isErased } from "../../../shared/contacts/contact-store.ts";
 import { putDue } from "../../../shared/due/due-store.ts";
 import { openCaps } from "../../../shared/email/cap-store.ts";
 import { createCompose } from "../../../shared/email/compose.ts";
@@ -60,6 +61,7 @@ export async function postRoom(engine: Engine) {
       {
         ledger: deps.ledger,
         putEvent: (event) => putEvent(table, event),
+        isErased: (contactId) => isErased(table, contactId),
         now: () => clock.now,
       },
       parseSesEvent(sesRecord(eventType, more, at)),

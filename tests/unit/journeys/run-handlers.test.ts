@@ -44,7 +44,7 @@ beforeEach(async () => {
   deps = { table, store, live: liveJourneys(store, now), timeZone: "UTC", now, sendLater: wakeUp };
   stages = [
     resolveStage({ table, newId: () => "new" }),
-    appendStage({ table }),
+    appendStage({ table, now: () => new Date() }),
     foldStage({ table }),
     triggerStage(deps),
     runStage({ table, sendMail: mail.sendMail, wakeUp }),

@@ -9,17 +9,19 @@ import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { intakeSchema } from "../../../shared/intake/intake.ts";
+import type { ErasureMessage } from "../../../shared/privacy/erasure.ts";
+import { beginErasure } from "../../../shared/privacy/erasure-store.ts";
 import { newRebuild } from "../../../shared/segments/rebuild.ts";
 import { putSegment } from "../../../shared/segments/segment-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { itemKinds, streamedKinds } from "../../../shared/table/item.ts";
+import { type Item, itemKinds, streamedKinds } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
-import { itemsOf } from "../../support/table-contents.ts";
+import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { draft } from "../broadcasts/broadcasts.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 
@@ -29,10 +31,12 @@ const now = () => new Date(at);
 let table: Table;
 let mail: ReturnType<typeof recordingMailQueue>;
 let stages: readonly Stage[];
+let erasures: ErasureMessage[];
 
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();
+  erasures = [];
   let ids = 0;
   stages = createStages({
     table,
@@ -42,6 +46,7 @@ beforeEach(async () => {
     sendConnectors: async () => undefined,
     sendWakeUp: async () => undefined,
     sendBroadcasts: async () => undefined,
+    sendErasure: async (message) => void erasures.push(message),
     timeZone: "UTC",
     attributionDays: 5,
     now,
@@ -110,6 +115,7 @@ describe("the list of stages", () => {
         "kpi-entry",
         "segments-of-contact",
         "dates",
+        "erasure",
         "dirty-day",
         "order-result",
         "dirty-mails",
@@ -144,10 +150,11 @@ function putMessage(to: Table) {
 describe("every stage, on every change of a lead's whole story", () => {
   test("leaves the same table and the same mails when it runs again, with or without the image before", async () => {
     const ran = new Set<string>();
-    const rest = () =>
+    const rest = (known?: ReadonlyMap<string, Item>) =>
       settle({
         table,
         stages,
+        ...(known && { known }),
         run: (stage, change) => {
           ran.add(stage.name);
           return expectStageContract(stage, change, { table, mailKeys: mail.keys });
@@ -195,6 +202,11 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
       expect.arrayContaining(["order-note", "form-acknowledgement", "confirm-subscription", "welcome"]),
     );
+    const contactId = String((await itemsOf(table, "contact"))[0]?.contactId);
+    const known = await contentsOf(table);
+    await beginErasure(table, { contactId, reason: "request", requestedBy: "test", at: now() });
+    await rest(known);
+    expect(erasures[0]).toMatchObject({ contactId });
     // The ledger's stages need the mail function, the census' its night; both are tested beside them.
     const ofOthers = ["message", "mail-unknown", "broadcast-progress", "census", "cut-points"];
     expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofOthers);

@@ -1,0 +1,61 @@
+import * as z from "zod/mini";
+import { erasureReasons, erasureViewSchema } from "../../privacy/erasure.ts";
+import { defineRoutes } from "../route.ts";
+
+const privacy = {
+  api: "staff",
+  function: "privacy",
+  tag: "Privacy",
+  security: "jwt",
+  scopes: ["rapport/admin"],
+  roles: ["admin"],
+} as const;
+const id = z.object({ id: z.string().check(z.regex(/^[\w-]{1,64}$/, "not the id of a contact")) });
+const cursor = z.optional(z.string().check(z.maxLength(1_000)));
+const page = { limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25), cursor };
+
+/** What the law lets people ask for: to be forgotten, and to know what is held on them. */
+export const privacyRoutes = defineRoutes([
+  {
+    ...privacy,
+    operationId: "eraseContact",
+    method: "DELETE",
+    path: "/v1/contacts/{id}",
+    summary: "Erase a contact and all that is held on them, for good",
+    description:
+      "Send the version that you read as `If-Match`. From the answer on nobody sees the contact and nothing is sent to them; what is held is deleted in the background. Asked again, it answers with the erasure that has begun.",
+    params: id,
+    query: z.strictObject({ reason: z._default(z.enum(erasureReasons), "request") }),
+    responses: { 202: { description: "The erasure has begun.", schema: erasureViewSchema } },
+  },
+  {
+    ...privacy,
+    operationId: "listErasures",
+    method: "GET",
+    path: "/v1/erasures",
+    summary: "Erasures and how far they have come, the newest first",
+    query: z.strictObject(page),
+    responses: {
+      200: {
+        description: "A page of erasures.",
+        schema: z.object({ items: z.array(erasureViewSchema), nextCursor: z.nullable(z.string()) }),
+      },
+    },
+  },
+  {
+    ...privacy,
+    operationId: "getErasure",
+    method: "GET",
+    path: "/v1/erasures/{id}",
+    summary: "One erasure, with what arrived for the contact since and was refused",
+    params: id,
+    responses: {
+      200: {
+        description: "The erasure. Late facts are listed for 90 days, the newest 100 of them, without what they said.",
+        schema: z.extend(erasureViewSchema, {
+          late: z.array(z.object({ receivedAt: z.iso.datetime(), submissionId: z.string() })),
+        }),
+      },
+    },
+  },
+]);

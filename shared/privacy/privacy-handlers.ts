@@ -1,0 +1,54 @@
+import { DomainError } from "../errors.ts";
+import { expectedVersion } from "../http/if-match.ts";
+import type { Handlers } from "../http/router.ts";
+import type { privacyRoutes } from "../http/routes/privacy.ts";
+import type { Table } from "../table/client.ts";
+import { viewOfErasure } from "./erasure.ts";
+import { beginErasure, listErasures, listLateFacts, readErasure } from "./erasure-store.ts";
+
+export interface PrivacyDependencies {
+  readonly table: Table;
+  readonly now: () => Date;
+}
+
+/** The staff API's handlers of erasures and exports. */
+export function privacyHandlers({ table, now }: PrivacyDependencies): Handlers<typeof privacyRoutes> {
+  return {
+    async eraseContact({ params: { id: contactId }, query: { reason }, headers, caller }) {
+      const earlier = await readErasure(table, contactId);
+      if (earlier !== undefined) return { status: 202, body: viewOfErasure(earlier) };
+      const expected = requireVersion(headers["if-match"]);
+      const request = { contactId, reason, requestedBy: caller?.username ?? "unknown", at: now() };
+      const begun = await beginErasure(table, request, expected);
+      if ("begun" in begun) return { status: 202, body: viewOfErasure(begun.begun) };
+      if (begun.refused === "no such contact") {
+        throw new DomainError("not_found", `There is no contact ${contactId}.`);
+      }
+      const change = `is now at version ${begun.version}; yours was ${expected}`;
+      throw new DomainError(
+        "version_conflict",
+        `The contact ${contactId} ${change}. Read it again, and erase it if it still is whom you mean.`,
+      );
+    },
+
+    async listErasures({ query }) {
+      const { items, nextCursor = null } = await listErasures(table, query);
+      return { status: 200, body: { items: items.map(viewOfErasure), nextCursor } };
+    },
+
+    async getErasure({ params: { id: contactId } }) {
+      const erasure = await readErasure(table, contactId);
+      if (erasure === undefined) throw new DomainError("not_found", `The contact ${contactId} has not been erased.`);
+      return { status: 200, body: { ...viewOfErasure(erasure), late: await listLateFacts(table, contactId) } };
+    },
+  };
+}
+
+/** @throws DomainError invalid_input without a version: nobody is erased whom the caller has not looked at. */
+function requireVersion(header: string | undefined): number {
+  const version = expectedVersion(header);
+  if (version !== undefined) return version;
+  throw new DomainError("invalid_input", 'Send If-Match with the version of the contact, such as If-Match: "3".', {
+    errors: [{ pointer: "/headers/if-match", message: "is missing", code: "required" }],
+  });
+}
