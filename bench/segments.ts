@@ -116,7 +116,11 @@ async function benchRebuilds(options: SegmentsBench): Promise<readonly Figure[]>
   ];
 }
 
-/** A night's census of all contacts, whose cut points have not moved; before a segment is there whose clocks would ring. */
+/**
+ * A census of all contacts and, since nobody orders here and recency moves, the rebuild of the one segment that asks for
+ * ranks; before a segment is there whose clocks would ring. The first night may fall on the UTC date of the census that
+ * came with the definition, and is none then: two nights have one or two.
+ */
 async function benchCensus(stack: Stack, { contacts, report }: SegmentsBench): Promise<readonly Figure[]> {
   report("the night's census");
   await define(stack, "top", { type: "valueTier", tier: "high", currency: "USD" });
@@ -124,15 +128,23 @@ async function benchCensus(stack: Stack, { contacts, report }: SegmentsBench): P
   await pass(stack, "61s");
   await pass(stack, "61s");
   await stack.host.resetMeter();
-  await pass(stack, "24h");
+  await pass(stack, "48h");
   const meter = await stack.host.meter();
   const both = [tallyOf(meter, "-segments"), tallyOf(meter, "-table-stream")];
   return [
-    atMost("census: read units per contact", sum(both.map(({ readUnits }) => readUnits)) / contacts, "units", 0.6),
-    plain("census: write units", sum(both.map(({ writeUnits }) => writeUnits)), "units"),
-    plain("census: requests per contact", sum(both.map(callsOf)) / contacts, "calls"),
-    plain("census: function CPU per contact", sum(both.map(({ cpuMs }) => cpuMs)) / contacts, "ms"),
-    plain("census: modelled, per 100,000 contacts", sum(both.map((it) => perMillion(it, contacts))) / 10, "$"),
+    plain(
+      "census, and a rebuild: read units per contact",
+      sum(both.map(({ readUnits }) => readUnits)) / contacts,
+      "units",
+    ),
+    plain("census, and a rebuild: write units", sum(both.map(({ writeUnits }) => writeUnits)), "units"),
+    plain("census, and a rebuild: requests per contact", sum(both.map(callsOf)) / contacts, "calls"),
+    plain("census, and a rebuild: function CPU per contact", sum(both.map(({ cpuMs }) => cpuMs)) / contacts, "ms"),
+    plain(
+      "census, and a rebuild: modelled, per 100,000 contacts",
+      sum(both.map((it) => perMillion(it, contacts))) / 10,
+      "$",
+    ),
   ];
 }
 
