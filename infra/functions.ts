@@ -121,6 +121,7 @@ export const functions = {
     entry: "functions/api/staff.ts",
     memoryMb: 512,
     timeoutSeconds: 29,
+    // Liquid renders a simulation's mails here and costs 0.1 MB of code; MJML stays with the templates function.
     reason: "One second below the 30 s of the HTTP API, so that the caller gets the function's own problem document.",
     table: [
       {
@@ -138,7 +139,10 @@ export const functions = {
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*"] },
-      { actions: ["Query"], leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET"] },
+      {
+        actions: ["Query"],
+        leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET", "TEMPLATE#*"],
+      },
       {
         actions: ["Query"],
         leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS", "SUPPRESSIONS"],

@@ -43,7 +43,12 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...importHandlers({ table, now }),
     ...segmentHandlers({ table, now }),
-    ...journeyHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...journeyHandlers({
+      table,
+      timeZone: environment.TIME_ZONE,
+      house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
+      now,
+    }),
     ...runHandlers({ table, now }),
     ...resultHandlers({
       table,

@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
 import type { ConsentPolicy } from "../consent/policy.ts";
 import { addressHash } from "../contacts/email-address.ts";
@@ -6,6 +5,7 @@ import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
+import { withCurrentCart } from "./current-cart.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
 import type { MailMessage } from "./mail-message.ts";
@@ -100,7 +100,7 @@ export async function prepare(
   const { recipient, hash, consent } = last;
   if (recipient === undefined) return "nothing to send";
   const composed = await composedOrReason(deps.compose, {
-    kind: withCurrentCart(kind, recipient),
+    kind: "template" in kind ? { ...kind, data: withCurrentCart(kind.data, recipient) } : kind,
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
@@ -188,18 +188,6 @@ async function composedOrReason(compose: Compose, occasion: Parameters<Compose>[
     throw error;
   }
 }
-
-/** The cart as it is now rather than as it was when the mail was asked for. */
-function withCurrentCart(kind: MailKind, { carts }: Recipient): MailKind {
-  if (!("template" in kind)) return kind;
-  const remembered = cartSchema.safeParse(kind.data.cart).data;
-  const id = remembered?.id ?? remembered?.cartId;
-  const current = id === undefined ? undefined : cartSchema.safeParse(carts?.[id]).data;
-  if (current === undefined) return kind;
-  return { ...kind, data: { ...kind.data, cart: { ...remembered, ...current } } };
-}
-
-const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });
 
 async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): ReturnType<ReadRecipient> {
   if ("contactId" in owner) {

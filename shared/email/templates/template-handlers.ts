@@ -1,6 +1,4 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { requireTopics, type Topic } from "../../consent/topics.ts";
-import { contactKey } from "../../contacts/contact.ts";
 import { putDue } from "../../due/due-store.ts";
 import { DomainError } from "../../errors.ts";
 import { expectedVersion } from "../../http/if-match.ts";
@@ -8,13 +6,13 @@ import type { Handlers } from "../../http/router.ts";
 import type { templateRoutes } from "../../http/routes/templates.ts";
 import type { Table } from "../../table/client.ts";
 import type { MailMessage } from "../mail-message.ts";
-import { recipientOf } from "../recipient.ts";
-import { type RenderedMail, renderMail, UnsendableError } from "../render.ts";
+import { readRecipientFrom } from "../recipient-store.ts";
 import { compileTemplate } from "./compile.ts";
 import { exampleData, exampleValues } from "./example.ts";
-import { templateOfStored, viewOfShipped, viewOfStored } from "./stored.ts";
+import { previewMail } from "./preview.ts";
+import { viewOfShipped, viewOfStored } from "./stored.ts";
 import type { Template } from "./template.ts";
-import { listTemplates, putTemplate, readTemplate } from "./template-store.ts";
+import { findTemplate, listTemplates, putTemplate, readTemplate } from "./template-store.ts";
 import { templates } from "./templates.ts";
 
 export interface TemplateDependencies {
@@ -37,28 +35,24 @@ export function templateHandlers(dependencies: TemplateDependencies): Handlers<t
   const { table, house, staff, topics, now } = dependencies;
 
   async function requireTemplate(id: string): Promise<Template> {
-    const stored = await readTemplate(table, id);
-    const template = stored === undefined ? templates.get(id) : templateOfStored(stored);
+    const template = await findTemplate(table, id);
     if (template === undefined) throw new DomainError("not_found", `There is no template ${id}.`);
     return template;
   }
 
-  async function contactValues(contactId: string | undefined) {
+  async function personOf(contactId: string | undefined) {
     if (contactId === undefined) return exampleValues;
-    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: contactKey(contactId) }));
-    const recipient = Item && recipientOf(Item);
-    if (recipient === undefined)
+    const recipient = await readRecipientFrom(table)(contactId);
+    if (typeof recipient === "string")
       throw new DomainError("not_found", `There is no contact ${contactId} with an address.`);
-    const { firstName, contact, locale } = recipient;
-    return { ...exampleValues, firstName, contact, locale };
+    return recipient;
   }
 
   /** A contact's mail shows what it would hold for that contact: the example's cart is not theirs. */
-  async function render(id: string, { contactId, data, locale }: Occasion): Promise<RenderedMail> {
+  async function previewed(id: string, { contactId, data, locale }: Occasion) {
     const template = await requireTemplate(id);
-    const values = { ...(await contactValues(contactId)), ...house, ...(locale !== undefined && { locale }) };
-    const stopped = template.stream === "marketing" ? {} : { unsubscribeUrl: "", preferencesUrl: "" };
-    return renderMail(template, { ...values, ...stopped }, data ?? (contactId === undefined ? exampleData : {}));
+    const person = { ...(await personOf(contactId)), ...(locale !== undefined && { locale }) };
+    return { template, occasion: { person, house, data: data ?? (contactId === undefined ? exampleData : {}) } };
   }
 
   return {
@@ -95,22 +89,20 @@ export function templateHandlers(dependencies: TemplateDependencies): Handlers<t
     },
 
     async previewTemplate({ params: { id }, body }) {
-      try {
-        return { status: 200, body: { ...(await render(id, body)), skipped: null } };
-      } catch (error) {
-        if (!(error instanceof UnsendableError)) throw error;
-        return { status: 200, body: { subject: null, html: null, text: null, skipped: error.message } };
-      }
+      const { template, occasion } = await previewed(id, body);
+      return { status: 200, body: previewMail(template, occasion) };
     },
 
     async testTemplate({ params: { id }, body, correlationId }) {
       const to = staff.find(({ email }) => email.toLowerCase() === body.to.toLowerCase());
       if (to === undefined) throw notStaff(staff.map(({ email }) => email));
-      const mail = await renderOrRefuse(() => render(id, body));
+      const { template, occasion } = await previewed(id, body);
+      const { subject, html, text, skipped } = previewMail(template, occasion);
+      if (skipped !== null) throw unsendable(skipped);
       const message: MailMessage = {
         owner: { staff: { name: to.name, email: to.email } },
         messageKey: `test-${id}-${correlationId.replaceAll(/[^\x21-\x7e]/g, "")}`.slice(0, 180),
-        content: { ...mail, subject: `[Test] ${mail.subject}`, images: [] },
+        content: { subject: `[Test] ${subject}`, html, text, images: [] },
         requestedAt: now().toISOString(),
         correlationId,
       };
@@ -129,15 +121,10 @@ function requireStorable(id: string): void {
   });
 }
 
-async function renderOrRefuse(render: () => Promise<RenderedMail>): Promise<RenderedMail> {
-  try {
-    return await render();
-  } catch (error) {
-    if (!(error instanceof UnsendableError)) throw error;
-    throw new DomainError("invalid_input", `The mail would not be sent: ${error.message}.`, {
-      errors: [{ pointer: "", message: error.message, code: "unsendable" }],
-    });
-  }
+function unsendable(message: string): DomainError {
+  return new DomainError("invalid_input", `The mail would not be sent: ${message}.`, {
+    errors: [{ pointer: "", message, code: "unsendable" }],
+  });
 }
 
 function notStaff(allowed: readonly string[]): DomainError {
