@@ -279,6 +279,9 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["RESULTDAYS#*"] },
+      // Runs that stand still.
+      { actions: ["Query"], leadingKeys: ["JOURNEYS", "RUNS#*"], on: "gsi1" },
+      { actions: ["GetItem"], leadingKeys: ["JOURNEY#*"] },
     ],
   },
   digest: {

@@ -2,4 +2,5 @@
 export const mailUnknown = "MailUnknown";
 export const marketingStopped = "MarketingStopped";
 export const bouncesRise = "BouncesRise";
+export const runsStandStill = "RunsStandStill";
 export const complaintsRise = "ComplaintsRise";

@@ -82,6 +82,7 @@ test("an alarm on what a function counts listens where that function counts it",
     "ComplaintsRise",
     "MailUnknown",
     "MarketingStopped",
+    "RunsStandStill",
   ]);
   for (const { Namespace, Dimensions } of counted) {
     const [{ Value } = { Value: "" }] = z
