@@ -1,16 +1,33 @@
+import { openJourneys } from "../../shared/journeys/journey-store.ts";
+import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { kpis } from "../../shared/kpis/kpi.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
+import { runsStandStill } from "../../shared/runtime/metric-names.ts";
 import { openTable } from "../../shared/table/client.ts";
+import { createCounter } from "../runtime/counter.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments["kpi-roll-up"]);
 const table = openTable(environment.TABLE_NAME);
 
-export const handler = scheduleHandler(createLogger("kpi-roll-up", environment.LOG_LEVEL), async () => {
+const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
+const count = createCounter();
+
+export const handler = scheduleHandler(logger, async () => {
   const calendar = { table, timeZone: environment.TIME_ZONE, now: () => new Date() };
-  return { ...(await rollUp({ ...calendar, kpis })), ...(await rollUpResults(calendar)) };
+  const report = { ...(await rollUp({ ...calendar, kpis })), ...(await rollUpResults(calendar)) };
+  await tellOfOverdueRuns(new Date());
+  return report;
 });
+
+/** Here rather than in the sweep that wakes runs: what watches it must not stand still with it. */
+async function tellOfOverdueRuns(now: Date): Promise<void> {
+  const overdue = await findOverdue({ table, store: openJourneys(table), now });
+  if (overdue.length === 0) return;
+  count(runsStandStill);
+  logger.warn("runs stand still", { overdue });
+}

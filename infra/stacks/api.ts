@@ -37,6 +37,7 @@ export class ApiStack extends RapportStack {
       config,
       name: "staff",
       environment: {
+        ...house,
         SOURCE_SECRETS: sourceSecrets,
         TIME_ZONE: config.timeZone,
         CONSENT_POLICY: config.consentPolicy,

@@ -1,8 +1,11 @@
-import type { App } from "aws-cdk-lib";
+import { type App, Duration } from "aws-cdk-lib";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { runsStandStill } from "../../shared/runtime/metric-names.ts";
 import type { Config } from "../config-schema.ts";
+import { countedMetric } from "../constructs/counted-metric.ts";
 import { FailureQueue } from "../constructs/failure-queue.ts";
+import { impactAlarm } from "../constructs/impact-alarm.ts";
 import { ScheduledFunction } from "../constructs/scheduled-function.ts";
 import { ScheduledMessage } from "../constructs/scheduled-message.ts";
 import { namesOf } from "../names.ts";
@@ -55,6 +58,15 @@ export class SchedulesStack extends RapportStack {
       name: "kpi-roll-up",
       expression: "rate(1 hour)",
       environment: calendar,
+    });
+    impactAlarm(this, "RunsStandStill", {
+      metric: countedMetric(config, "kpi-roll-up", runsStandStill, Duration.hours(1)),
+      alarmName: `${namesOf(config).prefix}-runs-stand-still`,
+      impact: "People wait in a journey whose next step was due more than an hour ago, and nothing wakes them.",
+      remedy:
+        "Find the runs under 'runs stand still' in the log of kpi-roll-up and replay each (POST /v1/journeys/{id}/runs/{runId}/replay): nothing is sent twice. If other alarms ring too, mend their cause first.",
+      threshold: 1,
+      alarms,
     });
     new ScheduledFunction(this, "Reconciliation", {
       ...common,

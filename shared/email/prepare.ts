@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
 import type { ConsentPolicy } from "../consent/policy.ts";
 import { addressHash } from "../contacts/email-address.ts";
@@ -7,6 +6,7 @@ import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
+import { withCurrentCart } from "./current-cart.ts";
 import type { ReadGate } from "./gate-store.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
@@ -106,7 +106,7 @@ export async function prepare(
   const { recipient, hash, consent } = last;
   if (recipient === undefined) return "nothing to send";
   const composed = await composedOrReason(deps.compose, {
-    kind: await withRecommendations(deps, withCurrentCart(kind, recipient), message.owner),
+    kind: await withCurrentGoods(deps, kind, recipient, message.owner),
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
@@ -208,29 +208,20 @@ async function composedOrReason(compose: Compose, occasion: Parameters<Compose>[
   }
 }
 
-/** The cart as it is now rather than as it was when the mail was asked for. */
-function withCurrentCart(kind: MailKind, { carts }: Recipient): MailKind {
-  if (!("template" in kind)) return kind;
-  const remembered = cartSchema.safeParse(kind.data.cart).data;
-  const id = remembered?.id ?? remembered?.cartId;
-  const current = id === undefined ? undefined : cartSchema.safeParse(carts?.[id]).data;
-  if (current === undefined) return kind;
-  return { ...kind, data: { ...kind.data, cart: { ...remembered, ...current } } };
-}
-
-/** What goes with the mail's order or cart, for a template that shows it and was given none. */
-async function withRecommendations(
+/** The cart as it is now, and what goes with it or the order, for a template that shows that and was given none. */
+async function withCurrentGoods(
   { recommend }: PrepareDeps,
   kind: MailKind,
+  recipient: Recipient,
   owner: MailMessage["owner"],
 ): Promise<MailKind> {
-  if (!("template" in kind) || !("contactId" in owner) || "recommendations" in kind.data) return kind;
-  if (!names(kind.template, "recommendations")) return kind;
-  const recommendations = await recommend(owner.contactId, kind.data);
-  return recommendations.length === 0 ? kind : { ...kind, data: { ...kind.data, recommendations } };
+  if (!("template" in kind)) return kind;
+  const data = withCurrentCart(kind.data, recipient);
+  if (!("contactId" in owner) || "recommendations" in data || !names(kind.template, "recommendations"))
+    return { ...kind, data };
+  const recommendations = await recommend(owner.contactId, data);
+  return { ...kind, data: recommendations.length === 0 ? data : { ...data, recommendations } };
 }
-
-const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });
 
 async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): ReturnType<ReadRecipient> {
   if ("contactId" in owner) {

@@ -12,6 +12,11 @@ export interface RenderedMail {
   readonly text: string;
 }
 
+/** A template's mail, with what the list of mails shows beside the subject. */
+export interface TemplateMail extends RenderedMail {
+  readonly preheader: string;
+}
+
 /** A mail that is not sent rather than sent with a hole; the reason goes into the ledger and names no person's data. */
 export class UnsendableError extends Error {
   override readonly name = "UnsendableError";
@@ -64,16 +69,18 @@ export function renderMail(
   template: Template,
   values: MergeValues,
   data: Readonly<Record<string, unknown>>,
-): RenderedMail {
+): TemplateMail {
   const wording = wordingFor(template, values.locale);
   const scope = scopeOf(template, values, data);
   try {
     const subject = cleanLine(text(wording.subject, scope));
     if (subject === "") throw new UnsendableError("empty subject");
-    const frame = { ...scope, subject, preheader: text(wording.preheader, scope), why: text(template.why, scope) };
+    const preheader = text(wording.preheader, scope);
+    const frame = { ...scope, subject, preheader, why: text(template.why, scope) };
     const body = html(wording.html, template.frame === "own" ? frame : scope);
     const mail = checkedSize({
       subject,
+      preheader,
       html: template.frame === "own" ? body : html(htmlLayout, { ...frame, body }),
       text: text(textLayout, { ...frame, body: text(wording.text, scope) }),
     });

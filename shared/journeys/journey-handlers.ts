@@ -1,5 +1,7 @@
 import { getContact } from "../contacts/contact-store.ts";
 import { viewOfContact } from "../contacts/contact-view.ts";
+import { readRecipientFrom } from "../email/recipient-store.ts";
+import { findTemplate } from "../email/templates/template-store.ts";
 import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
@@ -15,18 +17,21 @@ import type { Enrol } from "./journey-message.ts";
 import { openJourneys } from "./journey-store.ts";
 import { readReport } from "./progress-store.ts";
 import { simulate } from "./simulate.ts";
+import { exampleOccasion, occasionOf, previewMails } from "./simulated-mails.ts";
 import { entryKeyFor, segmentOf, startingEvent } from "./trigger.ts";
 
 export interface JourneyHandlerDependencies {
   readonly table: Table;
   /** The account's. */
   readonly timeZone: string;
+  /** Whose mail a simulation shows. */
+  readonly house: { readonly publicName: string; readonly postalAddress: string };
   readonly now: () => Date;
 }
 
 /** The staff API's handlers of journeys. */
 export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<typeof journeyRoutes> {
-  const { table, timeZone, now } = deps;
+  const { table, timeZone, house, now } = deps;
   const store = openJourneys(table);
 
   async function requireHead(id: string): Promise<JourneyHead> {
@@ -160,7 +165,14 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
       }));
       const contactId = body.contactId ?? "example";
       const contact = body.contact ?? (await contactFacts(table, body.contactId));
-      return { status: 200, body: simulate(journey, { contact, contactId, event, events, timeZone }) };
+      const simulated = simulate(journey, { contact, contactId, event, events, timeZone });
+      const { mails: asked, data, ...way } = simulated;
+      const occasion =
+        body.contact === undefined && body.contactId !== undefined
+          ? occasionOf(await readRecipientFrom(table)(body.contactId), house, data)
+          : exampleOccasion(contact, house, data);
+      const mails = await previewMails(asked, (id) => findTemplate(table, id), occasion);
+      return { status: 200, body: { ...way, mails } };
     },
   };
 }

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { contactPk } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
-import { type Run, runItemSchema, runKey, runPrefix } from "./run.ts";
+import { type Run, runItemSchema, runKey, runPrefix, waitingKey } from "./run.ts";
 
 /** Creates a run with its first effects in one write; a contact who is in the journey already stays as they are. */
 export function createRun(table: Table, run: Run): Promise<"written" | "not written"> {
@@ -25,7 +25,7 @@ export function replaceRun(table: Table, before: Run, run: Run): Promise<"writte
 }
 
 function itemWrite(table: Table, run: Run) {
-  return { TableName: table.name, Item: { ...run, ...runKey(run), kind: "run" } };
+  return { TableName: table.name, Item: { ...run, ...runKey(run), ...waitingKey(run), kind: "run" } };
 }
 
 async function put(table: Table, write: PutCommandInput): Promise<"written" | "not written"> {

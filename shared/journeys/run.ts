@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { campaignSchema } from "../email/campaign.ts";
 import { contactPk } from "../events/event-keys.ts";
+import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 
 /** The run's version that put it there, its step, and when. */
@@ -105,6 +106,21 @@ export function runKey(run: RunPlace): Key {
   return { pk: contactPk(run.contactId), sk: `${runPrefix(run.journeyId, run.entryKey)}${turnOf(run)}` };
 }
 
+/** Index partitions of a journey's waiting runs: each takes the changes of 1,000 runs a second. */
+export const waitingShards = 4;
+
+/** Where the index keeps the runs of a journey that wait, by the time when they go on. */
+export function waitingPk(journeyId: string, shard: number): string {
+  return `RUNS#${journeyId}#${shard}`;
+}
+
+/** A run's place in the index while it waits; none once it has ended. */
+export function waitingKey(run: Run): { readonly gsi1pk: string; readonly gsi1sk: string } | undefined {
+  if (run.dueAt === undefined) return undefined;
+  const { pk } = runKey(run);
+  return { gsi1pk: waitingPk(run.journeyId, shardOf(pk, waitingShards)), gsi1sk: run.dueAt };
+}
+
 type RunPlace = Pick<Run, "contactId" | "journeyId" | "entryKey" | "rotation" | "eventId" | "endedBy">;
 
 function turnOf({ endedBy, eventId, rotation }: RunPlace): string {
@@ -114,6 +130,11 @@ function turnOf({ endedBy, eventId, rotation }: RunPlace): string {
 /** A run's id within its journey, as the API names it. */
 export function runIdOf(run: RunPlace): string {
   return [run.contactId, run.entryKey, turnOf(run)].join(".");
+}
+
+/** The same id, by the run's key. */
+export function runIdOfKey({ pk, sk }: Key): string {
+  return [pk.slice(contactPk("").length), ...sk.split("#").slice(2)].join(".");
 }
 
 /** Where the run of such an id stands; undefined for what is no id. */

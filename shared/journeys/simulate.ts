@@ -1,11 +1,14 @@
 import type { Journey } from "./definition.ts";
 import { advance } from "./engine.ts";
 import type { EventFact } from "./event-match.ts";
+import { mailDataOf } from "./mail-data.ts";
 import type { Run, Visit } from "./run.ts";
 
 export interface Simulated {
   readonly path: readonly Visit[];
   readonly mails: readonly { readonly at: string; readonly stepId: string; readonly templateId: string }[];
+  /** What the mails merge. */
+  readonly data: Readonly<Record<string, unknown>>;
   readonly endedAt: string | null;
   readonly endedBy: string | null;
 }
@@ -45,6 +48,7 @@ export function simulate(
     mails: (run?.effects ?? []).flatMap((effect) =>
       effect.type === "email" ? [{ at: effect.at, stepId: effect.stepId, templateId: effect.templateId }] : [],
     ),
+    data: run === undefined ? {} : mailDataOf(run, event),
     endedAt: run?.endedAt ?? null,
     endedBy: run?.endedBy ?? null,
   };

@@ -65,6 +65,8 @@ export const environments = {
     TOKEN_ORIGIN: z.optional(url),
   }),
   staff: z.extend(base, {
+    PUBLIC_NAME: text,
+    POSTAL_ADDRESS: text,
     TIME_ZONE: timeZone,
     CONSENT_POLICY: consentPolicy,
     SOURCE_SECRETS: secretPath,

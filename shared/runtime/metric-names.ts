@@ -2,5 +2,6 @@
 export const mailUnknown = "MailUnknown";
 export const marketingStopped = "MarketingStopped";
 export const bouncesRise = "BouncesRise";
+export const runsStandStill = "RunsStandStill";
 export const complaintsRise = "ComplaintsRise";
 export const reconciliationDiffers = "ReconciliationDiffers";

@@ -141,6 +141,7 @@ async function mailThings(): Promise<void> {
   await stack.staff("admin", "GET", "/v1/templates");
   const [contact] = await stack.contacts();
   await stack.staff("admin", "POST", "/v1/templates/note/preview", { body: { contactId: contact?.id } });
+  await stack.staff("admin", "POST", "/v1/journeys/welcome/simulate", { body: { contactId: contact?.id } });
   await stack.staff("admin", "POST", "/v1/templates/note/test-sends", { body: { to: "manager@example.com" } });
   const ask = (to: string) =>
     fetch(`${stack.publicUrl}/v1/messages`, {

@@ -83,6 +83,7 @@ test("an alarm on what a function counts listens where that function counts it",
     "MailUnknown",
     "MarketingStopped",
     "ReconciliationDiffers",
+    "RunsStandStill",
   ]);
   for (const { Namespace, Dimensions } of counted) {
     const [{ Value } = { Value: "" }] = z

@@ -1,7 +1,5 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { getBroadcast } from "../../broadcasts/broadcast-store.ts";
 import { requireTopics, type Topic } from "../../consent/topics.ts";
-import { contactKey } from "../../contacts/contact.ts";
 import { putDue } from "../../due/due-store.ts";
 import { DomainError } from "../../errors.ts";
 import { expectedVersion } from "../../http/if-match.ts";
@@ -10,13 +8,14 @@ import type { broadcastTestRoutes } from "../../http/routes/broadcasts.ts";
 import type { templateRoutes } from "../../http/routes/templates.ts";
 import type { Table } from "../../table/client.ts";
 import type { MailMessage } from "../mail-message.ts";
-import { recipientOf } from "../recipient.ts";
-import { type RenderedMail, renderMail, UnsendableError } from "../render.ts";
+import { readRecipientFrom } from "../recipient-store.ts";
+import type { RenderedMail } from "../render.ts";
 import { compileTemplate } from "./compile.ts";
 import { exampleData, exampleValues } from "./example.ts";
-import { templateOfStored, viewOfShipped, viewOfStored } from "./stored.ts";
+import { previewMail } from "./preview.ts";
+import { viewOfShipped, viewOfStored } from "./stored.ts";
 import type { Template } from "./template.ts";
-import { listTemplates, putTemplate, readTemplate } from "./template-store.ts";
+import { findTemplate, listTemplates, putTemplate, readTemplate } from "./template-store.ts";
 import { templates } from "./templates.ts";
 
 export interface TemplateDependencies {
@@ -41,34 +40,37 @@ export function templateHandlers(
   const { table, house, staff, topics, now } = dependencies;
 
   async function requireTemplate(id: string): Promise<Template> {
-    const stored = await readTemplate(table, id);
-    const template = stored === undefined ? templates.get(id) : templateOfStored(stored);
+    const template = await findTemplate(table, id);
     if (template === undefined) throw new DomainError("not_found", `There is no template ${id}.`);
     return template;
   }
 
-  async function contactValues(contactId: string | undefined) {
+  async function personOf(contactId: string | undefined) {
     if (contactId === undefined) return exampleValues;
-    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: contactKey(contactId) }));
-    const recipient = Item && recipientOf(Item);
-    if (recipient === undefined)
+    const recipient = await readRecipientFrom(table)(contactId);
+    if (typeof recipient === "string")
       throw new DomainError("not_found", `There is no contact ${contactId} with an address.`);
-    const { firstName, contact, locale } = recipient;
-    return { ...exampleValues, firstName, contact, locale };
+    return recipient;
   }
 
   /** A contact's mail shows what it would hold for that contact: the example's cart is not theirs. */
-  async function render(id: string, { contactId, data, locale }: Occasion): Promise<RenderedMail> {
+  async function previewed(id: string, { contactId, data, locale }: Occasion) {
     const template = await requireTemplate(id);
-    const values = { ...(await contactValues(contactId)), ...house, ...(locale !== undefined && { locale }) };
-    const stopped = template.stream === "marketing" ? {} : { unsubscribeUrl: "", preferencesUrl: "" };
-    return renderMail(template, { ...values, ...stopped }, data ?? (contactId === undefined ? exampleData : {}));
+    const person = { ...(await personOf(contactId)), ...(locale !== undefined && { locale }) };
+    return { template, occasion: { person, house, data: data ?? (contactId === undefined ? exampleData : {}) } };
   }
 
   function requireStaff(email: string): TemplateDependencies["staff"][number] {
     const found = staff.find((colleague) => colleague.email.toLowerCase() === email.toLowerCase());
     if (found === undefined) throw notStaff(staff.map((colleague) => colleague.email));
     return found;
+  }
+
+  async function renderTest(id: string, of: Occasion): Promise<RenderedMail> {
+    const { template, occasion } = await previewed(id, of);
+    const { subject, html, text, skipped } = previewMail(template, occasion);
+    if (skipped !== null) throw unsendable(skipped);
+    return { subject, html, text };
   }
 
   /** The sweep hands it to the mail queue: this function need not know the queue. */
@@ -122,17 +124,13 @@ export function templateHandlers(
     },
 
     async previewTemplate({ params: { id }, body }) {
-      try {
-        return { status: 200, body: { ...(await render(id, body)), skipped: null } };
-      } catch (error) {
-        if (!(error instanceof UnsendableError)) throw error;
-        return { status: 200, body: { subject: null, html: null, text: null, skipped: error.message } };
-      }
+      const { template, occasion } = await previewed(id, body);
+      return { status: 200, body: previewMail(template, occasion) };
     },
 
     async testTemplate({ params: { id }, body, correlationId }) {
       const to = requireStaff(body.to);
-      await mailTest(to, id, await renderOrRefuse(() => render(id, body)), correlationId);
+      await mailTest(to, id, await renderTest(id, body), correlationId);
       return { status: 202, body: { status: "accepted" } };
     },
 
@@ -143,7 +141,7 @@ export function templateHandlers(
       const occasion = { contactId, data: broadcast.data };
       const ids = [...new Set(broadcast.variants.map(({ templateId }) => templateId))];
       // All are rendered before the first is sent: a mistake in one sends none.
-      const mails = await Promise.all(ids.map((templateId) => renderOrRefuse(() => render(templateId, occasion))));
+      const mails = await Promise.all(ids.map((templateId) => renderTest(templateId, occasion)));
       await Promise.all(mails.map((mail, index) => mailTest(colleague, ids[index] ?? "", mail, correlationId)));
       return { status: 202, body: { status: "accepted" } };
     },
@@ -158,15 +156,10 @@ function requireStorable(id: string): void {
   });
 }
 
-async function renderOrRefuse(render: () => Promise<RenderedMail>): Promise<RenderedMail> {
-  try {
-    return await render();
-  } catch (error) {
-    if (!(error instanceof UnsendableError)) throw error;
-    throw new DomainError("invalid_input", `The mail would not be sent: ${error.message}.`, {
-      errors: [{ pointer: "", message: error.message, code: "unsendable" }],
-    });
-  }
+function unsendable(message: string): DomainError {
+  return new DomainError("invalid_input", `The mail would not be sent: ${message}.`, {
+    errors: [{ pointer: "", message, code: "unsendable" }],
+  });
 }
 
 function notStaff(allowed: readonly string[]): DomainError {

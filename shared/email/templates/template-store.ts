@@ -4,7 +4,7 @@ import { DomainError } from "../../errors.ts";
 import type { Table } from "../../table/client.ts";
 import { type StoredTemplate, storedTemplateSchema, templateIdSchema, templateOfStored } from "./stored.ts";
 import type { Template } from "./template.ts";
-import { templateOf } from "./templates.ts";
+import { templateOf, templates } from "./templates.ts";
 
 const versionPrefix = "VERSION#";
 const listPk = "TEMPLATES";
@@ -87,6 +87,12 @@ export async function listTemplates(
     }
   }
   return [...newest].map(([id, version]) => ({ id, version }));
+}
+
+/** The template of an id as it is now: the stored one, else the shipped one. */
+export async function findTemplate(table: Table, id: string): Promise<Template | undefined> {
+  const stored = await readTemplate(table, id);
+  return stored === undefined ? templates.get(id) : templateOfStored(stored);
 }
 
 const keptMilliseconds = 20_000;

@@ -5,6 +5,7 @@ import { durationSchema } from "../../journeys/duration.ts";
 import { journeyStates } from "../../journeys/journey.ts";
 import { idSchema } from "../../journeys/step.ts";
 import { defineRoutes } from "../route.ts";
+import { mailPreview } from "./templates.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Journeys", security: "jwt" } as const;
 export const journeyReads = {
@@ -173,7 +174,11 @@ export const journeyRoutes = defineRoutes([
     method: "POST",
     path: "/v1/journeys/{id}/simulate",
     summary: "What a journey would do: the path, its dates and its mails; nothing is sent",
-    description: "Takes the draft, or without one the published version. Consent and suppression are not looked at.",
+    description:
+      "Takes the draft, or without one the published version. Each mail is rendered as the contact would get it now, with " +
+      "placeholders for the links that only they may follow, or `skipped` says why it would not be sent, such as " +
+      "`missing value: cart.url`; for an example, what the request leaves out is filled in. At most 20 mails. Consent " +
+      "and suppression are not looked at.",
     params: id,
     body: z.strictObject({
       /** A contact of ours, or an example of one for branches. */
@@ -194,7 +199,7 @@ export const journeyRoutes = defineRoutes([
         description: "The path.",
         schema: z.object({
           path: z.array(visit),
-          mails: z.array(z.object({ at: instant, stepId: z.string(), templateId: z.string() })),
+          mails: z.array(z.extend(mailPreview, { at: instant, stepId: z.string(), templateId: z.string() })),
           endedAt: z.nullable(instant),
           endedBy: z.nullable(z.string()),
         }),

@@ -7,6 +7,15 @@ const id = z.object({ id: templateIdSchema });
 const readers = ["admin", "manager", "marketer", "sales", "support"] as const;
 const writers = ["admin", "marketer"] as const;
 const contactId = z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/, "not the id of a contact")));
+/** A mail as it would look; or, with nulls for it, why it would be skipped. */
+export const mailPreview = z.object({
+  subject: z.nullable(z.string()),
+  /** What the list of mails shows beside the subject. */
+  preheader: z.nullable(z.string()),
+  html: z.nullable(z.string()),
+  text: z.nullable(z.string()),
+  skipped: z.nullable(z.string()),
+});
 const occasion = z.strictObject({
   /** Whose values to fill in; without it, those of an example. */
   contactId,
@@ -77,12 +86,7 @@ export const templateRoutes = defineRoutes([
     responses: {
       200: {
         description: "The mail, or why it would not be sent.",
-        schema: z.object({
-          subject: z.nullable(z.string()),
-          html: z.nullable(z.string()),
-          text: z.nullable(z.string()),
-          skipped: z.nullable(z.string()),
-        }),
+        schema: mailPreview,
       },
     },
   },

@@ -1,0 +1,58 @@
+import { withCurrentCart } from "../email/current-cart.ts";
+import type { Recipient } from "../email/recipient.ts";
+import { exampleData, exampleValues } from "../email/templates/example.ts";
+import { type MailPreview, type PreviewOccasion, previewMail, skippedPreview } from "../email/templates/preview.ts";
+import type { Template } from "../email/templates/template.ts";
+import type { Simulated } from "./simulate.ts";
+
+/** A simulation renders no more mails than this: Lambda answers with at most 6 MB, and a mail has up to 102 KB of HTML. */
+export const mostRendered = 20;
+
+type SimulatedMail = Simulated["mails"][number] & MailPreview;
+
+/** Each mail of a simulation as it would look, or why it would be skipped. */
+export async function previewMails(
+  mails: Simulated["mails"],
+  templateOf: (id: string) => Promise<Template | undefined>,
+  occasion: PreviewOccasion | "no address",
+): Promise<readonly SimulatedMail[]> {
+  const rendered = mails.slice(0, mostRendered);
+  return Promise.all(
+    rendered.map(async (mail) => {
+      const template = await templateOf(mail.templateId);
+      if (template === undefined) return { ...mail, ...skippedPreview(`there is no template ${mail.templateId}`) };
+      return { ...mail, ...(occasion === "no address" ? skippedPreview(occasion) : previewMail(template, occasion)) };
+    }),
+  );
+}
+
+/** What the mails say of a contact of ours: what the run tells, and the cart as it is now. */
+export function occasionOf(
+  recipient: Recipient | "absent" | "erased" | "no address",
+  house: PreviewOccasion["house"],
+  data: PreviewOccasion["data"],
+): PreviewOccasion | "no address" {
+  if (typeof recipient === "string") return "no address";
+  return { person: recipient, house, data: withCurrentCart(data, recipient) };
+}
+
+/** What the mails say of an example: what its contact and its trigger leave out, an example fills in. */
+export function exampleOccasion(
+  contact: Readonly<Record<string, unknown>>,
+  house: PreviewOccasion["house"],
+  data: PreviewOccasion["data"],
+): PreviewOccasion {
+  const fields = recordOf(contact.fields);
+  const { firstName = exampleValues.firstName } = fields;
+  const known = { ...exampleValues.contact, ...fields, traits: recordOf(contact.traits) };
+  const person = { firstName: String(firstName), contact: known };
+  const filled = Object.entries(data).map(([name, given]) => [
+    name,
+    { ...recordOf(exampleData[name]), ...recordOf(given) },
+  ]);
+  return { person, house, data: { ...exampleData, ...Object.fromEntries(filled) } };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" ? { ...value } : {};
+}
