@@ -59,6 +59,7 @@ const stages: readonly TableGrant[] = [
       "ANON#*",
       "IMPORTS#*",
       "CARTS#*",
+      "BASKET#*",
       "REFUSAL#*",
     ],
   },
@@ -353,7 +354,7 @@ export const functions = {
     reason: "Holds a year of orders' products in memory; once a night.",
     table: [
       { actions: ["Query"], leadingKeys: ["BASKET#*", "RECOMMENDATIONS"] },
-      { actions: ["PutItem", "DeleteItem"], leadingKeys: ["RECOMMENDATIONS"] },
+      { actions: ["PutItem"], leadingKeys: ["RECOMMENDATIONS"] },
     ],
   },
   digest: {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { BatchGetCommand, DeleteCommand, PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { orderSchema } from "../events/commerce.ts";
 import { contactPk, eventPrefix } from "../events/event-keys.ts";
@@ -35,23 +35,20 @@ export async function recountBoughtTogether(table: Table, now: Date): Promise<Re
   const baskets = [];
   for await (const { sk, products } of readBaskets(table, now, basketDays)) baskets.push({ sk, products });
   const { partners, bestSellers } = boughtTogether(baskets);
-  const wanted = new Map([...partners].map(([key, list]) => [sortKeyOf(key), list]));
-  if (bestSellers.length > 0) wanted.set(bestSellersKey, bestSellers);
+  const told = new Map([...partners].map(([key, list]) => [sortKeyOf(key), list]));
+  if (bestSellers.length > 0) told.set(bestSellersKey, bestSellers);
   const there = await readAll(table);
   let changed = 0;
-  for (const [sk, list] of wanted) {
+  // a list that no order tells of any more is emptied
+  for (const sk of new Set([...told.keys(), ...there.keys()])) {
+    const list = told.get(sk) ?? [];
     if (isDeepStrictEqual(there.get(sk), listSchema.shape.partners.parse(list))) continue;
     changed++;
     await table.client.send(
       new PutCommand({ TableName: table.name, Item: { pk, sk, kind: "recommendations", partners: list } }),
     );
   }
-  for (const sk of there.keys()) {
-    if (wanted.has(sk)) continue;
-    changed++;
-    await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
-  }
-  return { baskets: baskets.length, lists: wanted.size, changed };
+  return { baskets: baskets.length, lists: told.size, changed };
 }
 
 async function readAll(table: Table): Promise<ReadonlyMap<string, readonly Partner[]>> {

@@ -23,7 +23,8 @@ async function doEverything(): Promise<void> {
   await stack.postLead({ email: "ack@customers.example" });
   await stack.postLead({ email: "bounce@simulator.amazonses.com" });
   await stack.postLead({ email: "reader@customers.example", marketing: true });
-  await stack.track(key, orderEvent("reader@customers.example", "g-1", now));
+  const mug = { product_id: "mug", name: "Mug", price: 20, quantity: 1 };
+  await stack.track(key, orderEvent("reader@customers.example", "g-1", now, { products: [mug] }));
   await stack.host.drain();
   const [confirmation] = await stack.mailsTo("reader@customers.example");
   await stack.press(confirmation, "c");
@@ -56,6 +57,7 @@ async function doEverything(): Promise<void> {
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
   await broadcasts();
+  await tasks();
   // a cart that is left behind: its journey is woken an hour later
   await stack.track(key, {
     ...orderEvent("ack@customers.example", "g-cart", (await stack.host.state()).clock.now),
@@ -101,6 +103,29 @@ async function broadcasts(): Promise<void> {
   await stack.staff("marketer", "GET", `/v1/broadcasts/${id}`);
 }
 
+/** A task for everybody who is in a segment already, listed and done; one is made by the retry queue. */
+async function tasks(): Promise<void> {
+  const owner = "manager@example.com";
+  const definition = {
+    name: "Call",
+    trigger: { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "everybody" }] },
+    start: "call",
+    steps: [
+      { type: "task", id: "call", title: "Call", owner, next: "end" },
+      { type: "end", id: "end" },
+    ],
+  };
+  await stack.staff("marketer", "PUT", "/v1/journeys/call", { body: definition });
+  await stack.staff("marketer", "POST", "/v1/journeys/call/publish?include=all");
+  await stack.host.setFaults([
+    { function: "*table-stream", action: "dynamodb:PutItem", kind: "throttle", rate: 0.7, seed: 7 },
+  ]);
+  await stack.host.advance("3m", "1m");
+  await stack.host.setFaults([]);
+  const { items } = await (await stack.staff("sales", "GET", `/v1/tasks?owner=${owner}`)).json();
+  await stack.staff("sales", "PATCH", `/v1/tasks/${items[0]?.id}`, { body: { state: "done" } });
+}
+
 /** A shop that is connected, changes its secret, and sends what means something and what does not. */
 async function connectedShop(): Promise<void> {
   for (const secret of ["first-secret", "second-secret"]) {
@@ -136,7 +161,12 @@ async function connectedShop(): Promise<void> {
 async function mailThings(): Promise<void> {
   const made = await stack.staff("admin", "POST", "/v1/api-keys", { body: { name: "mail", scopes: ["messages"] } });
   const { secret } = await made.json();
-  const template = { name: "Note", stream: "transactional", subject: "A note", html: "<p>Hello</p>" };
+  const template = {
+    name: "Note",
+    stream: "transactional",
+    subject: "A note",
+    html: "<p>Hello{% for one in recommendations %}, {{ one.name }}{% endfor %}</p>",
+  };
   await stack.staff("admin", "PUT", "/v1/templates/note", { body: template });
   await stack.staff("admin", "GET", "/v1/templates");
   const [contact] = await stack.contacts();
