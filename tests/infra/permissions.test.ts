@@ -53,7 +53,7 @@ test("every function reaches only items whose keys are named, and by no request 
 });
 
 test.each(["Intake", "Webhooks", "Pages"])("the public function %s neither queries, deletes nor sends", (id) => {
-  const own = statements.filter((statement) => statement.policy.startsWith(id));
+  const own = statements.filter((statement) => statement.policy.startsWith(`${id}Role`));
   const actions = own
     .flatMap((statement) => statement.Action)
     .filter((action) => !/^(logs|secretsmanager):/.test(action));

@@ -213,7 +213,7 @@ describe("a step", () => {
   });
 
   test("of telling a webhook endpoint is an effect with what its step names", () => {
-    const tell = { type: "webhook", id: "tell", endpointId: "desk", send: ["contact.email"], next: "end" } as const;
+    const tell = { type: "webhook" as const, id: "tell", endpointId: "desk", send: ["contact.email"], next: "end" };
     expect(begin(journeyOf({ start: "tell", steps: [tell, end] })).effects).toMatchObject([
       { type: "webhook", endpointId: "desk", send: ["contact.email"], messageKey: "test-cart-1-0-tell" },
     ]);
