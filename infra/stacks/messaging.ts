@@ -181,7 +181,15 @@ export class MessagingStack extends RapportStack {
         ERASURES_QUEUE_URL: erasures.queue.queueUrl,
         WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue.queueUrl,
       },
-      sendsTo: [webhooksOut.queue, mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue, erasures.queue],
+      sendsTo: [
+        webhooksOut.queue,
+        mail.queue,
+        journeys.queue,
+        segments.queue,
+        connectors.queue,
+        broadcasts.queue,
+        erasures.queue,
+      ],
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -198,7 +206,8 @@ export class MessagingStack extends RapportStack {
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
         WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue.queueUrl,
       },
-      sendsTo: [webhooksOut.queue, 
+      sendsTo: [
+        webhooksOut.queue,
         mail.queue,
         journeys.queue,
         segments.queue,

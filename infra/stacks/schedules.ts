@@ -26,8 +26,17 @@ export interface SchedulesStackProps {
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
   constructor(app: App, props: SchedulesStackProps) {
-    const { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue, erasuresQueue, webhooksOutQueue } =
-      props;
+    const {
+      config,
+      alarms,
+      mailQueue,
+      journeysQueue,
+      segmentsQueue,
+      broadcastsQueue,
+      connectorsQueue,
+      erasuresQueue,
+      webhooksOutQueue,
+    } = props;
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -53,7 +62,15 @@ export class SchedulesStack extends RapportStack {
         ERASURES_QUEUE_URL: erasuresQueue.queueUrl,
         WEBHOOKS_OUT_QUEUE_URL: webhooksOutQueue.queueUrl,
       },
-      sendsTo: [webhooksOutQueue, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue, erasuresQueue],
+      sendsTo: [
+        webhooksOutQueue,
+        mailQueue,
+        journeysQueue,
+        segmentsQueue,
+        broadcastsQueue,
+        connectorsQueue,
+        erasuresQueue,
+      ],
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,
