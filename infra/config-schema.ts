@@ -64,7 +64,7 @@ export const configSchema = z
     frequencyCap: z
       .strictObject({ mails: z.int().min(1), days: z.int().min(1).max(30), gapHours: z.int().min(0).max(168) })
       .default({ mails: 3, days: 7, gapHours: 20 }),
-    /** Whether shops on the machine itself may be connected, without TLS: to try connectors without a shop. */
+    /** Whether shops and webhook endpoints on the machine itself may be called, without TLS: to try them without a shop. */
     localShops: z.boolean().default(false),
     /** `country`: what the law of a contact's country lets suffice besides consent suffices (shared/consent/policy.ts). No legal advice. */
     consentPolicy: z.enum(consentPolicies).default("subscribed"),

@@ -20,8 +20,12 @@ export interface FunctionSettings {
   readonly reason: string;
   readonly table: readonly TableGrant[];
   /** What it may do with the secrets of sources in Secrets Manager. */
-  readonly sourceSecrets?: readonly ("GetSecretValue" | "PutSecretValue" | "CreateSecret")[];
+  readonly sourceSecrets?: readonly SecretAction[];
+  /** And with those of webhook endpoints. */
+  readonly webhookSecrets?: readonly SecretAction[];
 }
+
+export type SecretAction = "GetSecretValue" | "PutSecretValue" | "CreateSecret";
 
 /** What the stages do, whichever function runs them. */
 const stages: readonly TableGrant[] = [
@@ -158,7 +162,7 @@ export const functions = {
         actions: ["PutItem"],
         leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "CAMPAIGN#*", "TARGET", "DUE#*", "BROADCAST#*"],
       },
-      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*"] },
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
@@ -167,6 +171,7 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["TASKS#*"], on: "gsi1" },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
+    webhookSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
   },
   templates: {
     entry: "functions/api/templates.ts",
@@ -276,6 +281,17 @@ export const functions = {
       { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
       { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*"] },
     ],
+  },
+  "webhooks-out": {
+    entry: "functions/queue/webhooks-out.ts",
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    reason: "Ten calls side by side, each of 10 s at most; it waits for others and computes nothing.",
+    table: [
+      { actions: ["GetItem", "UpdateItem"], leadingKeys: ["ENDPOINTS"] },
+      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
+    ],
+    webhookSecrets: ["GetSecretValue"],
   },
   mail: {
     entry: "functions/queue/mail.ts",

@@ -11,6 +11,8 @@ export function namesOf(config: Pick<Config, "stage">) {
     configurationSet: prefix,
     /** Secrets Manager holds a secret for each connected shop under this path; staff make them at run time. */
     sourceSecrets: `rapport/${config.stage}/sources`,
+    /** And one for each endpoint that webhooks are sent to. */
+    webhookSecrets: `rapport/${config.stage}/webhooks`,
     stack: (title: string) => `Rapport-${config.stage}-${title}`,
   };
 }

@@ -26,6 +26,7 @@ export function buildRapport(app: App, config: Config): Stack[] {
     broadcastsQueue: messaging.broadcastsQueue,
     connectorsQueue: messaging.connectorsQueue,
     erasuresQueue: messaging.erasuresQueue,
+    webhooksOutQueue: messaging.webhooksOutQueue,
   });
   // Names stand where references would tell the order (ADR 1).
   for (const user of [api, messaging, schedules]) {

@@ -24,6 +24,7 @@ import { environments } from "../../shared/runtime/environments.ts";
 import { segmentHandlers } from "../../shared/segments/segment-handlers.ts";
 import { openTable } from "../../shared/table/client.ts";
 import { taskHandlers } from "../../shared/tasks/task-handlers.ts";
+import { endpointHandlers } from "../../shared/webhooks/endpoint-handlers.ts";
 import { dynamoDbClient, secretsManagerClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -48,6 +49,12 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       localShops: environment.LOCAL_SHOPS === "yes",
     }),
     ...importHandlers({ table, now }),
+    ...endpointHandlers({
+      table,
+      now,
+      secrets: { client: secretsManagerClient(), path: environment.WEBHOOK_SECRETS },
+      localReceivers: environment.LOCAL_SHOPS === "yes",
+    }),
     ...segmentHandlers({ table, now }),
     ...broadcastHandlers({
       table,

@@ -20,6 +20,7 @@ export function deployedStages(
     sendMail: createMailQueue({ client: queues, url: environment.MAIL_QUEUE_URL }),
     sendSegments: createBatchQueue({ client: queues, url: environment.SEGMENTS_QUEUE_URL }),
     sendConnectors: createBatchQueue({ client: queues, url: environment.CONNECTORS_QUEUE_URL }),
+    sendWebhook: createBatchQueue({ client: queues, url: environment.WEBHOOKS_OUT_QUEUE_URL }),
     sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
     sendBroadcasts: createBatchQueue({ client: queues, url: environment.BROADCASTS_QUEUE_URL }),
     sendErasure: createBatchQueue<ErasureMessage>({ client: queues, url: environment.ERASURES_QUEUE_URL }),

@@ -19,6 +19,7 @@ const queues = {
   broadcasts: queueTo(environment.BROADCASTS_QUEUE_URL),
   connectors: queueTo(environment.CONNECTORS_QUEUE_URL),
   erasures: queueTo(environment.ERASURES_QUEUE_URL),
+  webhooks: queueTo(environment.WEBHOOKS_OUT_QUEUE_URL),
 } satisfies Record<DueQueue, unknown>;
 const sweep = createSweep({
   table: openTable(environment.TABLE_NAME, dynamoDbClient()),

@@ -18,7 +18,7 @@ import { type FunctionSettings, functions } from "../functions.ts";
 import { namesOf } from "../names.ts";
 import { tableReference } from "../table-reference.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { sourceSecretsStatement } from "./source-secrets-statement.ts";
+import { secretsStatement } from "./secrets-statement.ts";
 import { tableStatements } from "./table-statements.ts";
 
 export interface RapportFunctionProps<Name extends FunctionName> {
@@ -70,11 +70,17 @@ export class RapportFunction<Name extends FunctionName> extends Construct {
         }),
       );
     }
-    if (settings.sourceSecrets !== undefined) {
-      this.role.addToPolicy(sourceSecretsStatement(this, settings.sourceSecrets, config));
+    const { sourceSecrets, webhookSecrets } = namesOf(config);
+    const secrets = [
+      { sid: "SourceSecrets", path: sourceSecrets, actions: settings.sourceSecrets },
+      { sid: "WebhookSecrets", path: webhookSecrets, actions: settings.webhookSecrets },
+    ];
+    for (const { sid, path, actions } of secrets) {
+      if (actions === undefined) continue;
+      this.role.addToPolicy(secretsStatement(this, { sid, path, actions }));
       acknowledge(this.role, {
-        [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:rapport/${config.stage}/sources/*]`]:
-          "The secrets of connected shops are made at run time: their path stands for them.",
+        [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${path}/*]`]:
+          "The secrets of connected shops and of endpoints are made at run time: their path stands for them.",
       });
     }
     this.lambda = new LambdaFunction(this, "Function", {

@@ -26,7 +26,7 @@ export class ApiStack extends RapportStack {
       name: "pages",
       environment: { ...house, ...topics },
     });
-    const { sourceSecrets } = namesOf(config);
+    const { sourceSecrets, webhookSecrets } = namesOf(config);
     const messages = new RapportFunction(this, "Messages", { config, name: "messages", environment: {} });
     const webhooks = new RapportFunction(this, "Webhooks", {
       config,
@@ -39,6 +39,7 @@ export class ApiStack extends RapportStack {
       environment: {
         ...house,
         SOURCE_SECRETS: sourceSecrets,
+        WEBHOOK_SECRETS: webhookSecrets,
         TIME_ZONE: config.timeZone,
         CONSENT_POLICY: config.consentPolicy,
         ...topics,

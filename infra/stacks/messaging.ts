@@ -32,6 +32,7 @@ export class MessagingStack extends RapportStack {
   readonly broadcastsQueue: Queue;
   readonly connectorsQueue: Queue;
   readonly erasuresQueue: Queue;
+  readonly webhooksOutQueue: Queue;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -155,6 +156,15 @@ export class MessagingStack extends RapportStack {
     });
     this.erasuresQueue = erasures.queue;
 
+    const webhooksOut = new QueueWorker(this, "WebhooksOut", {
+      ...common,
+      name: "webhooks-out",
+      tries: 8,
+      impact: "Webhooks stand still: other systems do not hear from journeys what people did.",
+      environment: { WEBHOOK_SECRETS: namesOf(config).webhookSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
+    });
+    this.webhooksOutQueue = webhooksOut.queue;
+
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
       name: "stream-retry",
@@ -169,8 +179,17 @@ export class MessagingStack extends RapportStack {
         CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
         BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
         ERASURES_QUEUE_URL: erasures.queue.queueUrl,
+        WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue.queueUrl,
       },
-      sendsTo: [mail.queue, journeys.queue, segments.queue, connectors.queue, broadcasts.queue, erasures.queue],
+      sendsTo: [
+        webhooksOut.queue,
+        mail.queue,
+        journeys.queue,
+        segments.queue,
+        connectors.queue,
+        broadcasts.queue,
+        erasures.queue,
+      ],
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -185,8 +204,10 @@ export class MessagingStack extends RapportStack {
         BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
         ERASURES_QUEUE_URL: erasures.queue.queueUrl,
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
+        WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue.queueUrl,
       },
       sendsTo: [
+        webhooksOut.queue,
         mail.queue,
         journeys.queue,
         segments.queue,

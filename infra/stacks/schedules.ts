@@ -20,13 +20,23 @@ export interface SchedulesStackProps {
   readonly broadcastsQueue: IQueue;
   readonly connectorsQueue: IQueue;
   readonly erasuresQueue: IQueue;
+  readonly webhooksOutQueue: IQueue;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
   constructor(app: App, props: SchedulesStackProps) {
-    const { config, alarms, mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue, erasuresQueue } =
-      props;
+    const {
+      config,
+      alarms,
+      mailQueue,
+      journeysQueue,
+      segmentsQueue,
+      broadcastsQueue,
+      connectorsQueue,
+      erasuresQueue,
+      webhooksOutQueue,
+    } = props;
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -50,8 +60,17 @@ export class SchedulesStack extends RapportStack {
         BROADCASTS_QUEUE_URL: broadcastsQueue.queueUrl,
         CONNECTORS_QUEUE_URL: connectorsQueue.queueUrl,
         ERASURES_QUEUE_URL: erasuresQueue.queueUrl,
+        WEBHOOKS_OUT_QUEUE_URL: webhooksOutQueue.queueUrl,
       },
-      sendsTo: [mailQueue, journeysQueue, segmentsQueue, broadcastsQueue, connectorsQueue, erasuresQueue],
+      sendsTo: [
+        webhooksOutQueue,
+        mailQueue,
+        journeysQueue,
+        segmentsQueue,
+        broadcastsQueue,
+        connectorsQueue,
+        erasuresQueue,
+      ],
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,

@@ -1,4 +1,5 @@
-import { type SourceSecrets, validSecrets } from "./source.ts";
+import { validSecrets } from "../secrets/exchange.ts";
+import type { SourceSecrets } from "./source.ts";
 
 const keptSeconds = 300;
 /** A flood of forged deliveries asks for the secrets no more often than this. */

@@ -1,6 +1,6 @@
 import { DomainError } from "../errors.ts";
+import { isNumeric } from "../outbound/public-address.ts";
 import { type ConnectorName, connectors } from "./connectors.ts";
-import { isNumeric } from "./shop-client.ts";
 import type { SourceRequest } from "./source.ts";
 
 /**

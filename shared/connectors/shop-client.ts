@@ -1,8 +1,7 @@
-import { type LookupAddress, lookup } from "node:dns";
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { BlockList, isIP, type LookupFunction } from "node:net";
 import { DomainError } from "../errors.ts";
+import { InnerAddress, isNumeric, publicLookup } from "../outbound/public-address.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { ShopBusy, ShopRefusal } from "./shop-error.ts";
 
@@ -20,27 +19,6 @@ export type AskShop = (request: ShopRequest) => Promise<unknown>;
 const timeoutMilliseconds = 20_000;
 const largestAnswer = 16 * 1_048_576;
 
-/** What no shop has for an address: this machine, private networks, and the ones that serve a cloud's own machines. */
-const inner = new BlockList();
-const innerNetworks = [
-  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16",
-  "198.18.0.0/15 224.0.0.0/4 240.0.0.0/4 ::/127 64:ff9b::/96 fc00::/7 fe80::/10 ff00::/8",
-].flatMap((line) => line.split(" "));
-for (const network of innerNetworks) {
-  const [net = "", prefix] = network.split("/");
-  inner.addSubnet(net, Number(prefix), net.includes(":") ? "ipv6" : "ipv4");
-}
-
-/** Whether an IP address belongs to an inner network. */
-export function isInner(address: string): boolean {
-  return inner.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-}
-
-/** Whether a URL names an IP address, which no name server is asked for. */
-export function isNumeric({ hostname }: URL): boolean {
-  return isIP(hostname.replaceAll(/[[\]]/g, "")) !== 0;
-}
-
 /**
  * Speaks to shops' APIs: HTTPS, to public addresses only (checked as the connection is made), without redirects, within
  * a time and a size.
@@ -56,6 +34,7 @@ export function createShopClient({ localShops }: { readonly localShops: boolean 
     }
     const { response, body } = await exchange(url, request, isLocal).catch((cause: unknown) => {
       if (cause instanceof ShopRefusal) throw cause;
+      if (cause instanceof InnerAddress) throw new ShopRefusal("The shop's name leads to an inner network.");
       throw new ShopBusy("The shop could not be reached, or its answer was cut off.", { cause });
     });
     requireAnswer(response);
@@ -116,16 +95,3 @@ function secondsOf(header: string | undefined): number | undefined {
   const seconds = Number(header);
   return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined;
 }
-
-/** Looks a name up and refuses it as soon as one of its addresses is an inner one. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const [first] = addresses ?? [];
-    if (error !== null || first === undefined) {
-      callback(error ?? new Error("the name has no address"), "", 4);
-    } else if (addresses.some(({ address }) => isInner(address))) {
-      callback(new ShopRefusal("The shop's name leads to an inner network."), "", 4);
-    } else if (options.all) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};

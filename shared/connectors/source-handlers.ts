@@ -1,10 +1,11 @@
 import { unknownCartsOf } from "../contacts/unknown-cart-store.ts";
 import type { Handlers } from "../http/router.ts";
 import type { sourceRoutes } from "../http/routes/sources.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Table } from "../table/client.ts";
 import { shopAddress } from "./shop-address.ts";
 import { type Source, withNewSecret } from "./source.ts";
-import { readSourceSecrets, type SecretStore, writeSourceSecrets } from "./source-secret-store.ts";
+import { readSourceSecrets, writeSourceSecrets } from "./source-secret-store.ts";
 import { getSource, listSources, putSource } from "./source-store.ts";
 
 export interface SourceDependencies {

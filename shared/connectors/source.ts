@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { exchanged, heldSecretsSchema, oldSecretHoursSchema } from "../secrets/exchange.ts";
 import { connectorNameSchema } from "./connectors.ts";
 
 /** The name of a source: part of its webhooks' address, and the `source` of the events that come by it. */
@@ -26,7 +27,7 @@ export const sourceRequestSchema = z.strictObject({
     .string()
     .check(z.minLength(8), z.maxLength(200), z.regex(/^[\x21-\x7e]+$/, "letters, digits and signs, without spaces")),
   /** How long the secret that was there before still verifies, so that nothing is lost while it is exchanged. */
-  oldSecretHours: z._default(z.number().check(z.gte(0), z.lte(168)), 24),
+  oldSecretHours: oldSecretHoursSchema,
   /** Its API, for reading orders. Without it, what was given before stays. */
   api: z.optional(
     z.strictObject({
@@ -40,32 +41,20 @@ export type SourceRequest = z.infer<typeof sourceRequestSchema>;
 /** What Secrets Manager holds for a source: the newest secret first. */
 export const sourceSecretsSchema = z.object({
   connector: connectorNameSchema,
-  secrets: z.array(z.object({ value: z.string(), until: z.optional(z.string()) })),
+  secrets: heldSecretsSchema,
   /** Of the shop's API. */
   apiKey: z.optional(z.string()),
 });
 export type SourceSecrets = z.infer<typeof sourceSecretsSchema>;
 
-/** How many secrets verify at the same time. */
-const keptSecrets = 3;
-
 /** The secrets after a new one was given: it verifies for good, the others until their time is over. */
 export function withNewSecret(held: SourceSecrets | undefined, request: SourceRequest, now: Date): SourceSecrets {
   const { connector, secret, oldSecretHours, api } = request;
-  const latest = new Date(now.getTime() + oldSecretHours * 3_600_000).toISOString();
-  const old = (held?.connector === connector ? held.secrets : [])
-    .filter(({ value, until }) => value !== secret && (until === undefined || until > now.toISOString()))
-    .map(({ value, until }) => ({ value, until: until === undefined || until > latest ? latest : until }))
-    .filter(({ until }) => until > now.toISOString());
-  const apiKey = api?.key ?? (held?.connector === connector ? held.apiKey : undefined);
+  const same = held?.connector === connector ? held : undefined;
+  const apiKey = api?.key ?? same?.apiKey;
   return {
     connector,
-    secrets: [{ value: secret }, ...old].slice(0, keptSecrets),
+    secrets: exchanged(same?.secrets ?? [], { secret, oldSecretHours }, now),
     ...(apiKey !== undefined && { apiKey }),
   };
-}
-
-/** The secrets that verify now. */
-export function validSecrets({ secrets }: SourceSecrets, now: Date): readonly string[] {
-  return secrets.filter(({ until }) => until === undefined || until > now.toISOString()).map(({ value }) => value);
 }

@@ -7,7 +7,7 @@ import type { Key } from "../table/item.ts";
 export const dueShards = 4;
 
 /** The queues that a due item may wait for. */
-export const dueQueues = ["mail", "journeys", "segments", "broadcasts", "connectors", "erasures"] as const;
+export const dueQueues = ["mail", "journeys", "segments", "broadcasts", "connectors", "erasures", "webhooks"] as const;
 export type DueQueue = (typeof dueQueues)[number];
 
 /** A message that is to be sent to a queue at an instant. Whoever works the queue off knows what its body holds. */

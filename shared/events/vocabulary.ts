@@ -27,6 +27,7 @@ export const ownNames = [
   "Tag Added",
   "Tag Removed",
   "Contact Updated",
+  "Webhook Failed",
 ] as const;
 
 /** What the Segment spec's calls beside `track` become. */

@@ -136,6 +136,8 @@ export function stepWords(step: Step): StepWords {
         title: `Ask ${step.owner}: “${step.title}”`,
         details: [`Within ${durationWords(step.dueIn)}`],
       };
+    case "webhook":
+      return { kind: "Webhook", title: `Tell the webhook endpoint “${step.endpointId}”`, details: sendWords(step) };
     case "notify":
       return { kind: "Notice", title: `Tell ${step.to.name}: “${step.subject}”`, details: [] };
     case "end":
@@ -151,6 +153,10 @@ function updateWords({ set, addTags, removeTags }: Extract<Step, { type: "update
     ...addTags.map((tag) => `Add the tag “${tag}”`),
     ...removeTags.map((tag) => `Take away the tag “${tag}”`),
   ];
+}
+
+function sendWords({ send }: Extract<Step, { type: "webhook" }>): string[] {
+  return send.length === 0 ? [] : [`With ${send.map((path) => path.replaceAll(".", " ")).join(", ")}`];
 }
 
 /** The ways out of a step that has several, in the order of `exitsOf`. */

@@ -8,6 +8,7 @@ import type { Handlers } from "../http/router.ts";
 import type { journeyRoutes } from "../http/routes/journeys.ts";
 import { countBound, countMembers } from "../segments/membership-store.ts";
 import type { Table } from "../table/client.ts";
+import { getEndpoint } from "../webhooks/endpoint-store.ts";
 import type { Journey, JourneyDefinition } from "./definition.ts";
 import { millisecondsOf } from "./duration.ts";
 import { enrolLater } from "./enrol-store.ts";
@@ -109,6 +110,7 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
 
     async putJourney({ params, body, headers, caller }) {
       const expected = expectedVersion(headers["if-match"]);
+      await requireEndpoints(table, body);
       const head = await store.head(params.id);
       if (head === undefined && expected !== undefined) {
         throw new DomainError("not_found", `There is no journey ${params.id} to change.`);
@@ -183,6 +185,28 @@ function requireRevision({ id, revision }: JourneyHead, expected: number | undef
     "version_conflict",
     `The journey ${id} is now at revision ${revision}; yours was ${expected}. Read it again before you change it.`,
   );
+}
+
+/** A webhook to nowhere would fail for each contact, weeks later perhaps. */
+async function requireEndpoints(table: Table, { steps }: JourneyDefinition): Promise<void> {
+  const found = await Promise.all(
+    steps.map(async (step, at) =>
+      step.type === "webhook" && (await getEndpoint(table, step.endpointId)) === undefined
+        ? [
+            {
+              pointer: `/steps/${at}/endpointId`,
+              message: `there is no endpoint ${step.endpointId}`,
+              code: "no_endpoint",
+            },
+          ]
+        : [],
+    ),
+  );
+  const errors = found.flat();
+  if (errors.length === 0) return;
+  throw new DomainError("invalid_input", "The journey was not kept: it names a webhook endpoint that is not there.", {
+    errors,
+  });
 }
 
 function requireEntryKey({ trigger }: Journey, event: Parameters<typeof entryKeyFor>[1]): void {

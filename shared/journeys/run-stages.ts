@@ -10,6 +10,8 @@ import { digestOf } from "../table/hash.ts";
 import type { Task } from "../tasks/task.ts";
 import { createTask } from "../tasks/task-store.ts";
 import { filledTitle } from "../tasks/title.ts";
+import type { WebhookMessageInput } from "../webhooks/webhook.ts";
+import { valueAt } from "./condition.ts";
 import { readTrigger } from "./facts-store.ts";
 import { mailDataOf } from "./mail-data.ts";
 import { type Effect, type EffectOf, type Run, runItemSchema, runKey } from "./run.ts";
@@ -18,6 +20,7 @@ import type { WakeUp } from "./wake-up.ts";
 export interface RunDependencies {
   readonly table: Table;
   readonly sendMail: (message: MailMessageInput) => Promise<void>;
+  readonly sendWebhook: (message: WebhookMessageInput) => Promise<void>;
   /** Has a wake-up come at an instant. */
   readonly wakeUp: (wakeUp: WakeUp, at: Date) => Promise<void>;
 }
@@ -43,7 +46,7 @@ export function runStage(deps: RunDependencies): Stage {
 }
 
 async function perform(
-  { table, sendMail, wakeUp }: RunDependencies,
+  { table, sendMail, sendWebhook, wakeUp }: RunDependencies,
   run: Run,
   effect: Effect,
   data: Record<string, unknown>,
@@ -68,6 +71,8 @@ async function perform(
       return sendMail(notice(run, effect));
     case "task":
       return createTask(table, await taskOf(table, run, effect));
+    case "webhook":
+      return sendWebhook(await webhookOf(table, run, effect));
     case "event": {
       const { name, at, properties, stepId, version } = effect;
       const origin = ["run", contactId, sk, stepId, String(version), name, JSON.stringify(properties)];
@@ -86,11 +91,32 @@ async function perform(
   }
 }
 
+/** The contact as the API shows it, and the trigger's properties. */
+async function factsOf(table: Table, run: Run) {
+  const [contact, trigger] = await Promise.all([getContact(table, run.contactId), readTrigger(table, run)]);
+  return { contact: contact && viewOfContact(contact), event: trigger?.properties };
+}
+
+/** What a webhook tells: whose run stands where, and of the facts what its step names. */
+async function webhookOf(table: Table, run: Run, effect: EffectOf<"webhook">): Promise<WebhookMessageInput> {
+  const { contactId, journeyId, journeyVersion } = run;
+  const { endpointId, send, stepId, at, messageKey } = effect;
+  const facts = send.length === 0 ? {} : await factsOf(table, run);
+  const values = send.map((path) => [path, valueAt(path, facts) ?? null] as const);
+  return {
+    endpointId,
+    id: `msg_${digestOf(["webhook", contactId, messageKey])}`,
+    type: "journey.step",
+    timestamp: at,
+    data: { contactId, journeyId, journeyVersion, stepId, values: Object.fromEntries(values) },
+    about: { contactId, properties: { journeyId, stepId } },
+  };
+}
+
 async function taskOf(table: Table, run: Run, effect: EffectOf<"task">): Promise<Task> {
   const { contactId, journeyId } = run;
   const { owner, dueAt, stepId, at, taskKey } = effect;
-  const [contact, trigger] = await Promise.all([getContact(table, contactId), readTrigger(table, run)]);
-  const facts = { contact: contact && viewOfContact(contact), event: trigger?.properties };
+  const facts = await factsOf(table, run);
   const id = digestOf(["task", contactId, taskKey]);
   const title = filledTitle(effect.title, facts);
   return { id, title, owner, contactId, dueAt, state: "open", journeyId, stepId, createdAt: at, version: 1 };

@@ -33,6 +33,13 @@ const effectSchema = z.discriminatedUnion("type", [
     owner: z.string(),
     dueAt: z.string(),
   }),
+  z.object({
+    ...base,
+    type: z.literal("webhook"),
+    messageKey: z.string(),
+    endpointId: z.string(),
+    send: z.array(z.string()),
+  }),
   /** A fact about the contact, told by the journey. */
   z.object({ ...base, type: z.literal("event"), name: z.string(), properties: z.record(z.string(), z.unknown()) }),
   /** The run is to be looked at again `at`; of several only the newest counts. */

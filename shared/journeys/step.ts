@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { eventNameSchema } from "../events/event.ts";
 import { titleSchema } from "../tasks/title.ts";
+import { endpointIdSchema } from "../webhooks/endpoint-id.ts";
 import { conditionSchema } from "./condition.ts";
 import { anyDateSchema, hourSchema, offsetSchema } from "./dates.ts";
 import { durationSchema } from "./duration.ts";
@@ -12,6 +13,11 @@ export const idSchema = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 
 export const keyPathSchema = z
   .string()
   .check(z.regex(/^properties\.[\w.]{1,100}$/, "a path such as properties.cartId"));
+
+/** A path into the contact as the API shows it, or into the trigger's properties: `contact.email`, `event.total`. */
+const factPathSchema = z
+  .string()
+  .check(z.regex(/^(contact|event)(\.[\w-]{1,100}){1,5}$/, "a path such as contact.email or event.total"));
 
 /** Events that count: by name, by conditions, and where paths are given only those that carry the run's entry key there. */
 export const eventMatchSchema = z.strictObject({
@@ -107,6 +113,13 @@ export const stepSchema = z.discriminatedUnion("type", [
     /** The e-mail address of the colleague who is to do it. */
     owner: z.email().check(z.maxLength(254)),
     dueIn: z._default(durationSchema, "P1D"),
+  }),
+  z.strictObject({
+    ...step,
+    type: z.literal("webhook"),
+    endpointId: endpointIdSchema,
+    /** What of the contact and the trigger goes along, besides the contact's id: nothing unless named. */
+    send: z._default(z.array(factPathSchema).check(z.maxLength(50)), []),
   }),
   z.strictObject({ type: z.literal("end"), id: idSchema }),
 ]);

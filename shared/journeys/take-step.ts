@@ -67,6 +67,12 @@ export function takeStep(step: Step, situation: Situation): Move {
       const taskKey = keyOf(step, situation.run);
       return withEffects(step, situation, [{ type: "task", title, owner: owner.toLowerCase(), dueAt, taskKey }]);
     }
+    case "webhook": {
+      const { endpointId, send } = step;
+      return withEffects(step, situation, [
+        { type: "webhook", endpointId, send, messageKey: keyOf(step, situation.run) },
+      ]);
+    }
     case "notify": {
       const { to, subject, text } = step;
       return withEffects(step, situation, [

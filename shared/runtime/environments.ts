@@ -37,10 +37,10 @@ const managers = json(z.array(z.object({ name: text, email })), "{ name, email }
 /** What the account's marketing is about. */
 const topics = json(topicsSchema, "{ id, name, description? }");
 
-/** Path of the sources' secrets in Secrets Manager, without a slash at its end. */
+/** Path of the sources' or the webhook endpoints' secrets in Secrets Manager, without a slash at its end. */
 const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
 
-/** Whether shops on this machine may be asked, without TLS: on a developer's own machine only. */
+/** Whether shops and webhook endpoints on this machine may be called, without TLS: on a developer's own machine only. */
 const localShops = z._default(z.enum(["yes", "no"]), "no");
 
 const consentPolicy = z.enum(consentPolicies);
@@ -70,6 +70,7 @@ export const environments = {
     TIME_ZONE: timeZone,
     CONSENT_POLICY: consentPolicy,
     SOURCE_SECRETS: secretPath,
+    WEBHOOK_SECRETS: secretPath,
     LOCAL_SHOPS: localShops,
     TOPICS: topics,
     CURRENCY: text,
@@ -87,6 +88,7 @@ export const environments = {
     CONNECTORS_QUEUE_URL: url,
     BROADCASTS_QUEUE_URL: url,
     ERASURES_QUEUE_URL: url,
+    WEBHOOKS_OUT_QUEUE_URL: url,
     STREAM_RETRY_QUEUE_URL: url,
   }),
   "stream-retry": z.extend(base, {
@@ -98,11 +100,13 @@ export const environments = {
     CONNECTORS_QUEUE_URL: url,
     BROADCASTS_QUEUE_URL: url,
     ERASURES_QUEUE_URL: url,
+    WEBHOOKS_OUT_QUEUE_URL: url,
   }),
   segments: base,
   connectors: z.extend(base, { SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
   broadcasts: z.extend(base, { MAIL_QUEUE_URL: url, SES_PER_SECOND: count }),
   erasures: base,
+  "webhooks-out": z.extend(base, { WEBHOOK_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
   journeys: z.extend(base, { TIME_ZONE: timeZone }),
   mail: z.extend(base, {
     /** `Name <address>`: the From of every mail. */
@@ -133,6 +137,7 @@ export const environments = {
     BROADCASTS_QUEUE_URL: url,
     CONNECTORS_QUEUE_URL: url,
     ERASURES_QUEUE_URL: url,
+    WEBHOOKS_OUT_QUEUE_URL: url,
   }),
   reconciliation: base,
   recommendations: base,

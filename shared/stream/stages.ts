@@ -40,6 +40,7 @@ import {
   rebuildStage,
 } from "../segments/segment-stages.ts";
 import type { Table } from "../table/client.ts";
+import type { WebhookMessageInput } from "../webhooks/webhook.ts";
 import type { Stage } from "./stage.ts";
 
 export interface StageDependencies {
@@ -50,6 +51,7 @@ export interface StageDependencies {
   readonly sendWakeUp: BatchQueue<WakeUp>;
   readonly sendBroadcasts: BatchQueue<BroadcastMessage>;
   readonly sendErasure: BatchQueue<ErasureMessage>;
+  readonly sendWebhook: BatchQueue<WebhookMessageInput>;
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
   /** How long after a click an order is credited to its mail. */

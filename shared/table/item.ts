@@ -30,6 +30,7 @@ export const itemKinds = [
   "softBounces",
   "apiKey",
   "source",
+  "webhookEndpoint",
   "ignored",
   "import",
   "secret",

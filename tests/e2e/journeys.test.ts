@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 
@@ -299,6 +301,50 @@ it("a journey that the API starts takes each request once, and no more than its 
   const patch = await stack.staff("sales", "PATCH", `/v1/tasks/${open[0].id}`, { body: { state: "done" } });
   expect(await patch.json()).toMatchObject({ state: "done", doneBy: "sales" });
   expect([(await tasks("open")).length, (await tasks("done")).length]).toEqual([1, 1]);
+});
+
+it("a journey's webhook reaches an endpoint signed, again after a fault, and never a private address", async () => {
+  const secret = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
+  const received: { readonly headers: Readonly<Record<string, unknown>>; readonly body: string }[] = [];
+  const desk = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk;
+    received.push({ headers: request.headers, body });
+    response.writeHead(received.length === 1 ? 503 : 204).end();
+  });
+  await new Promise<void>((resolve) => desk.listen(0, "127.0.0.1", resolve));
+  const address = desk.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/hook`;
+  const steps = [
+    { type: "webhook", id: "desk", endpointId: "desk", send: ["contact.email", "event.size"], next: "end" },
+    { type: "end", id: "end" },
+  ];
+  const journey = { name: "Told", trigger: { event: "Desk Wanted" }, start: "desk", steps };
+  const putJourney = async () => (await stack.staff("admin", "PUT", "/v1/journeys/told", { body: journey })).status;
+  const putEndpoint = async (body: object) =>
+    (await stack.staff("admin", "PUT", "/v1/webhook-endpoints/desk", { body })).status;
+  expect(await putJourney()).toBe(422);
+  expect([await putEndpoint({ url: "https://10.0.0.1/", secret }), await putEndpoint({ url })]).toEqual([422, 422]);
+  expect([await putEndpoint({ url, secret }), await putJourney()]).toEqual([200, 201]);
+  await post("told/publish");
+  await stack.host.advance("1m");
+  const [email = ""] = subscribers;
+  await tell(email, "Desk Wanted", { size: 42 });
+  expect(received).toHaveLength(1);
+  await stack.host.advance("4m", "1m");
+  desk.close();
+  expect(received).toHaveLength(2);
+  for (const { headers, body } of received) {
+    const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
+    const key = Buffer.from(secret.slice(6), "base64");
+    expect(headers["webhook-signature"]).toBe(`v1,${createHmac("sha256", key).update(signed).digest("base64")}`);
+  }
+  const [first, second] = received.map(({ headers, body }) => ({ id: headers["webhook-id"], body: JSON.parse(body) }));
+  expect(second).toEqual(first);
+  expect(first?.body).toMatchObject({
+    type: "journey.step",
+    data: { journeyId: "told", stepId: "desk", values: { "contact.email": email, "event.size": 42 } },
+  });
 });
 
 it("a journey that a date starts begins at its hour, for who was there before it", async () => {

@@ -32,10 +32,10 @@ test("no role rests on a managed policy, which grants more than is known here", 
   expect(ofType("AWS::IAM::Role").filter((role) => role.Properties.ManagedPolicyArns !== undefined)).toEqual([]);
 });
 
-test("the one wildcard in a resource is Lambda's own ListStreams, within the table, beside the secrets of shops", () => {
+test("the one wildcard in a resource is Lambda's own ListStreams, within the table, beside the secrets of shops and endpoints", () => {
   const wild = statements
     .filter((statement) => JSON.stringify(statement.Resource).includes("*"))
-    .filter(({ Sid }) => Sid !== "SourceSecrets");
+    .filter(({ Sid }) => !/^(Source|Webhook)Secrets$/.test(Sid ?? ""));
   expect(wild.map((statement) => statement.Action)).toEqual([["dynamodb:ListStreams"]]);
   expect(JSON.stringify(wild[0]?.Resource)).toContain(":table/rapport-prod/stream/*");
 });
@@ -53,7 +53,7 @@ test("every function reaches only items whose keys are named, and by no request 
 });
 
 test.each(["Intake", "Webhooks", "Pages"])("the public function %s neither queries, deletes nor sends", (id) => {
-  const own = statements.filter((statement) => statement.policy.startsWith(id));
+  const own = statements.filter((statement) => statement.policy.startsWith(`${id}Role`));
   const actions = own
     .flatMap((statement) => statement.Action)
     .filter((action) => !/^(logs|secretsmanager):/.test(action));
@@ -66,16 +66,29 @@ test("the console's function, which everybody may call, reaches nothing but its 
   expect(own.flatMap((statement) => statement.Action)).toEqual(["logs:CreateLogStream", "logs:PutLogEvents"]);
 });
 
-test("the webhooks' function and the connectors' read the secrets of shops, the staff's writes them, and no other has any", () => {
-  const secret = statements.filter(touches("secretsmanager:"));
-  expect(secret.map(({ policy, Action }) => [policy.replace(/Role.*/, ""), Action])).toEqual([
-    ["Webhooks", ["secretsmanager:GetSecretValue"]],
-    ["Staff", ["GetSecretValue", "PutSecretValue", "CreateSecret"].map((action) => `secretsmanager:${action}`)],
-    ["ConnectorsWorker", ["secretsmanager:GetSecretValue"]],
-  ]);
-  for (const { Resource } of secret) {
-    expect(JSON.stringify(Resource)).toMatch(/:secretsmanager:.*:secret:rapport\/prod\/sources\/\*"/);
-  }
+test.each([
+  ["SourceSecrets", "sources", ["Webhooks", "Staff", "ConnectorsWorker"]],
+  ["WebhookSecrets", "webhooks", ["Staff", "WebhooksOutWorker"]],
+])(
+  "%s are read by those who verify or sign, written by the staff's function, and no other has any",
+  (sid, path, own) => {
+    const secret = statements.filter(({ Sid }) => Sid === sid);
+    const actions = { read: ["GetSecretValue"], write: ["GetSecretValue", "PutSecretValue", "CreateSecret"] };
+    expect(secret.map(({ policy, Action }) => [policy.replace(/Role.*/, ""), Action])).toEqual(
+      own.map((name) => [
+        name,
+        actions[name === "Staff" ? "write" : "read"].map((action) => `secretsmanager:${action}`),
+      ]),
+    );
+    for (const { Resource } of secret) {
+      expect(JSON.stringify(Resource)).toMatch(new RegExp(`:secretsmanager:.*:secret:rapport/prod/${path}/\\*"`));
+    }
+  },
+);
+
+test("secrets are reached under these paths alone", () => {
+  const sids = statements.filter(touches("secretsmanager:")).map(({ Sid }) => Sid);
+  expect([...new Set(sids)].sort()).toEqual(["SourceSecrets", "WebhookSecrets"]);
 });
 
 test("no function may scan", () => {

@@ -12,6 +12,7 @@ import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
 import { taskRoutes } from "./tasks.ts";
+import { webhookEndpointRoutes } from "./webhook-endpoints.ts";
 
 /** Every route of the staff API. */
 export const staffRoutes = [
@@ -30,4 +31,5 @@ export const staffRoutes = [
   ...segmentRoutes,
   ...sourceRoutes,
   ...importRoutes,
+  ...webhookEndpointRoutes,
 ] as const;

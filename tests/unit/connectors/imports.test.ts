@@ -61,6 +61,7 @@ beforeEach(async () => {
     sendSegments: async () => undefined,
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
     sendBroadcasts: async () => undefined,
+    sendWebhook: async () => undefined,
     sendWakeUp: async () => undefined,
     sendErasure: async () => undefined,
     timeZone: "UTC",

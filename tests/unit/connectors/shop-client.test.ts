@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { createShopClient, isInner } from "../../../shared/connectors/shop-client.ts";
+import { createShopClient } from "../../../shared/connectors/shop-client.ts";
 import { ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-error.ts";
+import { isInner } from "../../../shared/outbound/public-address.ts";
 
 const ask = createShopClient({ localShops: true });
 let server: Server | undefined;

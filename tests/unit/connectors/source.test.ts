@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { secretCache } from "../../../shared/connectors/secret-cache.ts";
 import { shopAddress } from "../../../shared/connectors/shop-address.ts";
-import {
-  type SourceSecrets,
-  sourceRequestSchema,
-  validSecrets,
-  withNewSecret,
-} from "../../../shared/connectors/source.ts";
+import { type SourceSecrets, sourceRequestSchema, withNewSecret } from "../../../shared/connectors/source.ts";
+import { validSecrets } from "../../../shared/secrets/exchange.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const later = (hours: number) => new Date(now.getTime() + hours * 3_600_000);

@@ -43,7 +43,7 @@ beforeEach(async () => {
     foldStage({ table }),
     triggerStage(deps),
     dateStage(deps),
-    runStage({ table, sendMail: mail.sendMail, wakeUp: sendLater }),
+    runStage({ table, sendMail: mail.sendMail, sendWebhook: async () => undefined, wakeUp: sendLater }),
   ];
 });
 

@@ -68,6 +68,12 @@ describe("in plain words", () => {
       ["Set tier to “gold”", "Add the tag “vip”", "Take away the tag “new”"],
     ],
     [
+      { type: "webhook", endpointId: "desk", send: ["contact.email", "event.total"] },
+      "Webhook",
+      "Tell the webhook endpoint “desk”",
+      ["With contact email, event total"],
+    ],
+    [
       { type: "notify", to: { name: "Sales", email: "s@shop.example" }, subject: "Warm", text: "Call." },
       "Notice",
       "Tell Sales: “Warm”",

@@ -31,6 +31,7 @@ function stepAt(at: number, count: number): fc.Arbitrary<StepInput> {
   const leap = fc.integer({ min: at + 1, max: count }).map(idAt);
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<StepInput>({ type: "email", id, templateId: "t", next }) },
+    fc.constant<StepInput>({ type: "webhook", id, endpointId: "desk", send: ["contact.orders"], next }),
     fc
       .record({ hours: fc.integer({ min: 1, max: 60 }), since: fc.constantFrom("step" as const, "activity" as const) })
       .map<StepInput>(({ hours, since }) => ({ type: "wait", id, for: `PT${hours}H`, since, next })),

@@ -212,6 +212,13 @@ describe("a step", () => {
     ]);
   });
 
+  test("of telling a webhook endpoint is an effect with what its step names", () => {
+    const tell = { type: "webhook" as const, id: "tell", endpointId: "desk", send: ["contact.email"], next: "end" };
+    expect(begin(journeyOf({ start: "tell", steps: [tell, end] })).effects).toMatchObject([
+      { type: "webhook", endpointId: "desk", send: ["contact.email"], messageKey: "test-cart-1-0-tell" },
+    ]);
+  });
+
   test("of mailing in a loop is another mail each time", () => {
     const loop = [email("again", "pause"), wait("pause", "again")] as const;
     const journey = journeyOf({ start: "again", steps: [...loop] });

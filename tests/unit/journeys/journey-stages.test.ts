@@ -36,7 +36,11 @@ beforeEach(async () => {
     wakeUps.push({ wakeUp: message, at: when.toISOString() });
   };
   deps = { table, store, live: liveJourneys(store, now), timeZone: "UTC", now, sendLater: wakeUp };
-  stages = [triggerStage(deps), wakeStage(deps), runStage({ table, sendMail: mail.sendMail, wakeUp })];
+  stages = [
+    triggerStage(deps),
+    wakeStage(deps),
+    runStage({ table, sendMail: mail.sendMail, sendWebhook: async () => undefined, wakeUp }),
+  ];
 });
 
 interface Given {
@@ -274,7 +278,11 @@ describe("the run stage", () => {
     };
     const accept = async () => undefined;
     const change = { item, previous: undefined };
-    await expect(runStage({ table, sendMail: refuse, wakeUp: accept }).run(change)).rejects.toThrow("no queue");
-    await expect(runStage({ table, sendMail: accept, wakeUp: refuse }).run(change)).rejects.toThrow("no queue");
+    await expect(
+      runStage({ table, sendMail: refuse, sendWebhook: async () => undefined, wakeUp: accept }).run(change),
+    ).rejects.toThrow("no queue");
+    await expect(
+      runStage({ table, sendMail: accept, sendWebhook: async () => undefined, wakeUp: refuse }).run(change),
+    ).rejects.toThrow("no queue");
   });
 });

@@ -47,7 +47,7 @@ beforeEach(async () => {
     appendStage({ table, now: () => new Date() }),
     foldStage({ table }),
     triggerStage(deps),
-    runStage({ table, sendMail: mail.sendMail, wakeUp }),
+    runStage({ table, sendMail: mail.sendMail, sendWebhook: async () => undefined, wakeUp }),
   ];
   handlers = runHandlers({ table, now });
   await claimEmail(table, "ada@shop.example", () => "c1");

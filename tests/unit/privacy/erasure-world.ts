@@ -43,6 +43,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     sendMail: async () => undefined,
     sendSegments: async () => undefined,
     sendWakeUp: async () => undefined,
+    sendWebhook: async () => undefined,
     sendConnectors: async () => undefined,
     sendBroadcasts: async () => undefined,
     sendErasure: async (message) => void queue.push(message),

@@ -44,6 +44,7 @@ beforeEach(async () => {
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
     sendConnectors: async () => undefined,
+    sendWebhook: async () => undefined,
     sendWakeUp: async () => undefined,
     sendBroadcasts: async () => undefined,
     sendErasure: async (message) => void erasures.push(message),

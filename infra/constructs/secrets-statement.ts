@@ -1,24 +1,21 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import type { Config } from "../config-schema.ts";
-import type { FunctionSettings } from "../functions.ts";
-import { namesOf } from "../names.ts";
+import type { SecretAction } from "../functions.ts";
 
-/** Rights on the secrets of connected shops: their names come at run time, so their path stands for them. */
-export function sourceSecretsStatement(
+/** Rights on the secrets under a path: their names come at run time, so the path stands for them. */
+export function secretsStatement(
   scope: Construct,
-  actions: NonNullable<FunctionSettings["sourceSecrets"]>,
-  config: Config,
+  { sid, path, actions }: { readonly sid: string; readonly path: string; readonly actions: readonly SecretAction[] },
 ): PolicyStatement {
   const resource = {
     service: "secretsmanager",
     resource: "secret",
-    resourceName: `${namesOf(config).sourceSecrets}/*`,
+    resourceName: `${path}/*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   };
   return new PolicyStatement({
-    sid: "SourceSecrets",
+    sid,
     actions: actions.map((action) => `secretsmanager:${action}`),
     resources: [Stack.of(scope).formatArn(resource)],
   });
