@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startShop } from "../support/fake-shop.ts";
 import { orderEvent, startTestStack, type TestStack, withSegments } from "../support/stack.ts";
@@ -103,15 +104,29 @@ async function broadcasts(): Promise<void> {
   await stack.staff("marketer", "GET", `/v1/broadcasts/${id}`);
 }
 
-/** A task for everybody who is in a segment already, listed and done; one is made by the retry queue. */
+/**
+ * A task and a webhook for everybody who is in a segment already; some are made by the retry queue. The endpoint is busy
+ * first, then refuses, then is gone.
+ */
 async function tasks(): Promise<void> {
+  let calls = 0;
+  const desk = createServer((_, response) => response.writeHead([503, 404][calls++] ?? 410).end());
+  await new Promise<void>((resolve) => desk.listen(0, "127.0.0.1", resolve));
+  const address = desk.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/hook`;
+  for (const byte of [1, 2]) {
+    const secret = `whsec_${Buffer.alloc(32, byte).toString("base64")}`;
+    await stack.staff("admin", "PUT", "/v1/webhook-endpoints/desk", { body: { url, secret } });
+  }
+  await stack.staff("admin", "GET", "/v1/webhook-endpoints");
   const owner = "manager@example.com";
   const definition = {
     name: "Call",
     trigger: { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "everybody" }] },
     start: "call",
     steps: [
-      { type: "task", id: "call", title: "Call", owner, next: "end" },
+      { type: "task", id: "call", title: "Call", owner, next: "desk" },
+      { type: "webhook", id: "desk", endpointId: "desk", send: ["contact.email"], next: "end" },
       { type: "end", id: "end" },
     ],
   };
@@ -122,6 +137,7 @@ async function tasks(): Promise<void> {
   ]);
   await stack.host.advance("3m", "1m");
   await stack.host.setFaults([]);
+  desk.close();
   const { items } = await (await stack.staff("sales", "GET", `/v1/tasks?owner=${owner}`)).json();
   await stack.staff("sales", "PATCH", `/v1/tasks/${items[0]?.id}`, { body: { state: "done" } });
 }
@@ -165,7 +181,7 @@ async function mailThings(): Promise<void> {
     name: "Note",
     stream: "transactional",
     subject: "A note",
-    html: "<p>Hello{% for one in recommendations %}, {{ one.name }}{% endfor %}</p>",
+    html: "<p>Hello{% if recommendations %} {{ recommendations[0].name }}{% endif %}</p>",
   };
   await stack.staff("admin", "PUT", "/v1/templates/note", { body: template });
   await stack.staff("admin", "GET", "/v1/templates");

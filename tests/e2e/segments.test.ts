@@ -329,7 +329,7 @@ describe("a broadcast to a segment", () => {
       data: { code: "S2" },
     });
     expect(await post(`/${id}/schedule`, { date, time: "10:00" })).toMatchObject({ local: { date, late: "nextDay" } });
-    await stack.host.advance("10h", "1h");
+    await stack.host.advance("10h", "10m");
     for (const { email, timezone } of abroad) {
       const sent = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Sent").at(-1);
       const isOffer = String(sent?.properties.template).startsWith("offer-a");
