@@ -259,7 +259,7 @@ async function browsingThatJoins(key: string): Promise<void> {
   await stack.host.setFaults([]);
 }
 
-it("grants each function what it uses and nothing else", async () => {
+it("grants each function what it uses and nothing else", { timeout: 400_000 }, async () => {
   await doEverything();
   expect(await stack.host.get("/denied")).toEqual([]);
   const grants = (await stack.host.get("/grants")) as Record<string, readonly Grant[]>;
