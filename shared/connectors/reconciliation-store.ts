@@ -1,8 +1,8 @@
-import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { parseEmailAddress } from "../contacts/email-address.ts";
 import { orderKey, orderOrigin } from "../contacts/order-keys.ts";
-import { type Money, moneySchema } from "../intake/money.ts";
+import { moneySchema } from "../intake/money.ts";
+import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { type Key, keySchema } from "../table/item.ts";
 import { minorOf } from "./amounts.ts";
@@ -41,10 +41,9 @@ export async function pairOrders(
   orders: readonly ShopOrder[],
 ): Promise<readonly OrderPair[]> {
   const sought = orders.flatMap(({ id, body }) => soughtOf(source.source, id, () => api.map(body)?.calls ?? []));
-  const held = await readOrders(
-    table,
-    sought.map(({ key }) => key),
-  );
+  const keys = [...new Map(sought.map(({ key }) => [key.pk, key])).values()];
+  const items = await batchGet(table, keys, { consistent: true });
+  const held = new Map(items.map((item) => heldSchema.parse(item)).map((order) => [order.pk, order]));
   return sought.map(({ key, ...pair }) => {
     const item = held.get(key.pk);
     return { ...pair, ours: item && (item.revenue ?? pair.theirs) };
@@ -75,21 +74,3 @@ function soughtOf(source: string, order: string, callsOf: () => readonly { reado
 }
 
 const heldSchema = z.object({ ...keySchema.def.shape, revenue: z.optional(moneySchema) });
-
-/** What a batch leaves out, because it is throttled, is read one by one. */
-async function readOrders(
-  table: Table,
-  keys: readonly Key[],
-): Promise<Map<string, { readonly revenue?: Money | undefined }>> {
-  if (keys.length === 0) return new Map();
-  const Keys = [...new Map(keys.map((key) => [key.pk, { ...key }])).values()];
-  const { Responses, UnprocessedKeys } = await table.client.send(
-    new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ConsistentRead: true } } }),
-  );
-  const items: unknown[] = [...(Responses?.[table.name] ?? [])];
-  for (const Key of UnprocessedKeys?.[table.name]?.Keys ?? []) {
-    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
-    if (Item !== undefined) items.push(Item);
-  }
-  return new Map(items.map((item) => heldSchema.parse(item)).map((held) => [held.pk, held]));
-}

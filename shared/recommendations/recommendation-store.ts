@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { BatchGetCommand, PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { orderSchema } from "../events/commerce.ts";
 import { contactPk, eventPrefix } from "../events/event-keys.ts";
+import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import { productKeyOf } from "./basket.ts";
@@ -72,10 +73,11 @@ export async function readPartners(
   productKeys: readonly string[],
 ): Promise<readonly (readonly Partner[])[]> {
   const wanted = productKeys.length === 0 ? [bestSellersKey] : [...new Set(productKeys.map(sortKeyOf))].slice(0, 100);
-  const { Responses } = await table.client.send(
-    new BatchGetCommand({ RequestItems: { [table.name]: { Keys: wanted.map((sk) => ({ pk, sk })) } } }),
+  const items = await batchGet(
+    table,
+    wanted.map((sk) => ({ pk, sk })),
   );
-  const found = new Map((Responses?.[table.name] ?? []).map((item) => [item.sk, listSchema.parse(item).partners]));
+  const found = new Map(items.map((item) => [item.sk, listSchema.parse(item).partners]));
   return wanted.map((sk) => found.get(sk) ?? []);
 }
 

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
+import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { keySchema } from "../table/item.ts";
 import { newRebuild, type PageMessage, type RebuildShard } from "./rebuild.ts";
@@ -27,22 +28,11 @@ export async function listSegments(table: Table): Promise<readonly Segment[]> {
     },
   );
   for await (const { Items = [] } of pages) {
-    if (Items.length > 0) segments.push(...(await readSegments(table, Items)));
+    const keys = Items.map((entry) => keySchema.parse(entry));
+    segments.push(...(await batchGet(table, keys, { consistent: true })).map((item) => segmentSchema.parse(item)));
   }
   // The index may still hold one that is archived.
   return segments.filter(({ archivedAt }) => archivedAt === undefined).sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** What a batch leaves out, because it is throttled or above 16 MB, is read one by one. */
-async function readSegments(table: Table, entries: readonly Record<string, unknown>[]): Promise<readonly Segment[]> {
-  const Keys = entries.map((entry) => ({ ...keySchema.parse(entry) }));
-  const { Responses, UnprocessedKeys } = await table.client.send(
-    new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ConsistentRead: true } } }),
-  );
-  const found = (Responses?.[table.name] ?? []).map((item) => segmentSchema.parse(item));
-  const left = (UnprocessedKeys?.[table.name]?.Keys ?? []).map(({ pk }) => String(pk).slice("SEGMENT#".length));
-  const late = await Promise.all(left.map((id) => getSegment(table, id)));
-  return [...found, ...late.filter((segment) => segment !== undefined)];
 }
 
 /**

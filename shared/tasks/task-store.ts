@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
+import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import { keySchema } from "../table/item.ts";
@@ -87,11 +88,7 @@ export async function listTasks(
     }),
   );
   const keys = Items.slice(0, limit).map((item) => keySchema.parse(item));
-  if (keys.length === 0) return { items: [], nextCursor: null };
-  const Keys = keys.map(({ pk, sk }) => ({ pk, sk }));
-  const answer = await table.client.send(new BatchGetCommand({ RequestItems: { [table.name]: { Keys } } }));
-  if ((answer.UnprocessedKeys?.[table.name]?.Keys ?? []).length > 0) throw new Error("the table left out some tasks");
-  const tasks = (answer.Responses?.[table.name] ?? []).map((item) => taskSchema.parse(item));
+  const tasks = (await batchGet(table, keys)).map((item) => taskSchema.parse(item));
   // The index may lag a moment behind: what is in another state by now is not shown.
   const items = tasks.filter((task) => task.state === state).sort((a, b) => (listSk(a) < listSk(b) ? -1 : 1));
   const last = Items[limit - 1]?.gsi1sk;
