@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { ledgerEntrySchema } from "../email/ledger.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
+import { putNewer } from "../table/put-newer.ts";
 import { createReport, progressItem, progressPk, progressSchema, progressShards, type Report } from "./progress.ts";
 
 /** Keeps the item by which a broadcast's mail is counted at the ledger's newest version, whatever order its records come in. */
@@ -13,20 +13,7 @@ export function broadcastProgressStage({ table, now }: { readonly table: Table; 
     wants: ({ item, previous }) => item.campaign !== undefined && item.state !== previous?.state,
     async run({ item }) {
       const progress = progressItem(ledgerEntrySchema.parse(item), now());
-      if (progress === undefined) return;
-      try {
-        await table.client.send(
-          new PutCommand({
-            TableName: table.name,
-            Item: progress,
-            ConditionExpression: "attribute_not_exists(pk) OR #version < :version",
-            ExpressionAttributeNames: { "#version": "version" },
-            ExpressionAttributeValues: { ":version": progress.version },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      if (progress !== undefined) await putNewer(table, progress);
     },
   };
 }

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
+import { putNewer } from "../table/put-newer.ts";
 import {
   createReport,
   type JourneyReport,
@@ -24,20 +24,7 @@ export function progressStage({ table }: { readonly table: Table }): Stage {
 
 /** Has a run counted as it is now; one that is counted at a newer version stays so. */
 export async function putProgress(table: Table, run: Run): Promise<void> {
-  const progress = progressItem(run);
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: progress,
-        ConditionExpression: "attribute_not_exists(pk) OR #version < :version",
-        ExpressionAttributeNames: { "#version": "version" },
-        ExpressionAttributeValues: { ":version": progress.version },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await putNewer(table, progressItem(run));
 }
 
 /** A journey's counts over all its runs; one item of some 300 bytes is read for each, the shards side by side. */

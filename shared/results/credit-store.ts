@@ -8,6 +8,7 @@ import { contactPk } from "../events/event-keys.ts";
 import { readEvents } from "../events/event-store.ts";
 import type { Table } from "../table/client.ts";
 import type { Key } from "../table/item.ts";
+import { putNewer } from "../table/put-newer.ts";
 import {
   type Credit,
   type CreditItem,
@@ -91,37 +92,25 @@ async function readCredit(table: Table, key: Key): Promise<CreditItem | undefine
 }
 
 /** Writes on condition of the version before: of two writers one is told. */
-function putCredit(table: Table, credit: CreditItem): Promise<"written" | "overtaken"> {
-  return putIf(table, credit, {
-    ConditionExpression: "attribute_not_exists(pk) OR #version = :previous",
-    ExpressionAttributeNames: { "#version": "version" },
-    ExpressionAttributeValues: { ":previous": credit.version - 1 },
-  });
-}
-
-/** Writes what of a share stands among the results, unless a later version of its credit has already. */
-export function putOrderResult(table: Table, result: OrderResult): Promise<"written" | "overtaken"> {
-  return putIf(table, result, {
-    ConditionExpression: "attribute_not_exists(pk) OR #version < :version",
-    ExpressionAttributeNames: { "#version": "version" },
-    ExpressionAttributeValues: { ":version": result.version },
-  });
-}
-
-async function putIf(
-  table: Table,
-  Item: CreditItem | OrderResult,
-  condition: {
-    readonly ConditionExpression: string;
-    readonly ExpressionAttributeNames: Record<string, string>;
-    readonly ExpressionAttributeValues: Record<string, unknown>;
-  },
-): Promise<"written" | "overtaken"> {
+async function putCredit(table: Table, credit: CreditItem): Promise<"written" | "overtaken"> {
   try {
-    await table.client.send(new PutCommand({ TableName: table.name, Item, ...condition }));
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: credit,
+        ConditionExpression: "attribute_not_exists(pk) OR #version = :previous",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":previous": credit.version - 1 },
+      }),
+    );
     return "written";
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return "overtaken";
     throw error;
   }
+}
+
+/** Writes what of a share stands among the results, unless a later version of its credit has already. */
+export function putOrderResult(table: Table, result: OrderResult): Promise<"written" | "overtaken"> {
+  return putNewer(table, result);
 }
