@@ -1,7 +1,7 @@
-import { type IncomingMessage, request as plainRequest } from "node:http";
-import { request as tlsRequest } from "node:https";
+import type { IncomingMessage } from "node:http";
 import { DomainError } from "../errors.ts";
-import { InnerAddress, isNumeric, publicLookup } from "../outbound/public-address.ts";
+import { InnerAddress, isNumeric } from "../outbound/public-address.ts";
+import { requestPublic } from "../outbound/public-request.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { ShopBusy, ShopRefusal } from "./shop-error.ts";
 
@@ -50,16 +50,15 @@ export function createShopClient({ localShops }: { readonly localShops: boolean 
 async function exchange(url: URL, { headers, body }: ShopRequest, isLocal: boolean) {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = (isLocal ? plainRequest : tlsRequest)(url, {
+    const outgoing = requestPublic(url, {
+      isLocal,
+      timeoutMilliseconds,
       method: text === undefined ? "GET" : "POST",
       headers: {
         ...headers,
         accept: "application/json",
-        "user-agent": "Rapport",
         ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
       },
-      signal: AbortSignal.timeout(timeoutMilliseconds),
-      ...(!isLocal && { lookup: publicLookup }),
     });
     outgoing.on("response", resolve).on("error", reject).end(text);
   });

@@ -1,6 +1,4 @@
-import { request as plainRequest } from "node:http";
-import { request as tlsRequest } from "node:https";
-import { publicLookup } from "../outbound/public-address.ts";
+import { requestPublic } from "../outbound/public-request.ts";
 import { isCallable, isLocal } from "./endpoint.ts";
 import type { SignedCall } from "./webhook.ts";
 
@@ -25,19 +23,17 @@ export function createCall(options: { readonly localReceivers: boolean; readonly
     if (url === null || !isCallable(url, options)) {
       return Promise.reject(new CallRefused("An endpoint is called by HTTPS and by its name."));
     }
-    const local = isLocal(url, options);
     return new Promise((resolve, reject) => {
-      const outgoing = (local ? plainRequest : tlsRequest)(url, {
+      const outgoing = requestPublic(url, {
+        isLocal: isLocal(url, options),
+        timeoutMilliseconds,
         method: "POST",
         headers: {
           ...headers,
           "content-type": "application/json",
           "content-length": Buffer.byteLength(body),
-          "user-agent": "Rapport",
         },
         agent: false,
-        signal: AbortSignal.timeout(timeoutMilliseconds),
-        ...(!local && { lookup: publicLookup }),
       });
       outgoing
         .on("response", (response) => {
