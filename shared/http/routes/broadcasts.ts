@@ -3,14 +3,10 @@ import { broadcastIdSchema, broadcastInputSchema, shownStates } from "../../broa
 import { reportSchema } from "../../broadcasts/progress.ts";
 import { lateSchema, localClockSchema, localDateSchema } from "../../email/local-time.ts";
 import { defineRoutes } from "../route.ts";
+import { marketerWrites, staffReads } from "./staff-access.ts";
 
-const staff = { api: "staff", function: "staff", tag: "Broadcasts", security: "jwt" } as const;
-const reads = {
-  ...staff,
-  scopes: ["rapport/read"],
-  roles: ["admin", "manager", "marketer", "sales", "support"],
-} as const;
-const writes = { ...staff, scopes: ["rapport/write"], roles: ["admin", "marketer"] } as const;
+const reads = { ...staffReads, tag: "Broadcasts" } as const;
+const writes = { ...marketerWrites, tag: "Broadcasts" } as const;
 const id = z.object({ id: broadcastIdSchema });
 const instant = z.iso.datetime();
 const count = z.number();

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { consentViewSchema, recordInputSchema } from "../../consent/consent-view.ts";
 import { defineRoutes } from "../route.ts";
+import { colleagues } from "./staff-access.ts";
 
 const staff = {
   api: "staff",
@@ -17,7 +18,7 @@ export const consentRoutes = defineRoutes([
     operationId: "getConsent",
     method: "GET",
     scopes: ["rapport/read"],
-    roles: ["admin", "manager", "marketer", "sales", "support"],
+    roles: colleagues,
     summary: "What a contact's address agreed to, by topic, and the acts that say so",
     params,
     responses: { 200: { description: "The consent; `never` for who was never asked.", schema: consentViewSchema } },
@@ -27,7 +28,7 @@ export const consentRoutes = defineRoutes([
     operationId: "recordConsent",
     method: "PUT",
     scopes: ["rapport/write"],
-    roles: ["admin", "manager", "marketer", "sales", "support"],
+    roles: colleagues,
     summary: "Record a consent that was given on the phone or on paper, or a withdrawal",
     description:
       "A subscription needs its basis and evidence, and is refused (409) where somebody withdrew: only the person undoes " +

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { contactViewSchema, eventViewSchema } from "../../contacts/contact-view.ts";
 import { defineRoutes } from "../route.ts";
+import { colleagues } from "./staff-access.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Contacts", security: "jwt", scopes: ["rapport/read"] } as const;
-const roles = ["admin", "manager", "marketer", "sales", "support"] as const;
 const id = z.object({ id: z.string().check(z.regex(/^[\w-]{1,64}$/, "not the id of a contact")) });
 const page = {
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
@@ -15,7 +15,7 @@ const listOf = <Item extends z.ZodMiniType>(item: Item) =>
 export const contactRoutes = defineRoutes([
   {
     ...staff,
-    roles,
+    roles: colleagues,
     operationId: "listContacts",
     method: "GET",
     path: "/v1/contacts",
@@ -27,7 +27,7 @@ export const contactRoutes = defineRoutes([
   },
   {
     ...staff,
-    roles,
+    roles: colleagues,
     operationId: "getContact",
     method: "GET",
     path: "/v1/contacts/{id}",
@@ -37,7 +37,7 @@ export const contactRoutes = defineRoutes([
   },
   {
     ...staff,
-    roles,
+    roles: colleagues,
     operationId: "getTimeline",
     method: "GET",
     path: "/v1/contacts/{id}/timeline",

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { apiKeyReplySchema, apiKeyRequestSchema } from "../../access/api-key.ts";
 import { formDefinitionSchema, formIdSchema } from "../../forms/form.ts";
 import { defineRoutes } from "../route.ts";
+import { colleagues } from "./staff-access.ts";
 
 const forms = { api: "staff", function: "staff", tag: "Forms", security: "jwt" } as const;
 const id = z.object({ id: formIdSchema });
@@ -14,7 +15,7 @@ export const formRoutes = defineRoutes([
     method: "GET",
     path: "/v1/forms/{id}",
     scopes: ["rapport/read"],
-    roles: ["admin", "manager", "marketer", "sales", "support"],
+    roles: colleagues,
     summary: "A form's definition",
     params: id,
     responses: { 200: { description: "The form; its version is the ETag too.", schema: form } },

@@ -5,15 +5,11 @@ import { durationSchema } from "../../journeys/duration.ts";
 import { journeyStates } from "../../journeys/journey.ts";
 import { idSchema } from "../../journeys/step.ts";
 import { defineRoutes } from "../route.ts";
+import { marketerWrites, staffReads } from "./staff-access.ts";
 import { mailPreview } from "./templates.ts";
 
-const staff = { api: "staff", function: "staff", tag: "Journeys", security: "jwt" } as const;
-export const journeyReads = {
-  ...staff,
-  scopes: ["rapport/read"],
-  roles: ["admin", "manager", "marketer", "sales", "support"],
-} as const;
-export const journeyWrites = { ...staff, scopes: ["rapport/write"], roles: ["admin", "marketer"] } as const;
+export const journeyReads = { ...staffReads, tag: "Journeys" } as const;
+export const journeyWrites = { ...marketerWrites, tag: "Journeys" } as const;
 export const id = z.object({ id: idSchema });
 export const instant = z.iso.datetime();
 const count = z.number();

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { defineRoutes } from "../route.ts";
+import { colleagues } from "./staff-access.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Mail", security: "jwt" } as const;
 const email = z.object({ email: z.string().check(z.maxLength(320)) });
@@ -35,7 +36,7 @@ export const mailRoutes = defineRoutes([
     method: "GET",
     path: "/v1/suppressions/{email}",
     scopes: ["rapport/read"],
-    roles: ["admin", "manager", "marketer", "sales", "support"],
+    roles: colleagues,
     summary: "Whether an address gets no mail, and why",
     params: email,
     responses: { 200: { description: "The address and its suppression, if any.", schema: suppression } },
@@ -46,7 +47,7 @@ export const mailRoutes = defineRoutes([
     method: "GET",
     path: "/v1/suppressions",
     scopes: ["rapport/read"],
-    roles: ["admin", "manager", "marketer", "sales", "support"],
+    roles: colleagues,
     summary: "The addresses that get no mail and why, newest first",
     description:
       "An address is shown as its contact's; it is null where the contact is gone or its profile has none, while the suppression stays.",

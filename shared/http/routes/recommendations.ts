@@ -1,15 +1,12 @@
 import * as z from "zod/mini";
 import { partnerSchema } from "../../recommendations/bought-together.ts";
 import { defineRoutes } from "../route.ts";
+import { staffReads } from "./staff-access.ts";
 
 export const recommendationRoutes = defineRoutes([
   {
-    api: "staff",
-    function: "staff",
+    ...staffReads,
     tag: "Results",
-    security: "jwt",
-    scopes: ["rapport/read"],
-    roles: ["admin", "manager", "marketer", "sales", "support"],
     operationId: "listRecommendations",
     method: "GET",
     path: "/v1/recommendations",

@@ -7,14 +7,10 @@ import { armSchema, countsSchema } from "../../results/counts.ts";
 import { verdicts } from "../../results/lift.ts";
 import { lineSchema } from "../../results/mail-fact.ts";
 import { defineRoutes } from "../route.ts";
+import { marketerWrites, staffReads } from "./staff-access.ts";
 
-const staff = { api: "staff", function: "staff", tag: "Results", security: "jwt" } as const;
-const reads = {
-  ...staff,
-  scopes: ["rapport/read"],
-  roles: ["admin", "manager", "marketer", "sales", "support"],
-} as const;
-const writes = { ...staff, scopes: ["rapport/write"], roles: ["admin", "marketer"] } as const;
+const reads = { ...staffReads, tag: "Results" } as const;
+const writes = { ...marketerWrites, tag: "Results" } as const;
 const campaign = z.object({ type: campaignSchema.shape.type, id: idSchema });
 const rate = z.nullable(z.number());
 const amounts = z.record(z.string(), z.number());

@@ -3,11 +3,10 @@ import { contactViewSchema } from "../../contacts/contact-view.ts";
 import { ruleSchema, segmentIdSchema } from "../../segments/rule.ts";
 import { segmentInputSchema, segmentViewSchema } from "../../segments/segment.ts";
 import { defineRoutes } from "../route.ts";
+import { marketerWrites, staffReads } from "./staff-access.ts";
 
-const staff = { api: "staff", function: "staff", tag: "Segments", security: "jwt" } as const;
-const readers = ["admin", "manager", "marketer", "sales", "support"] as const;
-const reading = { ...staff, scopes: ["rapport/read"], roles: readers } as const;
-const writers = ["admin", "marketer"] as const;
+const reading = { ...staffReads, tag: "Segments" } as const;
+const writing = { ...marketerWrites, tag: "Segments" } as const;
 const id = z.object({ id: segmentIdSchema });
 const listOf = <Item extends z.ZodMiniType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.nullable(z.string()) });
@@ -36,12 +35,10 @@ export const segmentRoutes = defineRoutes([
     },
   },
   {
-    ...staff,
+    ...writing,
     operationId: "putSegment",
     method: "PUT",
     path: "/v1/segments/{id}",
-    scopes: ["rapport/write"],
-    roles: writers,
     summary: "Make a segment, or change one (`If-Match` with its version)",
     description:
       "Its members are found in the background, from one minute on: `rebuild` tells how far that has come. Who enters by it starts no journey.",
@@ -53,12 +50,10 @@ export const segmentRoutes = defineRoutes([
     },
   },
   {
-    ...staff,
+    ...writing,
     operationId: "deleteSegment",
     method: "DELETE",
     path: "/v1/segments/{id}",
-    scopes: ["rapport/write"],
-    roles: writers,
     summary: "Archive a segment: nobody is in it any more",
     description:
       "A 409 names the journeys and segments that ask for it. Its members leave in the background, without an event: `rebuild` tells how far that has come. It is listed no more; a PUT of its id brings it back.",
@@ -66,12 +61,10 @@ export const segmentRoutes = defineRoutes([
     responses: { 202: { description: "The archived segment.", schema: segmentViewSchema } },
   },
   {
-    ...staff,
+    ...reading,
     operationId: "previewSegment",
     method: "POST",
     path: "/v1/segments/preview",
-    scopes: ["rapport/read"],
-    roles: readers,
     summary: "Who would be in a segment, before it is saved",
     description:
       "Looks at the contacts with the newest activity, `bound` at most; `complete` tells whether these were all.",

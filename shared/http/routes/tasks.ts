@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { taskIdSchema, taskStates } from "../../tasks/task.ts";
 import { defineRoutes } from "../route.ts";
+import { colleagues } from "./staff-access.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Tasks", security: "jwt" } as const;
-const roles = ["admin", "manager", "marketer", "sales", "support"] as const;
 const instant = z.iso.datetime();
 const task = z.object({
   id: z.string(),
@@ -24,7 +24,7 @@ export const taskRoutes = defineRoutes([
   {
     ...staff,
     scopes: ["rapport/read"],
-    roles,
+    roles: colleagues,
     operationId: "listTasks",
     method: "GET",
     path: "/v1/tasks",
@@ -46,7 +46,7 @@ export const taskRoutes = defineRoutes([
   {
     ...staff,
     scopes: ["rapport/write"],
-    roles,
+    roles: colleagues,
     operationId: "patchTask",
     method: "PATCH",
     path: "/v1/tasks/{id}",
