@@ -20,13 +20,7 @@ export function buildRapport(app: App, config: Config): Stack[] {
   const schedules = new SchedulesStack(app, {
     config,
     alarms,
-    mailQueue: messaging.mailQueue,
-    journeysQueue: messaging.journeysQueue,
-    segmentsQueue: messaging.segmentsQueue,
-    broadcastsQueue: messaging.broadcastsQueue,
-    connectorsQueue: messaging.connectorsQueue,
-    erasuresQueue: messaging.erasuresQueue,
-    webhooksOutQueue: messaging.webhooksOutQueue,
+    queues: messaging.queues,
   });
   // Names stand where references would tell the order (ADR 1).
   for (const user of [api, messaging, schedules]) {

@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { bundle } from "./bundle.ts";
 import { loadConfig } from "./config.ts";
 import { createApp } from "./context.ts";
-import { type FunctionSettings, functions } from "./functions.ts";
+import type { FunctionSettings } from "./function-settings.ts";
+import { functions } from "./functions.ts";
 import { buildRapport } from "./rapport.ts";
 
 /** `npm run synth [-- --stage prod] [--out folder]`: the cloud assembly, offline, and a table of what is in it. */

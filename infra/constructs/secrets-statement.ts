@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import type { SecretAction } from "../functions.ts";
+import type { SecretAction } from "../function-settings.ts";
 
 /** Rights on the secrets under a path: their names come at run time, so the path stands for them. */
 export function secretsStatement(

@@ -1,5 +1,5 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { TableGrant } from "../functions.ts";
+import type { TableGrant } from "../function-settings.ts";
 import type { TableReference } from "../table-reference.ts";
 
 /** IAM's statements for a function's grants: on the table or its index, and only on keys like the given ones. */

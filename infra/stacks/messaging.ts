@@ -3,7 +3,6 @@ import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { Queue } from "aws-cdk-lib/aws-sqs";
 import {
   bouncesRise,
   complaintsRise,
@@ -15,6 +14,7 @@ import { countedMetric } from "../constructs/counted-metric.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
 import { QueueWorker } from "../constructs/queue-worker.ts";
 import { StreamWorker } from "../constructs/stream-worker.ts";
+import { urlsOf, type WorkQueues } from "../constructs/work-queues.ts";
 import { namesOf } from "../names.ts";
 import { RapportStack } from "./rapport-stack.ts";
 
@@ -26,13 +26,7 @@ export interface MessagingStackProps {
 
 /** What follows from a write: the stream's stages, mail, and what becomes of the mail. */
 export class MessagingStack extends RapportStack {
-  readonly mailQueue: Queue;
-  readonly journeysQueue: Queue;
-  readonly segmentsQueue: Queue;
-  readonly broadcastsQueue: Queue;
-  readonly connectorsQueue: Queue;
-  readonly erasuresQueue: Queue;
-  readonly webhooksOutQueue: Queue;
+  readonly queues: WorkQueues;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -61,7 +55,6 @@ export class MessagingStack extends RapportStack {
         CONSENT_POLICY: config.consentPolicy,
       },
     });
-    this.mailQueue = mail.queue;
     const sesArn = (resource: string, resourceName: string) =>
       this.formatArn({ service: "ses", resource, resourceName });
     mail.worker.role.addToPolicy(
@@ -108,7 +101,6 @@ export class MessagingStack extends RapportStack {
       impact: "Journeys stand still: people do not get the next mail of a series.",
       environment: calendar,
     });
-    this.journeysQueue = journeys.queue;
 
     const segments = new QueueWorker(this, "Segments", {
       ...common,
@@ -117,7 +109,6 @@ export class MessagingStack extends RapportStack {
       impact: "Segments may be out of date: people enter or leave them late, or a rebuild stands still.",
       environment: {},
     });
-    this.segmentsQueue = segments.queue;
 
     const connectors = new QueueWorker(this, "Connectors", {
       ...common,
@@ -135,8 +126,6 @@ export class MessagingStack extends RapportStack {
       environment: { MAIL_QUEUE_URL: mail.queue.queueUrl, SES_PER_SECOND: String(config.sending.perSecond) },
       sendsTo: [mail.queue],
     });
-    this.broadcastsQueue = broadcasts.queue;
-    this.connectorsQueue = connectors.queue;
     impactAlarm(this, "ReconciliationDiffers", {
       metric: countedMetric(config, "table-stream", reconciliationDiffers, Duration.hours(1)),
       alarmName: `${namesOf(config).prefix}-reconciliation-differs`,
@@ -154,7 +143,6 @@ export class MessagingStack extends RapportStack {
       impact: "Some people who asked to be forgotten are not wholly erased yet: the law gives a month.",
       environment: {},
     });
-    this.erasuresQueue = erasures.queue;
 
     const webhooksOut = new QueueWorker(this, "WebhooksOut", {
       ...common,
@@ -163,7 +151,16 @@ export class MessagingStack extends RapportStack {
       impact: "Webhooks stand still: other systems do not hear from journeys what people did.",
       environment: { WEBHOOK_SECRETS: namesOf(config).webhookSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
     });
-    this.webhooksOutQueue = webhooksOut.queue;
+
+    this.queues = {
+      WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue,
+      MAIL_QUEUE_URL: mail.queue,
+      JOURNEYS_QUEUE_URL: journeys.queue,
+      SEGMENTS_QUEUE_URL: segments.queue,
+      CONNECTORS_QUEUE_URL: connectors.queue,
+      BROADCASTS_QUEUE_URL: broadcasts.queue,
+      ERASURES_QUEUE_URL: erasures.queue,
+    };
 
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
@@ -173,23 +170,9 @@ export class MessagingStack extends RapportStack {
       environment: {
         ...calendar,
         ...attribution,
-        MAIL_QUEUE_URL: mail.queue.queueUrl,
-        JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
-        SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
-        CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
-        BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
-        ERASURES_QUEUE_URL: erasures.queue.queueUrl,
-        WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue.queueUrl,
+        ...urlsOf(this.queues),
       },
-      sendsTo: [
-        webhooksOut.queue,
-        mail.queue,
-        journeys.queue,
-        segments.queue,
-        connectors.queue,
-        broadcasts.queue,
-        erasures.queue,
-      ],
+      sendsTo: Object.values(this.queues),
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -197,25 +180,10 @@ export class MessagingStack extends RapportStack {
       environment: {
         ...calendar,
         ...attribution,
-        MAIL_QUEUE_URL: mail.queue.queueUrl,
-        JOURNEYS_QUEUE_URL: journeys.queue.queueUrl,
-        SEGMENTS_QUEUE_URL: segments.queue.queueUrl,
-        CONNECTORS_QUEUE_URL: connectors.queue.queueUrl,
-        BROADCASTS_QUEUE_URL: broadcasts.queue.queueUrl,
-        ERASURES_QUEUE_URL: erasures.queue.queueUrl,
+        ...urlsOf(this.queues),
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
-        WEBHOOKS_OUT_QUEUE_URL: webhooksOut.queue.queueUrl,
       },
-      sendsTo: [
-        webhooksOut.queue,
-        mail.queue,
-        journeys.queue,
-        segments.queue,
-        connectors.queue,
-        broadcasts.queue,
-        erasures.queue,
-        retry.queue,
-      ],
+      sendsTo: [...Object.values(this.queues), retry.queue],
     });
 
     const feedback = new QueueWorker(this, "SesEvents", {

@@ -1,6 +1,5 @@
 import { type App, Duration } from "aws-cdk-lib";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { runsStandStill } from "../../shared/runtime/metric-names.ts";
 import type { Config } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
@@ -8,35 +7,19 @@ import { FailureQueue } from "../constructs/failure-queue.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
 import { ScheduledFunction } from "../constructs/scheduled-function.ts";
 import { ScheduledMessage } from "../constructs/scheduled-message.ts";
+import { urlsOf, type WorkQueues } from "../constructs/work-queues.ts";
 import { namesOf } from "../names.ts";
 import { RapportStack } from "./rapport-stack.ts";
 
 export interface SchedulesStackProps {
   readonly config: Config;
   readonly alarms: ITopic;
-  readonly mailQueue: IQueue;
-  readonly journeysQueue: IQueue;
-  readonly segmentsQueue: IQueue;
-  readonly broadcastsQueue: IQueue;
-  readonly connectorsQueue: IQueue;
-  readonly erasuresQueue: IQueue;
-  readonly webhooksOutQueue: IQueue;
+  readonly queues: WorkQueues;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
-  constructor(app: App, props: SchedulesStackProps) {
-    const {
-      config,
-      alarms,
-      mailQueue,
-      journeysQueue,
-      segmentsQueue,
-      broadcastsQueue,
-      connectorsQueue,
-      erasuresQueue,
-      webhooksOutQueue,
-    } = props;
+  constructor(app: App, { config, alarms, queues }: SchedulesStackProps) {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -53,24 +36,8 @@ export class SchedulesStack extends RapportStack {
       ...common,
       name: "due-sweep",
       expression: "rate(1 minute)",
-      environment: {
-        MAIL_QUEUE_URL: mailQueue.queueUrl,
-        JOURNEYS_QUEUE_URL: journeysQueue.queueUrl,
-        SEGMENTS_QUEUE_URL: segmentsQueue.queueUrl,
-        BROADCASTS_QUEUE_URL: broadcastsQueue.queueUrl,
-        CONNECTORS_QUEUE_URL: connectorsQueue.queueUrl,
-        ERASURES_QUEUE_URL: erasuresQueue.queueUrl,
-        WEBHOOKS_OUT_QUEUE_URL: webhooksOutQueue.queueUrl,
-      },
-      sendsTo: [
-        webhooksOutQueue,
-        mailQueue,
-        journeysQueue,
-        segmentsQueue,
-        broadcastsQueue,
-        connectorsQueue,
-        erasuresQueue,
-      ],
+      environment: urlsOf(queues),
+      sendsTo: Object.values(queues),
     });
     new ScheduledFunction(this, "KpiRollUp", {
       ...common,
@@ -106,16 +73,16 @@ export class SchedulesStack extends RapportStack {
       environment: {
         ...calendar,
         PUBLIC_NAME: config.accountName,
-        MAIL_QUEUE_URL: mailQueue.queueUrl,
+        MAIL_QUEUE_URL: queues.MAIL_QUEUE_URL.queueUrl,
         MANAGERS: JSON.stringify(config.owners),
       },
-      sendsTo: [mailQueue],
+      sendsTo: [queues.MAIL_QUEUE_URL],
     });
     new ScheduledMessage(this, "Census", {
       ...common,
       name: "census",
       expression: "cron(30 3 * * ? *)",
-      queue: segmentsQueue,
+      queue: queues.SEGMENTS_QUEUE_URL,
       message: { type: "census" },
     });
   }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { defaultProvider } from "../../infra/aliases/credential-provider.ts";
 import { bundle } from "../../infra/bundle.ts";
-import { type FunctionSettings, functions } from "../../infra/functions.ts";
+import type { FunctionSettings } from "../../infra/function-settings.ts";
+import { functions } from "../../infra/functions.ts";
 
 describe.each(Object.entries<FunctionSettings>(functions))("the bundle of %s", (_name, { entry, browser }) => {
   const { directory, hash, bytes, metafile } = bundle(entry, browser);

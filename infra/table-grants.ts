@@ -1,0 +1,55 @@
+import type { TableGrant } from "./function-settings.ts";
+
+/** What the stages do, whichever function runs them. */
+export const stages: readonly TableGrant[] = [
+  { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*"] },
+  { actions: ["Query"], leadingKeys: ["JOURNEYS", "SEGMENTS"], on: "gsi1" },
+  {
+    actions: ["GetItem"],
+    leadingKeys: [
+      "CONTACT#*",
+      "IDENTITY#*",
+      "ADDRESS#*",
+      "SEGMENT#*",
+      "JOURNEY#*",
+      "PROGRESS#*",
+      "ANON#*",
+      "ORDER#*",
+      "CENSUS",
+      "SECRET#refusals",
+      "REFUSAL#*",
+    ],
+  },
+  { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES"] },
+  {
+    actions: ["PutItem"],
+    leadingKeys: [
+      "CONTACT#*",
+      "IDENTITY#*",
+      "ADDRESS#*",
+      "ORDER#*",
+      "KPI#*",
+      "RESULT#*",
+      "DIRTY*",
+      "DUE#*",
+      "PROGRESS#*",
+      "ANON#*",
+      "IMPORTS#*",
+      "CARTS#*",
+      "BASKET#*",
+      "REFUSAL#*",
+    ],
+  },
+  { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
+  { actions: ["PutItem"], leadingKeys: ["TASK#*"] },
+  { actions: ["DeleteItem"], leadingKeys: ["KPI#*", "CARTS#*"] },
+  // The guard counts bounces beside the account's rate.
+  { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
+];
+
+/** What counting KPIs anew needs. */
+export const rollUp: readonly TableGrant[] = [
+  { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*"] },
+  { actions: ["PutItem"], leadingKeys: ["SNAPSHOT#*"] },
+  { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },
+];
