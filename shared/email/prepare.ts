@@ -21,7 +21,7 @@ import { UnsendableError } from "./render.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
-import { names, type Template } from "./templates/template.ts";
+import { mentions, type Template } from "./templates/template.ts";
 
 /** A consent, and the confirmation that a mail asks for. */
 type MailConsent = ConsentFacts & { readonly confirmationId?: string | undefined };
@@ -217,7 +217,7 @@ async function withCurrentGoods(
 ): Promise<MailKind> {
   if (!("template" in kind)) return kind;
   const data = withCurrentCart(kind.data, recipient);
-  if (!("contactId" in owner) || "recommendations" in data || !names(kind.template, "recommendations"))
+  if (!("contactId" in owner) || "recommendations" in data || !mentions(kind.template, "recommendations"))
     return { ...kind, data };
   const recommendations = await recommend(owner.contactId, data);
   return { ...kind, data: recommendations.length === 0 ? data : { ...data, recommendations } };

@@ -48,7 +48,7 @@ export function wordingFor(template: Template, locale: string | undefined): Word
 }
 
 /** Whether any wording of a template names a variable. */
-export function names(template: Template, variable: string): boolean {
+export function mentions(template: Template, variable: string): boolean {
   const wordings = [template, ...Object.values(template.locales ?? {})];
   return wordings.some(({ subject, html, text }) => [subject, html, text].some((source) => source.includes(variable)));
 }
