@@ -31,7 +31,7 @@ export async function deleteDue(table: Table, { pk, sk }: Key): Promise<void> {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
 }
 
-/** Tells when a sweep last looked back without leaving anything; no hour's partition has this name. */
+/** Tells when a sweep last looked back without leaving anything; no day's partition has this name. */
 const markKey: Key = { pk: "DUE#SWEPT", sk: "DUE#SWEPT" };
 const markSchema = z.object({ at: z.iso.datetime() });
 

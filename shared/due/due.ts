@@ -3,7 +3,7 @@ import { ownedBy } from "../events/event-keys.ts";
 import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 
-/** Partitions per hour; at 1,000 writes a second each they take 14 million due items an hour. */
+/** Partitions per day; at 1,000 writes a second each they take 14 million due items an hour. */
 export const dueShards = 4;
 
 /** The queues that a due item may wait for. */
@@ -40,12 +40,12 @@ export function dueItem({ at, id, queue, body, contactId }: Due): DueItem {
 }
 
 function dueKey(at: Date, id: string): Key {
-  return { pk: duePartition(hourOf(at), shardOf(id, dueShards)), sk: `${at.toISOString()}#${id}` };
+  return { pk: duePartition(dayOf(at), shardOf(id, dueShards)), sk: `${at.toISOString()}#${id}` };
 }
 
-/** The partition of one UTC hour, `2026-03-01T08`, and shard. */
-export function duePartition(hour: string, shard: number): string {
-  return `DUE#${hour}#${shard}`;
+/** The partition of one UTC day, `2026-03-01`, and shard. */
+export function duePartition(day: string, shard: number): string {
+  return `DUE#${day}#${shard}`;
 }
 
 /** Sorts after every item due by then and before every later one. */
@@ -53,27 +53,30 @@ export function dueBy(now: Date): string {
   return `${now.toISOString()}#\uffff`;
 }
 
-const hour = 3_600_000;
+const day = 86_400_000;
 
-/** Whether a sweep is to look further back than this hour and the last one: once an hour, and at the very first. */
+/** Days that a message may wait behind a dead letter queue before it is sent again, and then ask for what was due long ago. */
+const lookBackDays = 15;
+
+/** Whether a sweep is to look further back than today and yesterday: on the first of each UTC day, and at the very first. */
 export function isLookingBack(lookedBackAt: Date | undefined, now: Date): boolean {
-  return lookedBackAt === undefined || now.getTime() - lookedBackAt.getTime() >= hour;
+  return lookedBackAt === undefined || dayOf(lookedBackAt) !== dayOf(now);
 }
 
 /**
- * The UTC hours to sweep, oldest first: this and the last one, and when looking back the 25 before the last time that
- * was done, so that nothing is missed after a pause of any length.
+ * The UTC days to sweep, oldest first: today and yesterday, and when looking back the 15 before the last time that was
+ * done, so that nothing is missed after a pause of any length, nor what came after its time.
  */
-export function hoursToSweep(lookedBackAt: Date | undefined, now: Date): string[] {
-  if (!isLookingBack(lookedBackAt, now)) return hoursUpTo(now, 2);
+export function daysToSweep(lookedBackAt: Date | undefined, now: Date): string[] {
+  if (!isLookingBack(lookedBackAt, now)) return daysUpTo(now, 2);
   const since = lookedBackAt === undefined ? 0 : now.getTime() - lookedBackAt.getTime();
-  return hoursUpTo(now, 25 + Math.floor(since / hour));
+  return daysUpTo(now, lookBackDays + 1 + Math.ceil(Math.max(since, 0) / day));
 }
 
-function hoursUpTo(now: Date, count: number): string[] {
-  return Array.from({ length: count }, (_, back) => hourOf(new Date(now.getTime() - back * hour))).reverse();
+function daysUpTo(now: Date, count: number): string[] {
+  return Array.from({ length: count }, (_, back) => dayOf(new Date(now.getTime() - back * day))).reverse();
 }
 
-function hourOf(at: Date): string {
-  return at.toISOString().slice(0, 13);
+function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
 }

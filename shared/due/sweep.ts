@@ -1,5 +1,5 @@
 import type { Table } from "../table/client.ts";
-import { type DueQueue, dueItemSchema, duePartition, dueShards, hoursToSweep, isLookingBack } from "./due.ts";
+import { type DueQueue, daysToSweep, dueItemSchema, duePartition, dueShards, isLookingBack } from "./due.ts";
 import { deleteDue, type FoundDue, putSweepMark, readDue, readSweepMark } from "./due-store.ts";
 
 const concurrency = 16;
@@ -23,9 +23,7 @@ export function createSweep(deps: { table: Table; send: SendDue; now: () => Date
     const now = deps.now();
     lookedBackAt ??= await readSweepMark(deps.table);
     const shards = Array.from({ length: dueShards }, (_, shard) => shard);
-    const partitions = hoursToSweep(lookedBackAt, now).flatMap((hour) =>
-      shards.map((shard) => duePartition(hour, shard)),
-    );
+    const partitions = daysToSweep(lookedBackAt, now).flatMap((day) => shards.map((shard) => duePartition(day, shard)));
     const sweep = await sweepAll(deps, partitions, now);
     if (isLookingBack(lookedBackAt, now) && sweep.failures.length === 0) {
       await putSweepMark(deps.table, now);

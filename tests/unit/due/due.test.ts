@@ -1,6 +1,6 @@
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { type DueQueue, dueItem, duePartition, dueShards, hoursToSweep } from "../../../shared/due/due.ts";
+import { type DueQueue, daysToSweep, dueItem, duePartition, dueShards } from "../../../shared/due/due.ts";
 import { putDue, readDue } from "../../../shared/due/due-store.ts";
 import { createSweep, type SendDue } from "../../../shared/due/sweep.ts";
 import { openTable, type Table } from "../../../shared/table/client.ts";
@@ -31,7 +31,7 @@ async function setup() {
 async function left(table: Table, at: Date): Promise<number> {
   let count = 0;
   for (let shard = 0; shard < dueShards; shard++) {
-    const pk = duePartition(at.toISOString().slice(0, 13), shard);
+    const pk = duePartition(at.toISOString().slice(0, 10), shard);
     const { Items = [] } = await table.client.send(
       new QueryCommand({
         TableName: table.name,
@@ -45,9 +45,9 @@ async function left(table: Table, at: Date): Promise<number> {
 }
 
 describe("a due item", () => {
-  test("stands under its UTC hour and a shard, sorted by instant; the same one again is the same item", () => {
+  test("stands under its UTC day and a shard, sorted by instant; the same one again is the same item", () => {
     const item = dueItem({ at: start, id: "a", ...message("a") });
-    expect(item.pk).toMatch(/^DUE#2026-03-01T10#[0-3]$/);
+    expect(item.pk).toMatch(/^DUE#2026-03-01#[0-3]$/);
     expect(item.sk).toBe("2026-03-01T10:30:00.000Z#a");
     expect(dueItem({ at: start, id: "a", ...message("b") })).toMatchObject({ pk: item.pk, sk: item.sk });
   });
@@ -58,17 +58,17 @@ describe("a due item", () => {
   });
 
   test.each([
-    ["within the hour", 59, 2, "2026-03-01T09"],
-    ["once an hour", 60, 26, "2026-02-28T09"],
-    ["after a weekend", 62 * 60, 87, "2026-02-25T20"],
-    ["after a month", 31 * 24 * 60, 769, "2026-01-28T10"],
-  ])("is looked for %s in as many hours as can hold one", (_, minutesAgo, count, oldest) => {
-    const hours = hoursToSweep(new Date(start.getTime() - minutesAgo * 60_000), start);
-    expect([hours.length, hours[0], hours.at(-1)]).toEqual([count, oldest, "2026-03-01T10"]);
+    ["within the day", 10, 2, "2026-02-28"],
+    ["once a day", 11, 17, "2026-02-13"],
+    ["after a weekend", 62, 19, "2026-02-11"],
+    ["after a month", 31 * 24, 47, "2026-01-14"],
+  ])("is looked for %s in as many days as can hold one", (_, hoursAgo, count, oldest) => {
+    const days = daysToSweep(hoursFrom(-hoursAgo), start);
+    expect([days.length, days[0], days.at(-1)]).toEqual([count, oldest, "2026-03-01"]);
   });
 
-  test("is looked for in 25 hours at the very first sweep", () => {
-    expect(hoursToSweep(undefined, start)).toHaveLength(25);
+  test("is looked for in 16 days at the very first sweep", () => {
+    expect(daysToSweep(undefined, start)).toHaveLength(16);
   });
 });
 
@@ -138,28 +138,29 @@ describe("a sweep", () => {
     expect(await left(table, start)).toBe(1);
   });
 
-  test("looks back once an hour, and by as long as nobody swept", async () => {
+  test("looks back once a day, and by as long as nobody swept", async () => {
     const { table, sent, send, clock, sweep, put } = await setup();
     await sweep();
-    await put("old", hoursFrom(-20));
+    await put("yesterday", hoursFrom(-20));
+    await put("old", hoursFrom(-24 * 14));
     clock.now = new Date(start.getTime() + 60_000);
     await sweep();
-    expect(sent).toEqual([]);
-    clock.now = hoursFrom(1);
+    expect(sent).toEqual(["yesterday"]);
+    clock.now = hoursFrom(14);
     await sweep();
-    expect(sent).toEqual(["old"]);
+    expect(sent).toEqual(["yesterday", "old"]);
 
-    await put("due-in-the-pause", hoursFrom(5));
-    clock.now = hoursFrom(24 * 3);
+    await put("due-in-the-pause", hoursFrom(15));
+    clock.now = hoursFrom(24 * 30);
     const afterTheRestart = createSweep({ table, send, now: () => clock.now });
     await afterTheRestart();
-    expect(sent).toEqual(["old", "due-in-the-pause"]);
+    expect(sent).toEqual(["yesterday", "old", "due-in-the-pause"]);
   });
 
   test("that left something looks back again a minute later", async () => {
     const { sent, refused, clock, sweep, put } = await setup();
     refused.add("bad");
-    await put("bad", hoursFrom(-20));
+    await put("bad", hoursFrom(-24 * 5));
     await sweep();
     refused.clear();
     clock.now = new Date(start.getTime() + 60_000);
@@ -172,8 +173,7 @@ test("a partition is read page by page, oldest first", async () => {
   const { table, put } = await setup();
   await Promise.all(Array.from({ length: 30 }, (_, n) => put(`id-${n}`, new Date(start.getTime() - n))));
   const keys: string[] = [];
-  for await (const page of readDue(table, duePartition("2026-03-01T10", 0), start))
-    keys.push(...page.map(({ sk }) => sk));
+  for await (const page of readDue(table, duePartition("2026-03-01", 0), start)) keys.push(...page.map(({ sk }) => sk));
   expect(keys.length).toBeGreaterThan(0);
   expect(keys).toEqual(keys.toSorted());
 });

@@ -192,7 +192,7 @@ describe("stages of mail", () => {
           new QueryCommand({
             TableName: table.name,
             KeyConditionExpression: "pk = :pk",
-            ExpressionAttributeValues: { ":pk": `DUE#2026-03-02T10#${shard}` },
+            ExpressionAttributeValues: { ":pk": `DUE#2026-03-02#${shard}` },
           }),
         ),
       ),
