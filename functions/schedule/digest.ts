@@ -1,4 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import font from "@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf";
 import wasm from "@resvg/resvg-wasm/index_bg.wasm";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
@@ -8,12 +7,13 @@ import { sendDigest } from "../../shared/kpis/send-digest.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient, sqsClient } from "../runtime/clients.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments.digest);
-const table = openTable(environment.TABLE_NAME);
-const sendMail = createMailQueue({ client: new SQSClient({}), url: environment.MAIL_QUEUE_URL });
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const sendMail = createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL });
 const draw = createPainter({ wasm, font });
 
 export const handler = scheduleHandler(createLogger("digest", environment.LOG_LEVEL), (correlationId) =>

@@ -7,12 +7,13 @@ import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { runsStandStill } from "../../shared/runtime/metric-names.ts";
 import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
 import { createCounter } from "../runtime/counter.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments["kpi-roll-up"]);
-const table = openTable(environment.TABLE_NAME);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 
 const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
 const count = createCounter();

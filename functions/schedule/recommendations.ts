@@ -2,11 +2,12 @@ import { recountBoughtTogether } from "../../shared/recommendations/recommendati
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { openTable } from "../../shared/table/client.ts";
+import { dynamoDbClient } from "../runtime/clients.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments.recommendations);
-const table = openTable(environment.TABLE_NAME);
+const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 
 export const handler = scheduleHandler(createLogger("recommendations", environment.LOG_LEVEL), () =>
   recountBoughtTogether(table, new Date()),

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
 /** The one table and the client that talks to it. */
@@ -8,7 +8,7 @@ export interface Table {
 }
 
 /** Opens the table. Writes drop `undefined` attributes; numbers stay JavaScript numbers. */
-export function openTable(name: string, client: DynamoDBClient = new DynamoDBClient({})): Table {
+export function openTable(name: string, client: DynamoDBClient): Table {
   return {
     name,
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
