@@ -1,4 +1,4 @@
-import type { Fault } from "./gateway/faults.ts";
+import type { AppliedFault, Fault } from "./gateway/faults.ts";
 import type { MeterSnapshot } from "./gateway/meter.ts";
 import type { MailSummary } from "./mail/mailbox.ts";
 
@@ -32,7 +32,7 @@ export interface HostClient {
   resetMeter(): Promise<void>;
   setFaults(faults: readonly Fault[]): Promise<void>;
   faults(): Promise<{
-    readonly applied: readonly unknown[];
+    readonly applied: readonly AppliedFault[];
     readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
   }>;
   setStreams(chaos: {

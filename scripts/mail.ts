@@ -24,7 +24,7 @@ export async function readMails(host: HostClient, address?: string): Promise<rea
 }
 
 /** The address in `Name <address>`, in lower case. */
-function addressIn(recipient: string): string {
+export function addressIn(recipient: string): string {
   return (/<([^>]+)>/.exec(recipient)?.[1] ?? recipient).toLowerCase();
 }
 

@@ -19,9 +19,10 @@ export interface QueueWorkerProps<Name extends FunctionName>
   readonly batchSize: number;
   /** Batches at a time, from 2 on. New AWS accounts run ten functions at a time in all. */
   readonly maxConcurrency: number;
-  /** Tries before a message is given up. */
-  readonly tries: number;
 }
+
+/** Tries before a message is given up: many, since a message shares its tries with those it is delivered beside. */
+const tries = 8;
 
 /** A queue and the function that works it off, with the dead-letter queue and the alarm that belong to them. */
 export class QueueWorker<Name extends FunctionName> extends Construct {
@@ -45,7 +46,7 @@ export class QueueWorker<Name extends FunctionName> extends Construct {
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      deadLetterQueue: { queue: this.failures.queue, maxReceiveCount: props.tries },
+      deadLetterQueue: { queue: this.failures.queue, maxReceiveCount: tries },
     });
     this.worker = new RapportFunction(this, "Worker", props);
     this.worker.role.addToPolicy(

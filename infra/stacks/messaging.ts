@@ -36,7 +36,6 @@ export class MessagingStack extends RapportStack {
     const mail = new QueueWorker(this, "Mail", {
       ...common,
       name: "mail",
-      tries: 5,
       impact: "Mails were not sent: people wait for a confirmation, a welcome or a digest.",
       environment: {
         SENDER: config.sender,
@@ -97,7 +96,6 @@ export class MessagingStack extends RapportStack {
     const journeys = new QueueWorker(this, "Journeys", {
       ...common,
       name: "journeys",
-      tries: 8,
       impact: "Journeys stand still: people do not get the next mail of a series.",
       environment: calendar,
     });
@@ -105,7 +103,6 @@ export class MessagingStack extends RapportStack {
     const segments = new QueueWorker(this, "Segments", {
       ...common,
       name: "segments",
-      tries: 8,
       impact: "Segments may be out of date: people enter or leave them late, or a rebuild stands still.",
       environment: {},
     });
@@ -113,7 +110,6 @@ export class MessagingStack extends RapportStack {
     const connectors = new QueueWorker(this, "Connectors", {
       ...common,
       name: "connectors",
-      tries: 8,
       impact:
         "Orders that people made in a connected shop are missing, or the shop has not heard that they unsubscribed.",
       environment: { SOURCE_SECRETS: namesOf(config).sourceSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
@@ -121,7 +117,6 @@ export class MessagingStack extends RapportStack {
     const broadcasts = new QueueWorker(this, "Broadcasts", {
       ...common,
       name: "broadcasts",
-      tries: 8,
       impact: "A broadcast stands still: some members of its segment do not get their mail.",
       environment: { MAIL_QUEUE_URL: mail.queue.queueUrl, SES_PER_SECOND: String(config.sending.perSecond) },
       sendsTo: [mail.queue],
@@ -139,7 +134,6 @@ export class MessagingStack extends RapportStack {
     const erasures = new QueueWorker(this, "Erasures", {
       ...common,
       name: "erasures",
-      tries: 8,
       impact: "Some people who asked to be forgotten are not wholly erased yet: the law gives a month.",
       environment: {},
     });
@@ -147,7 +141,6 @@ export class MessagingStack extends RapportStack {
     const webhooksOut = new QueueWorker(this, "WebhooksOut", {
       ...common,
       name: "webhooks-out",
-      tries: 8,
       impact: "Webhooks stand still: other systems do not hear from journeys what people did.",
       environment: { WEBHOOK_SECRETS: namesOf(config).webhookSecrets, LOCAL_SHOPS: config.localShops ? "yes" : "no" },
     });
@@ -165,7 +158,6 @@ export class MessagingStack extends RapportStack {
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
       name: "stream-retry",
-      tries: 8,
       impact: "Some changes were not followed up: a lead may lack its welcome mail, or a KPI may be too low.",
       environment: {
         ...calendar,
@@ -189,7 +181,6 @@ export class MessagingStack extends RapportStack {
     const feedback = new QueueWorker(this, "SesEvents", {
       ...common,
       name: "ses-events",
-      tries: 5,
       impact: "Bounces or complaints were not noted: people may get mail that they must not get.",
       environment: {},
     });

@@ -115,7 +115,7 @@ async function closeLater(table: Table, entry: LedgerEntry, now: Date): Promise<
     close: true,
     correlationId: entry.correlationId,
   };
-  // Never in the past: a stage that is redriven days later must not file it under an hour that is swept no more.
+  // Never in the past: a stage that is redriven days later must not file it under a day that is swept no more.
   const at = new Date(Math.max(Date.parse(entry.unknownAt) + settlingMilliseconds, now.getTime()));
   const id = digestOf([entry.pk, entry.sk]);
   await putDue(table, { at, id, queue: "mail", body: message, ...contactOfOwner(message.owner) });

@@ -1,7 +1,5 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTable } from "../../shared/table/client.ts";
+import { ledgerOf } from "../support/ledger.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 
 /** A process dies before or after the effect of each of its calls in turn: there is no other place to lose anything. */
@@ -38,27 +36,8 @@ async function outcome(email: string) {
   };
 }
 
-/** The states of a contact's ledger items, straight from the table, in the order of their making. */
-async function ledgerStates({ host, contact }: TestStack, email: string): Promise<readonly string[]> {
-  const { urls, tables } = await host.state();
-  const table = openTable(
-    tables[0] ?? "",
-    new DynamoDBClient({
-      endpoint: urls.dynamodb ?? "",
-      region: "us-east-1",
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    }),
-  );
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-      ExpressionAttributeValues: { ":pk": `CONTACT#${(await contact(email))?.contact.id}`, ":sk": "MESSAGE#" },
-    }),
-  );
-  return Items.toSorted((one, other) => String(one.requestedAt).localeCompare(String(other.requestedAt))).map(
-    ({ state }) => state,
-  );
+async function ledgerStates(email: string): Promise<readonly string[]> {
+  return (await ledgerOf(stack, email)).map(({ state }) => state);
 }
 
 describe.each(kinds)("%s", (kind) => {
@@ -103,9 +82,9 @@ describe.each(kinds)("%s", (kind) => {
     await stack.host.advance("1h", "5m");
     await stack.host.setFaults([]);
     const sent = kind !== "crashBefore";
-    expect(await ledgerStates(stack, email)).toEqual(["SENT", sent ? "SENT" : "UNKNOWN"]);
+    expect(await ledgerStates(email)).toEqual(["SENT", sent ? "SENT" : "UNKNOWN"]);
     await stack.host.advance("25h", "1h");
-    expect(await ledgerStates(stack, email)).toEqual(["SENT", sent ? "SENT" : "UNCONFIRMED"]);
+    expect(await ledgerStates(email)).toEqual(["SENT", sent ? "SENT" : "UNCONFIRMED"]);
     expect(await stack.mailsTo(email)).toHaveLength(sent ? 2 : 1);
   });
 });
