@@ -91,6 +91,16 @@ export function tierOf(
 /** Cut points that moved less than this share stay as they are, so that no night moves people to and fro. */
 export const smallestMove = 0.05;
 
+/** Cut points hold for a week, so that tiers stay what they are and a growing shop's segments are not rebuilt every night. */
+const heldFor = 7 * 24 * hour;
+
+/** Whether a census may find newer cut points: these have been held for a week, or rest on few customers. */
+export function mayMove(cutPoints: Known, now: Date): boolean {
+  if (cutPoints?.orders === undefined) return true;
+  // The census runs at one time of day, by a clock that may lose an hour in the week.
+  return now.getTime() - Date.parse(cutPoints.at) >= heldFor - 2 * hour;
+}
+
 type Cuts = Pick<CutPoints, "recencyHours" | "orders" | "revenue">;
 
 /** Whether any cut point has moved so far that the segments that ask for ranks are to be evaluated anew. The first have. */

@@ -2,7 +2,8 @@ import { listShardAfter } from "../contacts/contact-list-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
-import { beginCensus, closeCensus, countPage } from "./census-store.ts";
+import { beginCensus, closeCensus, countPage, readCutPoints } from "./census-store.ts";
+import { mayMove } from "./cut-points.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
 import { flipped } from "./membership.ts";
@@ -36,10 +37,11 @@ export async function handleSegmentMessage(deps: EvaluationDependencies, message
   }
 }
 
-/** A census nobody asks for is not taken. */
+/** A census that nobody asks for is not taken, nor one that could change nothing yet. */
 async function takeCensus({ table, definitions, now }: EvaluationDependencies): Promise<void> {
   const isWanted = (await definitions.all()).some(({ dependencies }) => dependencies.ranks);
-  if (isWanted) await beginCensus(table, now().toISOString().slice(0, 10));
+  if (!isWanted || !mayMove(await readCutPoints(table), now())) return;
+  await beginCensus(table, now().toISOString().slice(0, 10));
 }
 
 /** Cut points that moved start a rebuild of the segments that ask for ranks, and of no other. */
