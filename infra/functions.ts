@@ -201,7 +201,7 @@ export const functions = {
       },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "PROGRESS#*", "SECRET#refusals", "REFUSAL#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
-      { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*"] },
+      { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*"] },
     ],
   },
   "webhooks-out": {
@@ -211,6 +211,8 @@ export const functions = {
     reason: "Ten calls side by side, each of 10 s at most; it waits for others and computes nothing.",
     table: [
       { actions: ["GetItem", "UpdateItem"], leadingKeys: ["ENDPOINTS"] },
+      // Nothing is told of who has been erased.
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
     webhookSecrets: ["GetSecretValue"],

@@ -12,6 +12,7 @@ import { replaceRun, runsOf } from "../journeys/run-store.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { type Item, itemSchema, type Key, keySchema } from "../table/item.ts";
+import { taskKey } from "../tasks/task.ts";
 import { afterPass, type ErasureMessage, type Pass } from "./erasure.ts";
 import { readErasure, replaceErasure } from "./erasure-store.ts";
 import { withdrawalsIn } from "./refusal.ts";
@@ -115,16 +116,20 @@ interface Target {
 
 /** Deletes an item, what only it leads to first: once it is gone nothing leads there. */
 async function eraseItem(target: Target, item: Item): Promise<void> {
-  const { table, count } = target;
+  const { table } = target;
   if (typeof item.intakeId === "string") await eraseIntake(table, item.intakeId);
+  if (typeof item.taskId === "string") await deleteItem(target, taskKey(item.taskId));
   if (item.pk.startsWith(addressPrefix)) await keepWord(table, item);
   const email = emailOfIdentity(item.pk);
   if (email !== undefined) await eraseAddress(target, addressHash(email));
-  const { pk, sk } = item;
+  await deleteItem(target, item);
+}
+
+async function deleteItem({ table, count }: Target, { pk, sk }: Key): Promise<void> {
   const { Attributes } = await table.client.send(
     new DeleteCommand({ TableName: table.name, Key: { pk, sk }, ReturnValues: "ALL_OLD" }),
   );
-  if (Attributes !== undefined) count(item.kind);
+  if (Attributes !== undefined) count(itemSchema.parse(Attributes).kind);
 }
 
 /** What the index says is somebody's may have become somebody else's since. */

@@ -49,6 +49,7 @@ export const itemKinds = [
   "membership",
   "segmentClock",
   "task",
+  "taskReference",
   "censusShard",
   "cutPoints",
   "broadcast",

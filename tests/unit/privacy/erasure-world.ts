@@ -1,15 +1,21 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { isErased } from "../../../shared/contacts/contact-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { putDue } from "../../../shared/due/due-store.ts";
 import { openLedger } from "../../../shared/email/ledger-store.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { formPayloadSchema, intakeSchema } from "../../../shared/intake/intake.ts";
+import { journeyDefinitionSchema } from "../../../shared/journeys/definition.ts";
+import { publish, withDraft } from "../../../shared/journeys/journey-change-store.ts";
+import { openJourneys } from "../../../shared/journeys/journey-store.ts";
 import { erase } from "../../../shared/privacy/erase-store.ts";
 import { type ErasureMessage, erasureMessageSchema } from "../../../shared/privacy/erasure.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
+import { type DeliveryDependencies, deliverWebhook } from "../../../shared/webhooks/delivery.ts";
+import { webhookMessageSchema } from "../../../shared/webhooks/webhook.ts";
 import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -36,6 +42,23 @@ export async function erasureWorld(items: readonly Item[] = []) {
   const clock = { now: new Date(at) };
   const queue: ErasureMessage[] = [];
   let ids = items.length === 0 ? 0 : 1;
+  /** An endpoint that is busy all day: every call to it waits for its next try. */
+  const desk: DeliveryDependencies = {
+    readEndpoint: async (id) => ({
+      id,
+      url: "https://desk.example/",
+      description: "",
+      state: "enabled",
+      updatedAt: at,
+    }),
+    readSecrets: async () => ({ secrets: [{ value: `whsec_${Buffer.alloc(32).toString("base64")}` }] }),
+    isErased: (contactId) => isErased(table, contactId),
+    call: async () => 503,
+    endpointGone: async () => undefined,
+    putDue: (due) => putDue(table, due),
+    failed: async () => undefined,
+    now: () => clock.now,
+  };
   let known: ReadonlyMap<string, Item> = await contentsOf(table);
   const stages = createStages({
     table,
@@ -43,7 +66,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     sendMail: async () => undefined,
     sendSegments: async () => undefined,
     sendWakeUp: async () => undefined,
-    sendWebhook: async () => undefined,
+    sendWebhook: async (message) => void (await deliverWebhook(desk, webhookMessageSchema.parse(message))),
     sendConnectors: async () => undefined,
     sendBroadcasts: async () => undefined,
     sendErasure: async (message) => void queue.push(message),
@@ -76,7 +99,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     }
     await work();
   }
-  return { table, clock, queue, stages, rest, work, later };
+  return { table, clock, queue, stages, desk, rest, work, later };
 }
 
 const link = { addressHash: addressHash(email), contactId: "c1" };
@@ -92,9 +115,33 @@ export function heard(table: Table, name: EventName, properties: Record<string, 
   return putEvent(table, createEvent({ ...facts, name, origin: [name] }));
 }
 
+/** A journey that has a colleague call whoever bought, and tells another system of it. */
+async function publishCalls(table: Table): Promise<void> {
+  const store = openJourneys(table);
+  const draft = journeyDefinitionSchema.parse({
+    name: "Call",
+    trigger: { event: "Order Completed" },
+    start: "call",
+    steps: [
+      {
+        type: "task",
+        id: "call",
+        title: "Call {{ contact.fields.lastName }}",
+        owner: "kim@shop.example",
+        next: "tell",
+      },
+      { type: "webhook", id: "tell", endpointId: "desk", send: ["contact.email"], next: "end" },
+      { type: "end", id: "end" },
+    ],
+  });
+  const head = await store.putHead(withDraft(undefined, "call", draft, { updatedAt: at, updatedBy: "test" }));
+  await store.putHead(await publish(store, head));
+}
+
 /** Ada's story: all kinds of items that are ever held on a person. She is contact c1. @returns all of the table. */
 export async function adasStory(): Promise<readonly Item[]> {
   const { table, rest } = await erasureWorld();
+  await publishCalls(table);
   const form = formIntake({ intakeId: "i1", email, at, marketing: true });
   const payload = formPayloadSchema.parse(form.payload);
   const fields = { ...payload.fields, phone };
