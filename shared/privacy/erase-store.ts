@@ -13,7 +13,7 @@ import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { type Item, itemSchema, type Key, keySchema } from "../table/item.ts";
 import { taskKey } from "../tasks/task.ts";
-import { afterPass, type ErasureMessage, type Pass } from "./erasure.ts";
+import { afterPass, type Erasure, type ErasureMessage, type Pass } from "./erasure.ts";
 import { readErasure, replaceErasure } from "./erasure-store.ts";
 import { withdrawalsIn } from "./refusal.ts";
 import { ensureRefusalSecret, keepRefusal } from "./refusal-store.ts";
@@ -38,16 +38,17 @@ export async function erase(deps: EraseDependencies, message: ErasureMessage): P
   const erasure = await readErasure(table, message.contactId);
   if (erasure?.version !== message.version || erasure.nextAt === undefined) return;
   await ensureRefusalSecret(table);
-  const pass = await passOver(table, message.contactId, passSize, now());
+  const pass = await passOver(table, erasure, passSize, now());
   await replaceErasure(table, afterPass(erasure, pass, now()));
 }
 
 /** Runs first, so that reports say how they ended; then what the index names; at last the partition itself. */
-async function passOver(table: Table, contactId: string, size: number, now: Date): Promise<Pass> {
+async function passOver(table: Table, { contactId, requestedAt }: Erasure, size: number, now: Date): Promise<Pass> {
   const deleted: Record<string, number> = {};
   const target: Target = {
     table,
     contactId,
+    requestedAt,
     count: (kind) => {
       deleted[kind] = (deleted[kind] ?? 0) + 1;
     },
@@ -110,6 +111,7 @@ function staysOf(item: Item): boolean {
 interface Target {
   readonly table: Table;
   readonly contactId: string;
+  readonly requestedAt: string;
   /** Hears of each item that was deleted. */
   readonly count: (kind: string) => void;
 }
@@ -143,9 +145,10 @@ async function eraseOutside(target: Target, { pk, sk }: Key): Promise<void> {
 
 const addressPrefix = "ADDRESS#";
 
-/** Consent and suppression of the contact's address go, whoever they name. */
+/** Consent and suppression of the contact's address go, whoever they name. That its owner was erased stays. */
 async function eraseAddress(target: Target, hash: string): Promise<void> {
-  const { table } = target;
+  const { table, contactId, requestedAt } = target;
+  await keepRefusal(table, hash, { erased: { contactId, at: requestedAt } });
   const pages = paginateQuery(
     { client: table.client },
     {
