@@ -122,8 +122,8 @@ export const functions = {
     timeoutSeconds: 29,
     reason: "Apart from the staff function, since it alone may read all that is held on a person.",
     table: [
-      { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*"] },
-      { actions: ["Query"], leadingKeys: ["ERASURES", "LATE#*"], on: "gsi1" },
+      { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*", "PRIVACY#*"] },
+      { actions: ["Query"], leadingKeys: ["ERASURES", "LATE#*", "PRIVACY"], on: "gsi1" },
     ],
   },
   "table-stream": {
@@ -193,13 +193,15 @@ export const functions = {
     timeoutSeconds: 60,
     reason: "A pass deletes up to 1,000 items, sixteen at a time: some 10 s.",
     table: [
-      { actions: ["Query"], leadingKeys: ["CONTACT#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "CONTACTS#*"], on: "gsi1" },
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
       {
         actions: ["GetItem"],
         leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "SECRET#refusals", "REFUSAL#*"],
       },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "PROGRESS#*", "SECRET#refusals", "REFUSAL#*"] },
+      // How far the erasure of a shop's own customers has come.
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["PRIVACY#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
       { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*"] },
     ],

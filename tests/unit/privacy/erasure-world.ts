@@ -10,7 +10,8 @@ import { journeyDefinitionSchema } from "../../../shared/journeys/definition.ts"
 import { publish, withDraft } from "../../../shared/journeys/journey-change-store.ts";
 import { openJourneys } from "../../../shared/journeys/journey-store.ts";
 import { erase } from "../../../shared/privacy/erase-store.ts";
-import { type ErasureMessage, erasureMessageSchema } from "../../../shared/privacy/erasure.ts";
+import { type ErasuresMessage, erasureMessageSchema } from "../../../shared/privacy/erasure.ts";
+import { eraseShopPage } from "../../../shared/privacy/shop-erasure-store.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
@@ -40,7 +41,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
   const table = await createTestTable(engine.url);
   for (const Item of items) await table.client.send(new PutCommand({ TableName: table.name, Item }));
   const clock = { now: new Date(at) };
-  const queue: ErasureMessage[] = [];
+  const queue: ErasuresMessage[] = [];
   let ids = items.length === 0 ? 0 : 1;
   /** An endpoint that is busy all day: every call to it waits for its next try. */
   const desk: DeliveryDependencies = {
@@ -84,7 +85,9 @@ export async function erasureWorld(items: readonly Item[] = []) {
   async function work({ passSize, erase: by = erase }: WorkOptions = {}): Promise<void> {
     await rest();
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
-      await by({ table, now: () => clock.now, ...(passSize !== undefined && { passSize }) }, message);
+      const deps = { table, now: () => clock.now };
+      if ("contactId" in message) await by({ ...deps, ...(passSize !== undefined && { passSize }) }, message);
+      else await eraseShopPage({ ...deps, pageSize: 2 }, message);
       await rest();
     }
   }
