@@ -124,6 +124,13 @@ export const functions = {
     table: [
       { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*", "PRIVACY#*"] },
       { actions: ["Query"], leadingKeys: ["ERASURES", "LATE#*", "PRIVACY"], on: "gsi1" },
+      // The export.
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
+      {
+        actions: ["BatchGetItem"],
+        leadingKeys: ["IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "INTAKE#*"],
+      },
     ],
   },
   "table-stream": {

@@ -1,3 +1,4 @@
+import { isErased } from "../contacts/contact-store.ts";
 import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
@@ -5,6 +6,8 @@ import type { privacyRoutes } from "../http/routes/privacy.ts";
 import type { Table } from "../table/client.ts";
 import { viewOfErasure } from "./erasure.ts";
 import { beginErasure, listErasures, listLateFacts, readErasure } from "./erasure-store.ts";
+import { exportOf } from "./export.ts";
+import { readExport } from "./export-store.ts";
 import { answered, viewOfPrivacyRequest } from "./privacy-request.ts";
 import { listPrivacyRequests, putPrivacyRequest, readPrivacyRequest } from "./privacy-request-store.ts";
 
@@ -31,6 +34,18 @@ export function privacyHandlers({ table, now }: PrivacyDependencies): Handlers<t
         "version_conflict",
         `The contact ${contactId} ${change}. Read it again, and erase it if it still is whom you mean.`,
       );
+    },
+
+    async exportContact({ params: { id: contactId }, query: { cursor } }) {
+      if (await isErased(table, contactId)) {
+        throw new DomainError("not_found", `The contact ${contactId} has been erased: nothing is held.`);
+      }
+      const { items, nextCursor = null } = await readExport(table, contactId, { cursor });
+      if (items.length === 0 && cursor === undefined) {
+        throw new DomainError("not_found", `There is no contact ${contactId}.`);
+      }
+      const about = { contactId, exportedAt: now().toISOString(), nextCursor };
+      return { status: 200, body: exportOf(items, about), headers: { "cache-control": "no-store" } };
     },
 
     async listErasures({ query }) {

@@ -303,6 +303,11 @@ it("does what the law gives the shop's customers: shows what is held, erases one
   const [asked] = await list();
   expect(asked).toMatchObject({ type: "access", state: "open", reference: "77", contactIds: [contact?.id] });
   expect((await stack.staff("sales", "GET", "/v1/privacy-requests")).status).toBe(403);
+  const path = `/v1/contacts/${contact?.id}/export`;
+  expect((await stack.staff("sales", "GET", path)).status).toBe(403);
+  const held = await (await stack.staff("admin", "GET", path)).json();
+  expect(held).toMatchObject({ profile: { email: { value: email } }, identities: [{ email }], nextCursor: null });
+  expect(JSON.stringify(held)).not.toContain(other);
   const answer = { body: { state: "done" } };
   expect((await stack.staff("admin", "PATCH", `/v1/privacy-requests/${asked.id}`, answer)).status).toBe(200);
   expect(await shopify("customers/redact", asks)).toBe(200);

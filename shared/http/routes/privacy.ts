@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { erasureReasons, erasureViewSchema } from "../../privacy/erasure.ts";
+import { exportSchema } from "../../privacy/export.ts";
 import {
   privacyRequestIdSchema,
   privacyRequestStates,
@@ -32,6 +33,18 @@ export const privacyRoutes = defineRoutes([
     params: id,
     query: z.strictObject({ reason: z._default(z.enum(erasureReasons), "request") }),
     responses: { 202: { description: "The erasure has begun.", schema: erasureViewSchema } },
+  },
+  {
+    ...privacy,
+    operationId: "exportContact",
+    method: "GET",
+    path: "/v1/contacts/{id}/export",
+    summary: "All that is held on a contact",
+    description:
+      "One JSON document in pages of some 4 MB: read on with `nextCursor` until it is null, and append each list to the one before. What is anonymous (KPIs, baskets) is not in it.",
+    params: id,
+    query: z.strictObject({ cursor }),
+    responses: { 200: { description: "A page of the document.", schema: exportSchema } },
   },
   {
     ...privacy,
