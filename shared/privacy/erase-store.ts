@@ -9,6 +9,7 @@ import { eraseIntake } from "../intake/intake-store.ts";
 import { endedRun } from "../journeys/engine.ts";
 import { putProgress } from "../journeys/progress-store.ts";
 import { replaceRun, runsOf } from "../journeys/run-store.ts";
+import { forgetWakeUps } from "../journeys/wake-up-queue.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { type Item, itemSchema, type Key, keySchema } from "../table/item.ts";
@@ -72,6 +73,7 @@ async function endRuns(table: Table, contactId: string, now: Date): Promise<void
     if (ended !== run && (await replaceRun(table, run, ended)) === "not written") {
       throw new Error("a run went on while it was being ended");
     }
+    await forgetWakeUps(table, run);
     // Its stage may come too late, when the run itself is gone.
     await putProgress(table, ended);
   }

@@ -24,10 +24,11 @@ import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 
 export const at = "2026-01-05T10:00:00.000Z";
+const left = "2026-01-05T10:00:01.000Z";
 export const email = "ada.lovelace@example.com";
 export const phone = "+441234567890";
-/** What nobody may find anywhere once Ada is erased. Her account at the shop and her browser's id are hers too. */
-export const words = [email, "Lovelace", phone, "customer-4711", "browser-of-ada-0123456789"];
+/** What nobody may find anywhere once Ada is erased. Her account at the shop, her browser's id and her cart's are hers too. */
+export const words = [email, "Lovelace", phone, "customer-4711", "browser-of-ada-0123456789", "cart-of-ada-0123456789"];
 
 interface WorkOptions {
   readonly passSize?: number;
@@ -157,6 +158,10 @@ export async function adasStory(): Promise<readonly Item[]> {
   await putIntake(table, order);
   await rest();
   await putIntake(table, intakeSchema.parse({ ...order, pk: "INTAKE#i4", intakeId: "i4" }));
+  await rest();
+  // Another cart, left behind: its run waits for an hour.
+  const full = { cartId: "second-cart-of-ada-0123456789", products: [{ name: "Mug", quantity: 1, productId: "mug" }] };
+  await putIntake(table, callIntake({ intakeId: "i5", event: "Checkout Started", email, properties: full, at: left }));
   await rest();
   await heard(table, "Email Bounced", { addressHash: addressHash(email), bounceType: "Transient" });
   await heard(table, "Email Marked as Spam", { addressHash: addressHash(email) });

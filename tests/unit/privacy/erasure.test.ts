@@ -56,6 +56,9 @@ test("the story that is erased holds every kind of item that is ever held on a p
     expect.arrayContaining([...kinds, "suppression", "softBounces", "order", "kpiEntry", "task"]),
   );
   expect(story.filter(({ kind }) => kind === "due").map(({ queue }) => queue)).toContain("webhooks");
+  expect(
+    story.filter((item) => item.queue === "journeys" && JSON.stringify(item).includes("cart-of-ada")),
+  ).toHaveLength(1);
   expect(await activeRuns(table)).not.toEqual([]);
   expect((await tracesOf(table, words)).length).toBeGreaterThan(10);
 });
@@ -70,7 +73,7 @@ describe("an erasure", () => {
     expect(await getContact(table, "c1")).toBeUndefined();
     const deleted = {
       identity: 1,
-      joined: 3,
+      joined: 4,
       consent: 1,
       suppression: 1,
       softBounces: 1,
