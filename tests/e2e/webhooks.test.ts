@@ -306,7 +306,11 @@ it("does what the law gives the shop's customers: shows what is held, erases one
   const path = `/v1/contacts/${contact?.id}/export`;
   expect((await stack.staff("sales", "GET", path)).status).toBe(403);
   const held = await (await stack.staff("admin", "GET", path)).json();
-  expect(held).toMatchObject({ profile: { email: { value: email } }, identities: [{ email }], nextCursor: null });
+  expect(held).toMatchObject({
+    profile: { email: { value: email } },
+    identities: expect.arrayContaining([{ type: "email", email }]),
+    nextCursor: null,
+  });
   expect(JSON.stringify(held)).not.toContain(other);
   const answer = { body: { state: "done" } };
   expect((await stack.staff("admin", "PATCH", `/v1/privacy-requests/${asked.id}`, answer)).status).toBe(200);
