@@ -122,8 +122,15 @@ export const functions = {
     timeoutSeconds: 29,
     reason: "Apart from the staff function, since it alone may read all that is held on a person.",
     table: [
-      { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*"] },
-      { actions: ["Query"], leadingKeys: ["ERASURES", "LATE#*"], on: "gsi1" },
+      { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*", "PRIVACY#*"] },
+      { actions: ["Query"], leadingKeys: ["ERASURES", "LATE#*", "PRIVACY"], on: "gsi1" },
+      // The export.
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
+      {
+        actions: ["BatchGetItem"],
+        leadingKeys: ["IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "INTAKE#*"],
+      },
     ],
   },
   "table-stream": {
@@ -193,15 +200,17 @@ export const functions = {
     timeoutSeconds: 60,
     reason: "A pass deletes up to 1,000 items, sixteen at a time: some 10 s.",
     table: [
-      { actions: ["Query"], leadingKeys: ["CONTACT#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*", "CONTACTS#*"], on: "gsi1" },
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
       {
         actions: ["GetItem"],
         leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "SECRET#refusals", "REFUSAL#*"],
       },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "PROGRESS#*", "SECRET#refusals", "REFUSAL#*"] },
+      // How far the erasure of a shop's own customers has come.
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["PRIVACY#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
-      { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*"] },
+      { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*"] },
     ],
   },
   "webhooks-out": {
@@ -211,6 +220,8 @@ export const functions = {
     reason: "Ten calls side by side, each of 10 s at most; it waits for others and computes nothing.",
     table: [
       { actions: ["GetItem", "UpdateItem"], leadingKeys: ["ENDPOINTS"] },
+      // Nothing is told of who has been erased.
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
     webhookSecrets: ["GetSecretValue"],

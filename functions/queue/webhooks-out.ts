@@ -1,3 +1,4 @@
+import { isErased } from "../../shared/contacts/contact-store.ts";
 import { putDue } from "../../shared/due/due-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -19,6 +20,7 @@ const now = () => new Date();
 const deps: DeliveryDependencies = {
   readEndpoint: (id) => getEndpoint(table, id),
   readSecrets: (id) => readEndpointSecrets(secrets, id),
+  isErased: (contactId) => isErased(table, contactId),
   call: createCall({ localReceivers: environment.LOCAL_SHOPS === "yes" }),
   endpointGone: (endpoint) => endpointGone(table, endpoint),
   putDue: (due) => putDue(table, due),

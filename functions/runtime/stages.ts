@@ -2,7 +2,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import { ulid } from "ulid";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
 import type { WakeUp } from "../../shared/journeys/wake-up.ts";
-import type { ErasureMessage } from "../../shared/privacy/erasure.ts";
+import type { ErasuresMessage } from "../../shared/privacy/erasure.ts";
 import { createBatchQueue } from "../../shared/queues/batch-queue.ts";
 import type { Environment } from "../../shared/runtime/environments.ts";
 import type { Stage } from "../../shared/stream/stage.ts";
@@ -23,7 +23,7 @@ export function deployedStages(
     sendWebhook: createBatchQueue({ client: queues, url: environment.WEBHOOKS_OUT_QUEUE_URL }),
     sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
     sendBroadcasts: createBatchQueue({ client: queues, url: environment.BROADCASTS_QUEUE_URL }),
-    sendErasure: createBatchQueue<ErasureMessage>({ client: queues, url: environment.ERASURES_QUEUE_URL }),
+    sendErasure: createBatchQueue<ErasuresMessage>({ client: queues, url: environment.ERASURES_QUEUE_URL }),
     timeZone: environment.TIME_ZONE,
     attributionDays: environment.ATTRIBUTION_DAYS,
     count: createCounter(),

@@ -5,7 +5,8 @@ import { putIntake } from "../intake/intake-store.ts";
 import { takeCall } from "../intake/track.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
-import type { Call, TrackCall } from "./connector.ts";
+import type { Call, Mapped, TrackCall } from "./connector.ts";
+import type { Source } from "./source.ts";
 
 export interface Origin {
   readonly source: string;
@@ -15,7 +16,7 @@ export interface Origin {
 }
 
 /** Facts that only a shop's signature vouches for: no API key can tell them. */
-const vouched: ReadonlySet<string> = new Set(["Consent Changed", "Privacy Request Received"]);
+const vouched: ReadonlySet<string> = new Set(["Consent Changed"]);
 
 /**
  * Keeps what a delivery says, each fact by one durable write. The same delivery again changes nothing.
@@ -96,5 +97,27 @@ async function putVouched(table: Table, source: string, messageId: string, call:
     payload: { ...told, messageId, source, timestamp: occurredAt.toISOString() },
     receivedAt: now,
     occurredAt,
+  });
+}
+
+/**
+ * Keeps what a shop passes on of the law. What it says is its name, however often and under whatever delivery it comes; the
+ * erasure of a shop is one for each time that it was connected.
+ */
+export async function storePrivacyRequest(
+  table: Table,
+  { source, connectedAt }: Pick<Source, "source" | "connectedAt">,
+  told: NonNullable<Mapped["privacy"]>,
+  now: Date,
+): Promise<void> {
+  const email = told.email === undefined ? undefined : parseEmailAddress(told.email)?.address;
+  const payload = { ...told, source, email };
+  const bodyHash = digestOf([JSON.stringify(payload), told.request === "shop" ? connectedAt : ""]);
+  await putIntake(table, {
+    type: "privacy",
+    intakeId: intakeIdOf(["privacy", source], bodyHash),
+    bodyHash,
+    payload,
+    receivedAt: now,
   });
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { PrivacyPayload } from "../intake/intake.ts";
 import type { ConsentApi } from "./consent-api.ts";
 import type { OrderApi } from "./order-api.ts";
 
@@ -46,6 +47,8 @@ export interface Traits {
 /** What a delivery says in our vocabulary. */
 export interface Mapped {
   readonly calls: readonly Call[];
+  /** A right that the law gives to a customer, or to all of them, and that the shop passes on. */
+  readonly privacy?: Omit<PrivacyPayload, "source">;
   /** The shop has removed the app: nothing more will come. */
   readonly disconnected?: true;
 }

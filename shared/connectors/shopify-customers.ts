@@ -62,16 +62,17 @@ export function mapConsent(body: unknown): Mapped | undefined {
   return { calls: [call] };
 }
 
-/** What a person asks of the shop by law. Carrying it out is a step of its own; here it is kept as a fact. */
+/** What a person asks of the shop by law: whom the shop names by address, account or order. */
 export function mapPrivacyRequest(body: unknown, request: "access" | "erasure"): Mapped | undefined {
-  const { customer, shop_domain, data_request } = privacySchema.parse(body);
-  if (customer?.email === undefined) return undefined;
-  const call: TrackCall = {
-    type: "track",
-    event: "Privacy Request Received",
-    userId: customer.id,
-    properties: { request, shop: shop_domain, request_id: data_request?.id },
-    context: { traits: { email: customer.email } },
-  };
-  return { calls: [call] };
+  const { customer, shop_domain: shop, data_request, orders_requested, orders_to_redact } = privacySchema.parse(body);
+  const orderIds = [...orders_requested, ...orders_to_redact].filter((id) => id !== undefined);
+  const { email, id: userId } = customer ?? {};
+  if (email === undefined && userId === undefined && orderIds.length === 0) return undefined;
+  return { calls: [], privacy: { request, shop, reference: data_request?.id, email, userId, orderIds } };
+}
+
+/** The shop itself is to be forgotten, 48 hours after it removed the app: no person is named. */
+export function mapShopRedaction(body: unknown): Mapped {
+  const { shop_domain: shop } = privacySchema.parse(body);
+  return { calls: [], disconnected: true, privacy: { request: "shop", shop, orderIds: [] } };
 }

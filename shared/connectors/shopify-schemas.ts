@@ -124,4 +124,6 @@ export const privacySchema = z.looseObject({
   shop_domain: textSchema,
   customer: z.nullish(z.looseObject({ id: idSchema, email: textSchema })),
   data_request: z.nullish(z.looseObject({ id: idSchema })),
+  orders_requested: listOf(idSchema),
+  orders_to_redact: listOf(idSchema),
 });

@@ -2,7 +2,7 @@ import type { Connector, Mapped } from "./connector.ts";
 import { shopifyApi } from "./shopify-api.ts";
 import { mapCart, mapCheckout, mapDeletedCheckout } from "./shopify-baskets.ts";
 import { shopifyConsent } from "./shopify-consent.ts";
-import { mapConsent, mapCustomer, mapPrivacyRequest } from "./shopify-customers.ts";
+import { mapConsent, mapCustomer, mapPrivacyRequest, mapShopRedaction } from "./shopify-customers.ts";
 import { mapCancelledOrder, mapNewOrder, mapRefund, mapUpdatedOrder } from "./shopify-orders.ts";
 import { isSigned } from "./signature.ts";
 
@@ -24,8 +24,7 @@ const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = 
   "customers_email_marketing_consent/update": mapConsent,
   "customers/data_request": (body) => mapPrivacyRequest(body, "access"),
   "customers/redact": (body) => mapPrivacyRequest(body, "erasure"),
-  // No person is named: the shop itself is to be forgotten, 48 hours after it removed the app.
-  "shop/redact": () => ({ calls: [], disconnected: true }),
+  "shop/redact": mapShopRedaction,
   "app/uninstalled": () => ({ calls: [], disconnected: true }),
 };
 

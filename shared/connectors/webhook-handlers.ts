@@ -2,7 +2,7 @@ import { DomainError } from "../errors.ts";
 import type { Handlers } from "../http/router.ts";
 import type { webhookRoutes } from "../http/routes/webhooks.ts";
 import type { Table } from "../table/client.ts";
-import { storeCalls } from "./call-store.ts";
+import { storeCalls, storePrivacyRequest } from "./call-store.ts";
 import type { Connector, Delivery, Mapped } from "./connector.ts";
 import { connectors } from "./connectors.ts";
 import { parseExactJson } from "./exact-json.ts";
@@ -47,7 +47,8 @@ export function webhookHandlers(dependencies: WebhookDependencies): Handlers<typ
           `The body has ${rawBody.length} bytes; at most ${largestBody} are taken.`,
         );
       }
-      const { source: name, connector: sender } = await requireSource(params.connector, params.source);
+      const source = await requireSource(params.connector, params.source);
+      const { source: name, connector: sender } = source;
       const connector = connectors[sender];
       const delivery = { headers, rawBody };
       if (connector.isPing?.(delivery)) return ignored;
@@ -79,8 +80,10 @@ export function webhookHandlers(dependencies: WebhookDependencies): Handlers<typ
         await countIgnored(table, name, `${topic} (unreadable)`);
         return ignored;
       }
+      if (mapped?.privacy !== undefined) await storePrivacyRequest(table, source, mapped.privacy, now());
       if (mapped?.disconnected) await disconnectSource(table, name, now());
-      if (stored > 0 || mapped?.disconnected) return { status: 200, body: { status: "accepted" } };
+      if (stored > 0 || mapped?.disconnected || mapped?.privacy !== undefined)
+        return { status: 200, body: { status: "accepted" } };
       await countIgnored(table, name, topic);
       return ignored;
     },

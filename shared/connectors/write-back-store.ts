@@ -69,5 +69,6 @@ async function tryLater(
     id: digestOf(["withdrawal", source, addressHash, at, String(tries)]),
     queue: "connectors",
     body: { ...message, tries: tries + 1 },
+    contactId: message.contactId,
   });
 }

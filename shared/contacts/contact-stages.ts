@@ -2,13 +2,14 @@ import { contactOf, eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
 import { type Intake, intakeSchema, type TrackPayload } from "../intake/intake.ts";
 import { refuseLateFact } from "../privacy/late-fact-store.ts";
+import { readErasedOwner } from "../privacy/refusal-store.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { type Alias, aliasesOf, userAlias } from "./alias.ts";
 import { findJoined, fixContact, putWaiting } from "./alias-store.ts";
 import { foldEvent, isErased } from "./contact-store.ts";
-import { normaliseEmail } from "./email-address.ts";
-import { claimEmail } from "./identity-store.ts";
+import { addressHash, normaliseEmail } from "./email-address.ts";
+import { claimEmail, findByEmail } from "./identity-store.ts";
 import { eventOf } from "./intake-event.ts";
 import { orderOf, orderOrigin } from "./order-keys.ts";
 import { claimOrder, putRepeated } from "./order-store.ts";
@@ -19,7 +20,8 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
   return {
     name: "resolve",
     kind: "intake",
-    wants: ({ item }) => item.contactId === undefined,
+    // A request by law is nobody's fact: it makes nobody known.
+    wants: ({ item }) => item.contactId === undefined && item.type !== "privacy",
     async run({ item }) {
       const intake = intakeSchema.parse(item);
       const contactId = await contactBehind(table, intake, newId);
@@ -34,14 +36,21 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
 async function contactBehind(table: Table, intake: Intake, newId: () => string): Promise<string | undefined> {
   if (intake.type === "form") return claimEmail(table, normaliseEmail(intake.payload.fields.email), newId);
   if (intake.type === "message") return claimEmail(table, normaliseEmail(intake.payload.email), newId);
+  if (intake.type === "privacy") return undefined;
   if (intake.type !== "track") return intake.payload.contactId;
   const { email, source, userId } = intake.payload;
   const owner = await erasedOwnerOf(table, intake.payload);
   if (owner !== undefined) return owner;
   if (email === undefined) return firstJoined(table, aliasesOf(intake.payload));
+  const address = normaliseEmail(email);
+  const holder = await findByEmail(table, address);
+  // History alone may bring what is older than whoever has the address today.
+  if (holder !== undefined && !intake.imported) return holder;
+  const erased = await readErasedOwner(table, addressHash(address));
+  if (erased !== undefined && intake.occurredAt < erased.at) return erased.contactId;
   // Who is known by an account and gives a new address stays one contact.
   const known = userId === undefined ? undefined : await findJoined(table, userAlias(source, userId).joined);
-  return claimEmail(table, normaliseEmail(email), known === undefined ? newId : () => known);
+  return claimEmail(table, address, known === undefined ? newId : () => known);
 }
 
 /** What is told late of an order is its buyer's, also when the buyer has been erased: it makes nobody new of them. */
@@ -73,17 +82,19 @@ export function appendStage({ table, now }: { readonly table: Table; readonly no
       const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
       const contactId = contactOf(event);
-      if (await isErased(table, contactId)) return refuseLateFact(table, contactId, intake, now());
-      const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
-      if (
-        intake.type === "track" &&
-        origin !== undefined &&
-        (await claimOrder(table, origin, intake)) === "told before"
-      ) {
-        await putRepeated(table, contactId, intake);
-      } else await putEvent(table, event);
+      const erased = await isErased(table, contactId);
+      // An order that is refused is taken as well: what is told of it later is nobody's, and no night misses it.
+      const order = await orderTold(table, intake);
+      if (erased) await refuseLateFact(table, contactId, intake, now());
+      else if (order === "told before") await putRepeated(table, contactId, intake);
+      else await putEvent(table, event);
     },
   };
+}
+
+async function orderTold(table: Table, intake: Intake): Promise<"claimed" | "told before" | undefined> {
+  const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
+  return intake.type === "track" && origin !== undefined ? claimOrder(table, origin, intake) : undefined;
 }
 
 /** Folds an event into its contact's profile; the first one creates the contact. */

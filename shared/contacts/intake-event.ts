@@ -40,6 +40,10 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
       const { journeyId, entryKey, by, properties } = intake.payload;
       return { name: requestedName, source: "staff", properties: { ...properties, journeyId, entryKey, by } };
     }
+    case "privacy": {
+      const { source, request, shop, reference } = intake.payload;
+      return { name: "Privacy Request Received", source, properties: { request, shop, reference } };
+    }
     case "preferences":
       return { name: "Preferences Changed", source: "page", properties: intake.payload };
   }

@@ -96,6 +96,20 @@ export const journeyPayloadSchema = z.object({
   properties: z.record(z.string(), z.unknown()),
 });
 
+/** What a shop passes on of the rights of one of its customers, or of all of them. Only a shop's signature vouches for it. */
+export const privacyPayloadSchema = z.object({
+  request: z.enum(["access", "erasure", "shop"]),
+  source: z.string(),
+  /** The shop's address at its platform. */
+  shop: z.optional(z.string()),
+  /** The shop's own name for the request. */
+  reference: z.optional(z.string()),
+  email: z.optional(z.string()),
+  userId: z.optional(z.string()),
+  orderIds: z.array(z.string()),
+});
+export type PrivacyPayload = z.infer<typeof privacyPayloadSchema>;
+
 const base = {
   pk: z.string(),
   sk: z.literal("INTAKE"),
@@ -122,5 +136,6 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("preferences"), payload: preferencesPayloadSchema }),
   z.object({ ...base, type: z.literal("message"), payload: messagePayloadSchema }),
   z.object({ ...base, type: z.literal("journey"), payload: journeyPayloadSchema }),
+  z.object({ ...base, type: z.literal("privacy"), payload: privacyPayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;

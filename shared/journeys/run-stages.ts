@@ -1,4 +1,4 @@
-import { getContact } from "../contacts/contact-store.ts";
+import { getContact, isErased } from "../contacts/contact-store.ts";
 import { viewOfContact } from "../contacts/contact-view.ts";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import { createEvent } from "../events/event.ts";
@@ -70,9 +70,11 @@ async function perform(
     case "notify":
       return sendMail(notice(run, effect));
     case "task":
-      return createTask(table, await taskOf(table, run, effect));
+      if (!(await isErased(table, contactId))) await createTask(table, await taskOf(table, run, effect));
+      return;
     case "webhook":
-      return sendWebhook(await webhookOf(table, run, effect));
+      if (!(await isErased(table, contactId))) await sendWebhook(await webhookOf(table, run, effect));
+      return;
     case "event": {
       const { name, at, properties, stepId, version } = effect;
       const origin = ["run", contactId, sk, stepId, String(version), name, JSON.stringify(properties)];

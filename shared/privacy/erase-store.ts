@@ -9,10 +9,12 @@ import { eraseIntake } from "../intake/intake-store.ts";
 import { endedRun } from "../journeys/engine.ts";
 import { putProgress } from "../journeys/progress-store.ts";
 import { replaceRun, runsOf } from "../journeys/run-store.ts";
+import { forgetWakeUps } from "../journeys/wake-up-queue.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { type Item, itemSchema, type Key, keySchema } from "../table/item.ts";
-import { afterPass, type ErasureMessage, type Pass } from "./erasure.ts";
+import { taskKey } from "../tasks/task.ts";
+import { afterPass, type Erasure, type ErasureMessage, type Pass } from "./erasure.ts";
 import { readErasure, replaceErasure } from "./erasure-store.ts";
 import { withdrawalsIn } from "./refusal.ts";
 import { ensureRefusalSecret, keepRefusal } from "./refusal-store.ts";
@@ -37,16 +39,17 @@ export async function erase(deps: EraseDependencies, message: ErasureMessage): P
   const erasure = await readErasure(table, message.contactId);
   if (erasure?.version !== message.version || erasure.nextAt === undefined) return;
   await ensureRefusalSecret(table);
-  const pass = await passOver(table, message.contactId, passSize, now());
+  const pass = await passOver(table, erasure, passSize, now());
   await replaceErasure(table, afterPass(erasure, pass, now()));
 }
 
 /** Runs first, so that reports say how they ended; then what the index names; at last the partition itself. */
-async function passOver(table: Table, contactId: string, size: number, now: Date): Promise<Pass> {
+async function passOver(table: Table, { contactId, requestedAt }: Erasure, size: number, now: Date): Promise<Pass> {
   const deleted: Record<string, number> = {};
   const target: Target = {
     table,
     contactId,
+    requestedAt,
     count: (kind) => {
       deleted[kind] = (deleted[kind] ?? 0) + 1;
     },
@@ -70,6 +73,7 @@ async function endRuns(table: Table, contactId: string, now: Date): Promise<void
     if (ended !== run && (await replaceRun(table, run, ended)) === "not written") {
       throw new Error("a run went on while it was being ended");
     }
+    await forgetWakeUps(table, run);
     // Its stage may come too late, when the run itself is gone.
     await putProgress(table, ended);
   }
@@ -109,22 +113,27 @@ function staysOf(item: Item): boolean {
 interface Target {
   readonly table: Table;
   readonly contactId: string;
+  readonly requestedAt: string;
   /** Hears of each item that was deleted. */
   readonly count: (kind: string) => void;
 }
 
 /** Deletes an item, what only it leads to first: once it is gone nothing leads there. */
 async function eraseItem(target: Target, item: Item): Promise<void> {
-  const { table, count } = target;
+  const { table } = target;
   if (typeof item.intakeId === "string") await eraseIntake(table, item.intakeId);
+  if (typeof item.taskId === "string") await deleteItem(target, taskKey(item.taskId));
   if (item.pk.startsWith(addressPrefix)) await keepWord(table, item);
   const email = emailOfIdentity(item.pk);
   if (email !== undefined) await eraseAddress(target, addressHash(email));
-  const { pk, sk } = item;
+  await deleteItem(target, item);
+}
+
+async function deleteItem({ table, count }: Target, { pk, sk }: Key): Promise<void> {
   const { Attributes } = await table.client.send(
     new DeleteCommand({ TableName: table.name, Key: { pk, sk }, ReturnValues: "ALL_OLD" }),
   );
-  if (Attributes !== undefined) count(item.kind);
+  if (Attributes !== undefined) count(itemSchema.parse(Attributes).kind);
 }
 
 /** What the index says is somebody's may have become somebody else's since. */
@@ -138,9 +147,10 @@ async function eraseOutside(target: Target, { pk, sk }: Key): Promise<void> {
 
 const addressPrefix = "ADDRESS#";
 
-/** Consent and suppression of the contact's address go, whoever they name. */
+/** Consent and suppression of the contact's address go, whoever they name. That its owner was erased stays. */
 async function eraseAddress(target: Target, hash: string): Promise<void> {
-  const { table } = target;
+  const { table, contactId, requestedAt } = target;
+  await keepRefusal(table, hash, { erased: { contactId, at: requestedAt } });
   const pages = paginateQuery(
     { client: table.client },
     {

@@ -2,11 +2,11 @@ import { putDue } from "../due/due-store.ts";
 import type { BatchQueue } from "../queues/batch-queue.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import { type ErasureMessage, erasureSchema } from "./erasure.ts";
+import { type ErasureMessage, type ErasuresMessage, erasureSchema } from "./erasure.ts";
 
 export interface ErasureDependencies {
   readonly table: Table;
-  readonly sendErasure: BatchQueue<ErasureMessage>;
+  readonly sendErasure: BatchQueue<ErasuresMessage>;
   readonly now: () => Date;
 }
 

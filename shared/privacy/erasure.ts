@@ -37,6 +37,13 @@ export type Erasure = z.infer<typeof erasureSchema>;
 export const erasureMessageSchema = z.object({ contactId: z.string(), version: z.number() });
 export type ErasureMessage = z.infer<typeof erasureMessageSchema>;
 
+/** Or the next page of the erasure of a shop's own customers, by the version of the request. */
+const shopErasureMessageSchema = z.object({ requestId: z.string(), version: z.number() });
+export type ShopErasureMessage = z.infer<typeof shopErasureMessageSchema>;
+
+export const erasuresMessageSchema = z.union([erasureMessageSchema, shopErasureMessageSchema]);
+export type ErasuresMessage = z.infer<typeof erasuresMessageSchema>;
+
 export interface ErasureRequest {
   readonly contactId: string;
   readonly reason: ErasureReason;

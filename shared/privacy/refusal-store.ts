@@ -36,7 +36,7 @@ export async function ensureRefusalSecret(table: Table): Promise<void> {
 const attempts = 5;
 
 /**
- * Keeps, beyond an erasure, that an address gets no mail.
+ * Keeps, beyond an erasure, that an address gets no mail, or that its owner was erased.
  *
  * @throws Error before the first erasure has made its key, or when others write the same one again and again.
  */
@@ -73,6 +73,15 @@ async function putRefusal(table: Table, secret: string, addressHash: string, nex
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/**
+ * The latest erasure of an address's owner: whose, and when it was asked for. Costs a read, and a second one once anybody
+ * has been erased.
+ */
+export async function readErasedOwner(table: Table, addressHash: string): Promise<Refusal["erased"]> {
+  const secret = await readSecret(table);
+  return secret === undefined ? undefined : (await readRefusal(table, secret, addressHash))?.erased;
 }
 
 /**

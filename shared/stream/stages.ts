@@ -22,8 +22,9 @@ import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { dirtyDayStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
-import type { ErasureMessage } from "../privacy/erasure.ts";
+import type { ErasuresMessage } from "../privacy/erasure.ts";
 import { erasureStage } from "../privacy/erasure-stages.ts";
+import { privacyRequestStage, shopErasureStage } from "../privacy/privacy-request-stages.ts";
 import type { BatchQueue } from "../queues/batch-queue.ts";
 import { basketStage } from "../recommendations/basket-store.ts";
 import { creditStage, dirtyResultStages, mailFactStage, orderResultStage } from "../results/result-stages.ts";
@@ -50,7 +51,7 @@ export interface StageDependencies {
   readonly sendConnectors: BatchQueue<ConnectorMessage>;
   readonly sendWakeUp: BatchQueue<WakeUp>;
   readonly sendBroadcasts: BatchQueue<BroadcastMessage>;
-  readonly sendErasure: BatchQueue<ErasureMessage>;
+  readonly sendErasure: BatchQueue<ErasuresMessage>;
   readonly sendWebhook: BatchQueue<WebhookMessageInput>;
   /** The account's, for the local hours that journeys name. */
   readonly timeZone: string;
@@ -72,6 +73,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // intake
     resolveStage(deps),
     appendStage(deps),
+    privacyRequestStage(deps),
     messageRequestStage(deps),
     joinStage(deps),
     unknownCartStage(deps),
@@ -105,8 +107,9 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     kpiEntryStage(deps),
     contactSegmentsStage(segments),
     dateStage(journeys),
-    // erasure
+    // erasure, privacy request
     erasureStage(deps),
+    shopErasureStage(deps),
     // KPI entry
     dirtyDayStage(deps),
     // results

@@ -5,15 +5,29 @@ import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import { keySchema } from "../table/item.ts";
-import { listPk, listSk, listSkPattern, type Task, type TaskState, taskKey, taskSchema } from "./task.ts";
+import {
+  listPk,
+  listSk,
+  listSkPattern,
+  type Task,
+  type TaskState,
+  taskKey,
+  taskReferenceKey,
+  taskSchema,
+} from "./task.ts";
 
 function itemOf(task: Task) {
   const list = { gsi1pk: listPk(task.owner, task.state), gsi1sk: listSk(task) };
   return { ...taskKey(task.id), kind: "task", ...list, ...task };
 }
 
-/** Creates a task once; the same one again changes nothing, even when it is done by then. */
+/**
+ * Creates a task once; the same one again changes nothing, even when it is done by then. What names it for its contact is
+ * written first: a task that nothing leads to could not be erased.
+ */
 export async function createTask(table: Table, task: Task): Promise<void> {
+  const reference = { ...taskReferenceKey(task), kind: "taskReference", taskId: task.id };
+  await table.client.send(new PutCommand({ TableName: table.name, Item: reference }));
   try {
     await table.client.send(
       new PutCommand({

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { contactPk } from "../events/event-keys.ts";
 import type { Key } from "../table/item.ts";
 
 export const taskStates = ["open", "done"] as const;
@@ -27,6 +28,11 @@ export const taskIdSchema = z.string().check(z.regex(/^[0-9a-f]{32}$/, "a task's
 
 export function taskKey(id: string): Key {
   return { pk: `TASK#${id}`, sk: "TASK" };
+}
+
+/** Names the task in its contact's own partition: erasure and export find it there, since the index lists it by its owner. */
+export function taskReferenceKey({ contactId, id }: Pick<Task, "contactId" | "id">): Key {
+  return { pk: contactPk(contactId), sk: `TASK#${id}` };
 }
 
 /** The index's partition of a colleague's tasks in one state. */

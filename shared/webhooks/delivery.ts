@@ -9,6 +9,8 @@ export interface DeliveryDependencies {
   readonly readEndpoint: (id: string) => Promise<Endpoint | undefined>;
   readonly readSecrets: (id: string) => Promise<EndpointSecrets | undefined>;
   readonly call: Call;
+  /** Whether a contact has been erased: nothing is told of them any more. */
+  readonly isErased: (contactId: string) => Promise<boolean>;
   readonly endpointGone: (endpoint: Endpoint) => Promise<void>;
   readonly putDue: (due: Due) => Promise<void>;
   /** Tells for good that a message did not arrive. */
@@ -20,16 +22,18 @@ type Answer = { readonly kind: "taken" | "gone" } | { readonly kind: "busy" | "r
 
 /**
  * Makes one try of a message: taken, put off, or failed and told so. A message that comes twice may be sent twice, with
- * the same id.
+ * the same id. One about somebody who has been erased meanwhile is dropped.
  */
 export async function deliverWebhook(
   deps: DeliveryDependencies,
   message: WebhookMessage,
-): Promise<"delivered" | "put off" | "failed"> {
+): Promise<"delivered" | "put off" | "failed" | "erased"> {
   const fail = async (reason: string) => {
     await deps.failed(message, reason);
     return "failed" as const;
   };
+  const contactId = message.about?.contactId;
+  if (contactId !== undefined && (await deps.isErased(contactId))) return "erased";
   const endpoint = await deps.readEndpoint(message.endpointId);
   if (endpoint === undefined) return fail("no such endpoint");
   if (endpoint.state !== "enabled") return fail(`the endpoint is ${endpoint.state}`);
@@ -49,7 +53,8 @@ export async function deliverWebhook(
       const at = nextTry(message.tries, deps.now());
       if (at === undefined) return fail(answer.reason);
       const tries = message.tries + 1;
-      await deps.putDue({ at, id: `webhook-${message.id}-${tries}`, queue: "webhooks", body: { ...message, tries } });
+      const due = { at, id: `webhook-${message.id}-${tries}`, queue: "webhooks", body: { ...message, tries } } as const;
+      await deps.putDue({ ...due, ...(contactId !== undefined && { contactId }) });
       return "put off";
     }
   }

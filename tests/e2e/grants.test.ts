@@ -71,15 +71,31 @@ async function doEverything(): Promise<void> {
   await stack.host.drain();
   await stack.host.invoke("rapport-dev-digest", {});
   await erasing();
+  await rights();
 }
 
 /** Somebody with a consent and a run under way is erased. */
 async function erasing(): Promise<void> {
   const found = await stack.contact("reader@customers.example");
   const { id, version } = found?.contact ?? { id: "", version: 0 };
+  await stack.staff("admin", "GET", `/v1/contacts/${id}/export`);
   await stack.staff("admin", "DELETE", `/v1/contacts/${id}`, { headers: { "if-match": `"${version}"` } });
   await stack.host.drain();
   await stack.staff("admin", "GET", "/v1/erasures");
+  await stack.staff("admin", "GET", "/v1/contacts/nobody/export");
+}
+
+/** A customer wants to know what is held, another to be forgotten, at last the shop itself. */
+async function rights(): Promise<void> {
+  const shop_domain = "grants.example";
+  const email = "shopper@customers.example";
+  await postShopify("customers/data_request", { shop_domain, customer: { email }, data_request: { id: 1 } });
+  await postShopify("customers/redact", { shop_domain, customer: { email: "nobody@customers.example" } });
+  await postShopify("shop/redact", { shop_domain });
+  await stack.host.drain();
+  const { items } = await (await stack.staff("admin", "GET", "/v1/privacy-requests")).json();
+  const { id } = items.find(({ type }: { type: string }) => type === "access");
+  await stack.staff("admin", "PATCH", `/v1/privacy-requests/${id}`, { body: { state: "done" } });
 }
 
 /** A broadcast that is changed, looked at, and goes out at a local hour; its first stage goes through the retry queue. */
@@ -159,18 +175,22 @@ async function connectedShop(): Promise<void> {
   shop.close();
   await stack.staff("admin", "GET", "/v1/sources");
   for (const topic of ["customers/create", "products/update"]) {
-    const body = JSON.stringify({ id: 1, email: "shopper@customers.example" });
-    await fetch(`${stack.publicUrl}/v1/webhooks/shopify/grants`, {
-      method: "POST",
-      headers: {
-        "x-shopify-topic": topic,
-        "x-shopify-webhook-id": topic,
-        "x-shopify-hmac-sha256": createHmac("sha256", "second-secret").update(body).digest("base64"),
-      },
-      body,
-    }).then((response) => response.arrayBuffer());
+    await postShopify(topic, { id: 1, email: "shopper@customers.example" });
   }
   await stack.host.drain();
+}
+
+async function postShopify(topic: string, told: object): Promise<void> {
+  const body = JSON.stringify(told);
+  await fetch(`${stack.publicUrl}/v1/webhooks/shopify/grants`, {
+    method: "POST",
+    headers: {
+      "x-shopify-topic": topic,
+      "x-shopify-webhook-id": topic,
+      "x-shopify-hmac-sha256": createHmac("sha256", "second-secret").update(body).digest("base64"),
+    },
+    body,
+  }).then((response) => response.arrayBuffer());
 }
 
 /** Templates, messages, the preference centre, suppressions and the sending guard. */

@@ -289,13 +289,52 @@ it("erases a buyer at a word of the administrator; what the shop tells of the or
   expect(erasure.late).toHaveLength(2);
 });
 
-it("counts what says nothing, keeps what the law asks for, and sees that the app was removed", async () => {
-  const email = "buyer@customers.example";
+it("does what the law gives the shop's customers: shows what is held, erases one, and all of a shop that leaves", async () => {
+  const [email, other] = ["rights@customers.example", "leaving@customers.example"];
+  const asks = { shop_domain: "harbour.example", customer: { id: 1, email } };
+  expect(await shopify("orders/create", order(email, 51, await now()))).toBe(200);
+  expect(await shopify("orders/create", order(other, 52, await now()))).toBe(200);
+  await stack.host.drain();
+  expect(await shopify("customers/data_request", { ...asks, data_request: { id: 77 } })).toBe(200);
+  await stack.host.drain();
+  const { contact, events } = (await stack.contact(email)) ?? {};
+  expect(namesOf(events)).toContain("Privacy Request Received");
+  const list = async () => (await (await stack.staff("admin", "GET", "/v1/privacy-requests")).json()).items;
+  const [asked] = await list();
+  expect(asked).toMatchObject({ type: "access", state: "open", reference: "77", contactIds: [contact?.id] });
+  expect((await stack.staff("sales", "GET", "/v1/privacy-requests")).status).toBe(403);
+  const path = `/v1/contacts/${contact?.id}/export`;
+  expect((await stack.staff("sales", "GET", path)).status).toBe(403);
+  const held = await (await stack.staff("admin", "GET", path)).json();
+  expect(held).toMatchObject({
+    profile: { email: { value: email } },
+    identities: expect.arrayContaining([{ type: "email", email }]),
+    nextCursor: null,
+  });
+  expect(JSON.stringify(held)).not.toContain(other);
+  const answer = { body: { state: "done" } };
+  expect((await stack.staff("admin", "PATCH", `/v1/privacy-requests/${asked.id}`, answer)).status).toBe(200);
+  expect(await shopify("customers/redact", asks)).toBe(200);
+  await stack.host.drain();
+  expect(await tracesOf(email)).toBe(0);
+  const nobody = { ...asks, customer: { id: 9, email: "nobody@customers.example" } };
+  expect(await shopify("customers/redact", nobody)).toBe(200);
+  expect(await shopify("shop/redact", { shop_domain: "harbour.example" })).toBe(200);
+  await stack.host.drain();
+  expect(await tracesOf(other)).toBe(0);
+  expect(await tracesOf("nobody@customers.example")).toBe(0);
+  expect((await list()).map((request: { type: string; state: string }) => [request.type, request.state])).toEqual(
+    expect.arrayContaining(["access", "erasure", "shop"].map((type) => [type, "done"])),
+  );
+  expect(
+    (await stack.staff("admin", "PUT", "/v1/sources/harbour", { body: { connector: "shopify", secret } })).status,
+  ).toBe(200);
+});
+
+it("counts what says nothing, and sees that the app was removed", async () => {
   expect(await shopify("products/update", { id: 1 })).toBe(200);
-  expect(await shopify("customers/redact", { shop_domain: "harbour.example", customer: { id: 1, email } })).toBe(200);
   expect(await shopify("app/uninstalled", { id: 1 })).toBe(200);
   await stack.host.drain();
-  expect(namesOf((await stack.contact(email))?.events)).toContain("Privacy Request Received");
   expect(JSON.parse(await sources()).items).toContainEqual(
     expect.objectContaining({ source: "harbour", connected: false, ignored: { "products/update": 1 } }),
   );

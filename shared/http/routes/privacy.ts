@@ -1,5 +1,11 @@
 import * as z from "zod/mini";
 import { erasureReasons, erasureViewSchema } from "../../privacy/erasure.ts";
+import { exportSchema } from "../../privacy/export.ts";
+import {
+  privacyRequestIdSchema,
+  privacyRequestStates,
+  privacyRequestViewSchema,
+} from "../../privacy/privacy-request.ts";
 import { defineRoutes } from "../route.ts";
 
 const privacy = {
@@ -30,6 +36,18 @@ export const privacyRoutes = defineRoutes([
   },
   {
     ...privacy,
+    operationId: "exportContact",
+    method: "GET",
+    path: "/v1/contacts/{id}/export",
+    summary: "All that is held on a contact",
+    description:
+      "One JSON document in pages of some 4 MB: read on with `nextCursor` until it is null, and append each list to the one before. What is anonymous (KPIs, baskets) is not in it.",
+    params: id,
+    query: z.strictObject({ cursor }),
+    responses: { 200: { description: "A page of the document.", schema: exportSchema } },
+  },
+  {
+    ...privacy,
     operationId: "listErasures",
     method: "GET",
     path: "/v1/erasures",
@@ -57,5 +75,31 @@ export const privacyRoutes = defineRoutes([
         }),
       },
     },
+  },
+  {
+    ...privacy,
+    operationId: "listPrivacyRequests",
+    method: "GET",
+    path: "/v1/privacy-requests",
+    summary: "What shops passed on of their customers' rights, the newest first",
+    description:
+      "`access` stays open until somebody has answered it with the export; `erasure` has begun when it is listed; `shop` is open until all contacts were looked at. No entry names a person.",
+    query: z.strictObject(page),
+    responses: {
+      200: {
+        description: "A page of requests.",
+        schema: z.object({ items: z.array(privacyRequestViewSchema), nextCursor: z.nullable(z.string()) }),
+      },
+    },
+  },
+  {
+    ...privacy,
+    operationId: "patchPrivacyRequest",
+    method: "PATCH",
+    path: "/v1/privacy-requests/{id}",
+    summary: "Mark a request for access as answered, or open it again",
+    params: z.object({ id: privacyRequestIdSchema }),
+    body: z.strictObject({ state: z.enum(privacyRequestStates) }),
+    responses: { 200: { description: "The request.", schema: privacyRequestViewSchema } },
   },
 ]);

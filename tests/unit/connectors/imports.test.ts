@@ -1,13 +1,18 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ConnectorMessage } from "../../../shared/connectors/connector-message.ts";
 import { parseExactJson } from "../../../shared/connectors/exact-json.ts";
+import { newImport } from "../../../shared/connectors/import.ts";
 import { importHandlers } from "../../../shared/connectors/import-handlers.ts";
 import { importPage } from "../../../shared/connectors/import-page-store.ts";
-import { getImport } from "../../../shared/connectors/import-store.ts";
+import { getImport, putImport } from "../../../shared/connectors/import-store.ts";
 import { startReconciliations } from "../../../shared/connectors/reconciliation-store.ts";
 import { ShopBusy, ShopRefusal } from "../../../shared/connectors/shop-error.ts";
 import { getSource, putSource } from "../../../shared/connectors/source-store.ts";
 import { writeBack } from "../../../shared/connectors/write-back-store.ts";
+import { findByEmail } from "../../../shared/contacts/identity-store.ts";
+import { erase } from "../../../shared/privacy/erase-store.ts";
+import { beginErasure, listLateFacts, readErasure } from "../../../shared/privacy/erasure-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -338,3 +343,72 @@ function crashAt(prefix: string) {
     return table.client.send(command as never);
   };
 }
+
+describe("a person who was erased while the shop still has their orders", () => {
+  const email = "buyer0@buyers.example";
+  const traces = async () => JSON.stringify([...(await contentsOf(table)).values()]).includes(email);
+  const importAgain = async (importId: string) => {
+    await putImport(table, newImport({ source, importId, startedAt: noon.toISOString() }));
+    await run();
+    expect(await getImport(table, source, importId)).toMatchObject({ state: "done", refused: 0 });
+  };
+  const erased = async () => {
+    const contactId = await findByEmail(table, email);
+    const request = { contactId: contactId ?? "", reason: "request", requestedBy: "boss", at: noon } as const;
+    await beginErasure(table, request);
+    const { version } = (await readErasure(table, request.contactId)) ?? { version: 0 };
+    await erase({ table, now }, { contactId: request.contactId, version });
+    await deliver();
+    expect(await traces()).toBe(false);
+    return request.contactId;
+  };
+
+  beforeEach(async () => {
+    shop.orders.push(...orders(2));
+    await connect();
+    await run();
+  });
+
+  it("is not brought back by an import, neither by orders we had nor by ones we never heard of", async () => {
+    const contactId = await erased();
+    const [bought] = orders(1);
+    // An order that no import and no webhook had told of, with a refund that comes later.
+    shop.orders.push({ ...bought, id: "9", refunds: [{ ...refund, id: "91", order_id: "9" }] });
+    await importAgain("again");
+    for (const { pk, sk } of [...(await itemsOf(table, "intake")), ...(await itemsOf(table, "erasedIntake"))]) {
+      // Intake items expire after 90 days: nothing of them tells a copy then.
+      await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
+    }
+    known = await contentsOf(table);
+    await importAgain("later");
+    expect(await traces()).toBe(false);
+    expect(await findByEmail(table, email)).toBeUndefined();
+    expect((await itemsOf(table, "contact")).map((item) => item.contactId)).toHaveLength(1);
+    expect(await listLateFacts(table, contactId)).toHaveLength(3);
+  });
+
+  it("is not missed by the night's comparison", async () => {
+    await erased();
+    const [bought] = orders(1);
+    const yesterday = "2026-03-04T11:00:00Z";
+    shop.orders.push({ ...bought, id: "9", processed_at: yesterday });
+    await startReconciliations(table, noon);
+    await run();
+    expect(await getImport(table, source, "nightly-2026-03-05")).toMatchObject({ state: "done" });
+    expect(counted).toEqual([]);
+    expect(await traces()).toBe(false);
+  });
+
+  it("who buys again is somebody new, whose older orders stay away", async () => {
+    await erased();
+    const [bought] = orders(1);
+    const anew = { ...bought, processed_at: "2026-03-05T12:00:01Z" };
+    shop.orders.push({ ...anew, id: "10" });
+    await importAgain("anew");
+    const contactId = await findByEmail(table, email);
+    shop.orders.push({ ...bought, id: "11" });
+    await importAgain("older");
+    const events = (await itemsOf(table, "event")).filter(({ pk }) => pk === `CONTACT#${contactId}`);
+    expect(events.map(({ properties }) => properties)).toMatchObject([{ orderId: "10" }]);
+  });
+});

@@ -195,16 +195,41 @@ describe("what the law and the shop ask", () => {
   it.each([
     ["customers/data_request", "access"],
     ["customers/redact", "erasure"],
-  ])("%s is a fact about the person", (topic, request) => {
-    expect(only(topic, privacy)).toMatchObject({
-      event: "Privacy Request Received",
-      properties: { request, shop: "harbour.myshopify.example" },
-      context: { traits: { email: "nora.quay@buyers.example" } },
+  ])("%s names the person by address, account and orders", (topic, request) => {
+    expect(map(topic, privacy)).toEqual({
+      calls: [],
+      privacy: {
+        request,
+        shop: "harbour.myshopify.example",
+        reference: "77",
+        email: "nora.quay@buyers.example",
+        userId: "9182736455463728190",
+        orderIds: ["9182736455463728199"],
+      },
     });
   });
 
-  it.each([["app/uninstalled"], ["shop/redact"]])("%s disconnects the source", (topic) => {
-    expect(map(topic, { id: 1, email: "owner@shop.example" })).toEqual({ calls: [], disconnected: true });
+  it.each([
+    [{ customer: { id: 7, phone: "+47 555" } }, { userId: "7", orderIds: [] }],
+    [{ customer: null, orders_to_redact: [8, null] }, { orderIds: ["8"] }],
+  ])("customers/redact of %o names who has no address", (body, whom) => {
+    expect(map("customers/redact", body)?.privacy).toMatchObject({ request: "erasure", ...whom });
+  });
+
+  it("customers/redact of nobody says nothing", () => {
+    expect(map("customers/redact", { customer: { phone: "+47 555" } })).toBeUndefined();
+  });
+
+  it("app/uninstalled disconnects the source", () => {
+    expect(map("app/uninstalled", { id: 1, email: "owner@shop.example" })).toEqual({ calls: [], disconnected: true });
+  });
+
+  it("shop/redact disconnects the source, and asks for all that it alone told us", () => {
+    expect(map("shop/redact", { shop_id: 1, shop_domain: "harbour.myshopify.example" })).toEqual({
+      calls: [],
+      disconnected: true,
+      privacy: { request: "shop", shop: "harbour.myshopify.example", orderIds: [] },
+    });
   });
 });
 

@@ -29,12 +29,25 @@ describe("a genuine webhook", () => {
     ["carts/update", cart, "Cart Viewed"],
     ["customers/update", customer, "Identified"],
     ["customers_email_marketing_consent/update", consent("subscribed"), "Consent Changed"],
-    ["customers/redact", privacy, "Privacy Request Received"],
   ])("of %s is one item at the door", async (topic, body, event) => {
     expect(await door.shopify(topic, wire(body))).toEqual({ status: 200, body: { status: "accepted" } });
     const [item, ...others] = await door.stored();
     expect(others).toEqual([]);
     expect(item).toMatchObject({ type: "track", payload: { event, source: "my-shopify" } });
+    expect(door.faults).toEqual([]);
+  });
+
+  it.each([
+    ["customers/redact", privacy, "erasure"],
+    ["customers/data_request", privacy, "access"],
+    ["shop/redact", { shop_id: 1, shop_domain: "harbour.myshopify.example" }, "shop"],
+  ])("of %s is one item at the door, however often and under whatever id it comes", async (topic, body, request) => {
+    for (const id of ["1", "1", "2"]) {
+      expect(await door.shopify(topic, wire(body), id)).toEqual({ status: 200, body: { status: "accepted" } });
+    }
+    const [item, ...others] = await door.stored();
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({ type: "privacy", payload: { request, source: "my-shopify" } });
     expect(door.faults).toEqual([]);
   });
 

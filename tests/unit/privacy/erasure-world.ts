@@ -1,15 +1,22 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { isErased } from "../../../shared/contacts/contact-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { putDue } from "../../../shared/due/due-store.ts";
 import { openLedger } from "../../../shared/email/ledger-store.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { formPayloadSchema, intakeSchema } from "../../../shared/intake/intake.ts";
+import { journeyDefinitionSchema } from "../../../shared/journeys/definition.ts";
+import { publish, withDraft } from "../../../shared/journeys/journey-change-store.ts";
+import { openJourneys } from "../../../shared/journeys/journey-store.ts";
 import { erase } from "../../../shared/privacy/erase-store.ts";
-import { type ErasureMessage, erasureMessageSchema } from "../../../shared/privacy/erasure.ts";
+import { type ErasuresMessage, erasureMessageSchema } from "../../../shared/privacy/erasure.ts";
+import { eraseShopPage } from "../../../shared/privacy/shop-erasure-store.ts";
 import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
+import { type DeliveryDependencies, deliverWebhook } from "../../../shared/webhooks/delivery.ts";
+import { webhookMessageSchema } from "../../../shared/webhooks/webhook.ts";
 import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -17,10 +24,11 @@ import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 
 export const at = "2026-01-05T10:00:00.000Z";
+const left = "2026-01-05T10:00:01.000Z";
 export const email = "ada.lovelace@example.com";
 export const phone = "+441234567890";
-/** What nobody may find anywhere once Ada is erased. Her account at the shop and her browser's id are hers too. */
-export const words = [email, "Lovelace", phone, "customer-4711", "browser-of-ada-0123456789"];
+/** What nobody may find anywhere once Ada is erased. Her account at the shop, her browser's id and her cart's are hers too. */
+export const words = [email, "Lovelace", phone, "customer-4711", "browser-of-ada-0123456789", "cart-of-ada-0123456789"];
 
 interface WorkOptions {
   readonly passSize?: number;
@@ -34,8 +42,25 @@ export async function erasureWorld(items: readonly Item[] = []) {
   const table = await createTestTable(engine.url);
   for (const Item of items) await table.client.send(new PutCommand({ TableName: table.name, Item }));
   const clock = { now: new Date(at) };
-  const queue: ErasureMessage[] = [];
+  const queue: ErasuresMessage[] = [];
   let ids = items.length === 0 ? 0 : 1;
+  /** An endpoint that is busy all day: every call to it waits for its next try. */
+  const desk: DeliveryDependencies = {
+    readEndpoint: async (id) => ({
+      id,
+      url: "https://desk.example/",
+      description: "",
+      state: "enabled",
+      updatedAt: at,
+    }),
+    readSecrets: async () => ({ secrets: [{ value: `whsec_${Buffer.alloc(32).toString("base64")}` }] }),
+    isErased: (contactId) => isErased(table, contactId),
+    call: async () => 503,
+    endpointGone: async () => undefined,
+    putDue: (due) => putDue(table, due),
+    failed: async () => undefined,
+    now: () => clock.now,
+  };
   let known: ReadonlyMap<string, Item> = await contentsOf(table);
   const stages = createStages({
     table,
@@ -43,7 +68,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     sendMail: async () => undefined,
     sendSegments: async () => undefined,
     sendWakeUp: async () => undefined,
-    sendWebhook: async () => undefined,
+    sendWebhook: async (message) => void (await deliverWebhook(desk, webhookMessageSchema.parse(message))),
     sendConnectors: async () => undefined,
     sendBroadcasts: async () => undefined,
     sendErasure: async (message) => void queue.push(message),
@@ -61,7 +86,9 @@ export async function erasureWorld(items: readonly Item[] = []) {
   async function work({ passSize, erase: by = erase }: WorkOptions = {}): Promise<void> {
     await rest();
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
-      await by({ table, now: () => clock.now, ...(passSize !== undefined && { passSize }) }, message);
+      const deps = { table, now: () => clock.now };
+      if ("contactId" in message) await by({ ...deps, ...(passSize !== undefined && { passSize }) }, message);
+      else await eraseShopPage({ ...deps, pageSize: 2 }, message);
       await rest();
     }
   }
@@ -76,7 +103,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     }
     await work();
   }
-  return { table, clock, queue, stages, rest, work, later };
+  return { table, clock, queue, stages, desk, rest, work, later };
 }
 
 const link = { addressHash: addressHash(email), contactId: "c1" };
@@ -92,9 +119,33 @@ export function heard(table: Table, name: EventName, properties: Record<string, 
   return putEvent(table, createEvent({ ...facts, name, origin: [name] }));
 }
 
+/** A journey that has a colleague call whoever bought, and tells another system of it. */
+async function publishCalls(table: Table): Promise<void> {
+  const store = openJourneys(table);
+  const draft = journeyDefinitionSchema.parse({
+    name: "Call",
+    trigger: { event: "Order Completed" },
+    start: "call",
+    steps: [
+      {
+        type: "task",
+        id: "call",
+        title: "Call {{ contact.fields.lastName }}",
+        owner: "kim@shop.example",
+        next: "tell",
+      },
+      { type: "webhook", id: "tell", endpointId: "desk", send: ["contact.email"], next: "end" },
+      { type: "end", id: "end" },
+    ],
+  });
+  const head = await store.putHead(withDraft(undefined, "call", draft, { updatedAt: at, updatedBy: "test" }));
+  await store.putHead(await publish(store, head));
+}
+
 /** Ada's story: all kinds of items that are ever held on a person. She is contact c1. @returns all of the table. */
 export async function adasStory(): Promise<readonly Item[]> {
   const { table, rest } = await erasureWorld();
+  await publishCalls(table);
   const form = formIntake({ intakeId: "i1", email, at, marketing: true });
   const payload = formPayloadSchema.parse(form.payload);
   const fields = { ...payload.fields, phone };
@@ -107,6 +158,10 @@ export async function adasStory(): Promise<readonly Item[]> {
   await putIntake(table, order);
   await rest();
   await putIntake(table, intakeSchema.parse({ ...order, pk: "INTAKE#i4", intakeId: "i4" }));
+  await rest();
+  // Another cart, left behind: its run waits for an hour.
+  const full = { cartId: "second-cart-of-ada-0123456789", products: [{ name: "Mug", quantity: 1, productId: "mug" }] };
+  await putIntake(table, callIntake({ intakeId: "i5", event: "Checkout Started", email, properties: full, at: left }));
   await rest();
   await heard(table, "Email Bounced", { addressHash: addressHash(email), bounceType: "Transient" });
   await heard(table, "Email Marked as Spam", { addressHash: addressHash(email) });

@@ -10,6 +10,10 @@ import { erase } from "../../../shared/privacy/erase-store.ts";
 import { beginErasure, listErasures, listLateFacts, readErasure } from "../../../shared/privacy/erasure-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
+import { taskSchema } from "../../../shared/tasks/task.ts";
+import { createTask } from "../../../shared/tasks/task-store.ts";
+import { deliverWebhook } from "../../../shared/webhooks/delivery.ts";
+import { webhookMessageSchema } from "../../../shared/webhooks/webhook.ts";
 import { crashing } from "../../support/crashing.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { callIntake, formIntake, putIntake } from "../contacts/intakes.ts";
@@ -48,7 +52,13 @@ async function eraseAda(): Promise<void> {
 test("the story that is erased holds every kind of item that is ever held on a person", async () => {
   const held = new Set(story.map(({ kind }) => kind));
   const kinds = ["intake", "repeated", "identity", "joined", "contact", "event", "run", "message", "consent", "due"];
-  expect([...held]).toEqual(expect.arrayContaining([...kinds, "suppression", "softBounces", "order", "kpiEntry"]));
+  expect([...held]).toEqual(
+    expect.arrayContaining([...kinds, "suppression", "softBounces", "order", "kpiEntry", "task"]),
+  );
+  expect(story.filter(({ kind }) => kind === "due").map(({ queue }) => queue)).toContain("webhooks");
+  expect(
+    story.filter((item) => item.queue === "journeys" && JSON.stringify(item).includes("cart-of-ada")),
+  ).toHaveLength(1);
   expect(await activeRuns(table)).not.toEqual([]);
   expect((await tracesOf(table, words)).length).toBeGreaterThan(10);
 });
@@ -61,10 +71,36 @@ describe("an erasure", () => {
     expect(await tracesOf(table, words)).toEqual([]);
     expect(await itemsOf(table, "kpiEntry")).toEqual(counted);
     expect(await getContact(table, "c1")).toBeUndefined();
-    const deleted = { identity: 1, joined: 3, consent: 1, suppression: 1, softBounces: 1, message: 1, repeated: 1 };
+    const deleted = {
+      identity: 1,
+      joined: 4,
+      consent: 1,
+      suppression: 1,
+      softBounces: 1,
+      message: 1,
+      repeated: 1,
+      task: 1,
+    };
     expect(await readErasure(table, "c1")).toMatchObject({ erasedAt: at, requestedBy: "boss", deleted });
     const ended = await Promise.all(runs.map(({ journeyId }) => readReport(table, String(journeyId), world.clock.now)));
     expect(ended.map(({ runs: { active, ended: by } }) => [active, by.erased])).toEqual(runs.map(() => [0, 1]));
+  });
+
+  test("ends its tasks and what waits to be told of them, also what a function was just writing", async () => {
+    const [task] = await itemsOf(table, "task");
+    const [waiting] = (await itemsOf(table, "due")).filter(({ queue }) => queue === "webhooks");
+    const message = webhookMessageSchema.parse(waiting?.body);
+    await eraseAda();
+    expect([await itemsOf(table, "task"), await itemsOf(table, "taskReference")]).toEqual([[], []]);
+    // The sweep had handed it over before, and a stage had read the contact before.
+    expect(await deliverWebhook(world.desk, message)).toBe("erased");
+    expect((await itemsOf(table, "due")).filter(({ queue }) => queue === "webhooks")).toEqual([]);
+    await createTask(table, taskSchema.parse(task));
+    await deliverWebhook({ ...world.desk, isErased: async () => false }, message);
+    expect(await tracesOf(table, words)).toHaveLength(2);
+    await world.later(1);
+    expect(await tracesOf(table, words)).toEqual([]);
+    expect(await itemsOf(table, "taskReference")).toEqual([]);
   });
 
   test("that takes several passes deletes the same, each item once", async () => {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Due } from "../../../shared/due/due.ts";
 import { DomainError } from "../../../shared/errors.ts";
 import { createCall } from "../../../shared/webhooks/call.ts";
 import { deliverWebhook } from "../../../shared/webhooks/delivery.ts";
@@ -16,6 +17,7 @@ const message = webhookMessageSchema.parse({
   type: "journey.step",
   timestamp: "2026-03-01T12:00:00.000Z",
   data: { contactId: "c1", values: { "contact.fields.firstName": "Ünal" } },
+  about: { contactId: "c1", properties: {} },
 });
 
 let server: Server | undefined;
@@ -53,10 +55,11 @@ function world(url: string, given: { state?: Endpoint["state"]; localReceivers?:
     deps: {
       readEndpoint: async (id: string) => (id === "desk" ? endpoint : undefined),
       readSecrets: async () => (secrets.length === 0 ? undefined : { secrets: secrets.map((value) => ({ value })) }),
+      isErased: async (contactId: string) => contactId === "erased",
       call: createCall({ localReceivers, timeoutMilliseconds: 100 }),
       endpointGone: async ({ id }: Endpoint) => void done.push(["gone", id]),
-      putDue: async ({ at, id, queue, body }: { at: Date; id: string; queue: string; body: object }) =>
-        void done.push(["due", at.toISOString(), id, queue, body]),
+      putDue: async ({ at, id, queue, body, contactId }: Due) =>
+        void done.push(["due", at.toISOString(), id, queue, body, contactId]),
       failed: async (_: unknown, reason: string) => void done.push(["failed", reason]),
       now: () => now,
     },
@@ -126,7 +129,7 @@ describe("a message", () => {
   ])("answered %i is sent again later, twice as once, and fails after the last time", async (status, reason) => {
     const { url } = await receiver(status);
     const { deps, done } = world(url);
-    const due = ["due", "2026-03-01T12:02:00.000Z", "webhook-msg_1-1", "webhooks", { ...message, tries: 1 }];
+    const due = ["due", "2026-03-01T12:02:00.000Z", "webhook-msg_1-1", "webhooks", { ...message, tries: 1 }, "c1"];
     expect([await deliverWebhook(deps, message), await deliverWebhook(deps, message)]).toEqual(["put off", "put off"]);
     expect(done).toEqual([due, due]);
     expect(await deliverWebhook(deps, { ...message, tries: 5 })).toBe("failed");
@@ -143,6 +146,14 @@ describe("a message", () => {
     const { deps, done } = world(url, given);
     expect(await deliverWebhook(deps, message)).toBe("failed");
     expect([done, received]).toEqual([[["failed", reason]], []]);
+  });
+
+  it("about somebody who has been erased is dropped, and nothing is told of it", async () => {
+    const { url, received } = await receiver(503);
+    const { deps, done } = world(url);
+    const about = { contactId: "erased", properties: {} };
+    expect(await deliverWebhook(deps, { ...message, about })).toBe("erased");
+    expect([done, received]).toEqual([[], []]);
   });
 
   it("for an endpoint that is not there fails", async () => {
