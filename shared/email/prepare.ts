@@ -7,6 +7,7 @@ import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
 import { withCurrentCart } from "./current-cart.ts";
+import type { TurnWish } from "./domain-pace.ts";
 import type { ReadGate } from "./gate-store.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
@@ -47,8 +48,8 @@ export interface PrepareDeps {
   readonly caps: Caps;
   readonly recommend: Recommend;
   readonly rules: SendingRules;
-  /** Gives a mail its turn under the account's rate and quota. */
-  readonly pace: (stream: "marketing" | "transactional") => Promise<Turn>;
+  /** Gives a mail its turn under its recipient's domain's bound and the account's rate and quota. */
+  readonly pace: (wish: TurnWish) => Promise<Turn>;
   readonly now: () => Date;
 }
 
@@ -66,8 +67,8 @@ export interface Attempt {
   readonly mail: ReadyMail | undefined;
 }
 
-/** A date is when to ask again. */
-export type Prepared = Attempt | Date | "not yet" | "nothing to send";
+/** A date is when to ask again; `inLine` is one that the mail's place in the line of its recipient's domain comes to. */
+export type Prepared = Attempt | Date | { readonly inLine: Date } | "not yet" | "nothing to send";
 
 /**
  * Reads all that decides, finds room under cap and rate, and makes the mail. Whatever had to wait for its turn is
@@ -97,8 +98,13 @@ export async function prepare(
   const room = await findRoom(deps, message, kind, first);
   if (room === "never") return skip(first, "frequency cap");
   if (room instanceof Date) return room;
-  const turn = await deps.pace(streamOf(kind));
-  if (typeof turn === "object") return turn.at;
+  const turn = await deps.pace({
+    stream: streamOf(kind),
+    address: first.recipient?.address ?? "",
+    urgent: isUrgent(kind),
+    stoodInLine: message.stoodInLine === true,
+  });
+  if (typeof turn === "object") return turn.reason === "domain" ? { inLine: turn.at } : turn.at;
   const last = turn === "waited" ? await decide(deps, message, kind) : first;
   if (last === "not yet") return "not yet";
   if (last.verdict.send === "later") return last.verdict.at;
@@ -172,6 +178,13 @@ function cappedTemplate(kind: MailKind): Template | undefined {
   return "template" in kind && kind.template.stream === "marketing" && kind.template.atOnce !== true
     ? kind.template
     : undefined;
+}
+
+/** What answers the reader, or is more urgent than a broadcast. */
+function isUrgent(kind: MailKind): boolean {
+  if (!("template" in kind)) return false;
+  const { atOnce, priority = "broadcast" } = kind.template;
+  return atOnce === true || priority !== "broadcast";
 }
 
 async function findRoom(

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { assemblyWith } from "../support/assembly.ts";
 import { startShop } from "../support/fake-shop.ts";
 import { orderEvent, startTestStack, type TestStack, withSegments } from "../support/stack.ts";
 import { order } from "../unit/connectors/fixtures/woocommerce.ts";
@@ -11,11 +12,16 @@ interface Grant {
   readonly actions: readonly { readonly action: string; readonly calls: number }[];
 }
 
+/** A bound for the recipients' domain, so that what only bounds need is used too. */
+const bounded = assemblyWith(inject("assembly"), { MARKETING_PER_MINUTE: '{"customers.example":600}' });
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack({ after: withSegments });
+  stack = await startTestStack({ assembly: bounded.assembly, after: withSegments });
 });
-afterAll(() => stack.process.close());
+afterAll(async () => {
+  await stack.process.close();
+  bounded.remove();
+});
 
 /** Everything that a function does at any time, done once: what is granted beyond this is granted for nothing. */
 async function doEverything(): Promise<void> {
