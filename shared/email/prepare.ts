@@ -18,11 +18,12 @@ import type { Turn } from "./pace.ts";
 import { allowedAt, type QuietHours } from "./quiet-hours.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
 import type { ReadRecipient } from "./recipient-store.ts";
+import { withRecommendations } from "./recommended-goods.ts";
 import { UnsendableError } from "./render.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
-import { mentions, type Template } from "./templates/template.ts";
+import type { Template } from "./templates/template.ts";
 
 /** A consent, and the confirmation that a mail asks for. */
 type MailConsent = ConsentFacts & { readonly confirmationId?: string | undefined };
@@ -230,10 +231,9 @@ async function withCurrentGoods(
 ): Promise<MailKind> {
   if (!("template" in kind)) return kind;
   const data = withCurrentCart(kind.data, recipient);
-  if (!("contactId" in owner) || "recommendations" in data || !mentions(kind.template, "recommendations"))
-    return { ...kind, data };
-  const recommendations = await recommend(owner.contactId, data);
-  return { ...kind, data: recommendations.length === 0 ? data : { ...data, recommendations } };
+  if (!("contactId" in owner)) return { ...kind, data };
+  const { contactId } = owner;
+  return { ...kind, data: await withRecommendations(kind.template, data, () => recommend(contactId, data)) };
 }
 
 async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): ReturnType<ReadRecipient> {
