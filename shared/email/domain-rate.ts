@@ -2,14 +2,14 @@ import * as z from "zod/mini";
 import { expiryAfter, type Key } from "../table/item.ts";
 
 /** Marketing mails a minute that one recipient domain gets at most, by domain; `*` is every domain that has no bound of its own. */
-export const domainBoundsSchema = z.record(
-  z
-    .string()
-    .check(
-      z.regex(/^(\*|[a-z0-9-]+(\.[a-z0-9-]+)+)$/, "a domain in small letters, such as gmail.com, or * for the others"),
+export const domainBoundsSchema = z
+  .record(z.string(), z.number().check(z.int(), z.gte(1)))
+  .check(
+    z.refine(
+      (bounds) => Object.keys(bounds).every((domain) => /^(\*|[a-z0-9-]+(\.[a-z0-9-]+)+)$/.test(domain)),
+      "names a domain in small letters, such as gmail.com, or * for the others",
     ),
-  z.number().check(z.int(), z.gte(1)),
-);
+  );
 export type DomainBounds = z.output<typeof domainBoundsSchema>;
 
 /** What one recipient domain has got in a minute, and the line of those who wait for a later one. */
