@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { consentPolicies, topicsSchema } from "../shared/runtime/environments.ts";
+import { consentPolicies, domainBoundsSchema, topicsSchema } from "../shared/runtime/environments.ts";
 
 const text = z.string().trim().min(1);
 const domain = z.hostname().refine((value) => value.includes("."), "not a domain, such as shop.example.com");
@@ -55,7 +55,15 @@ export const configSchema = z
     /** Base of the links in mails, where a domain of one's own stands before the public API. */
     publicUrl: z.url({ protocol: /^https$/ }).optional(),
     /** What SES allows the account (its console: "Sending limits"). Mail is held back below it, and nothing fails. */
-    sending: z.strictObject({ perSecond: z.int().min(1), perDay: z.int().min(1) }),
+    sending: z.strictObject({
+      perSecond: z.int().min(1),
+      perDay: z.int().min(1),
+      /**
+       * Marketing mails a minute to one recipient domain, for a sender that mailboxes do not know yet: `{ "gmail.com": 60 }`;
+       * `*` is every other domain. What finds no room waits. None: no bound (docs/guides/deliverability-checklist.md).
+       */
+      marketingPerMinute: z._default(domainBoundsSchema, {}),
+    }),
     /** Local hours between which marketing waits: from 21 until 8. The same hour twice means never. */
     quietHours: z
       .strictObject({ from: z.int().min(0).max(23), until: z.int().min(0).max(23) })

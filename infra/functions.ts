@@ -239,6 +239,8 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*"] },
       { actions: ["BatchGetItem"], leadingKeys: ["RECOMMENDATIONS"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
+      // Where recipient domains have bounds of their own.
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["MAILRATE#*"] },
     ],
   },
   journeys: {

@@ -24,6 +24,7 @@ export interface Frame {
 
 const sections: readonly { readonly title: string; readonly place: string }[] = [
   { title: "Journeys", place: "/journeys" },
+  { title: "Broadcasts", place: "/broadcasts" },
 ];
 
 export function frameView({ publicName, person, signOut, place, title, trail = [], reading, body }: Frame): Tree[] {
@@ -92,7 +93,7 @@ export function signInView({ message, signIn }: { message?: string | undefined; 
     "div",
     { class: "welcome" },
     message !== undefined && h("p", { role: "alert", class: "problem" }, message),
-    h("p", {}, "Sign in to see your journeys and how people move through them."),
+    h("p", {}, "Sign in to see your journeys and how people move through them, and what became of your broadcasts."),
     h("button", { type: "button", class: "main", click: signIn }, "Sign in"),
   );
 }

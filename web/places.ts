@@ -1,3 +1,4 @@
+import { broadcastListPage } from "./broadcasts/list.ts";
 import { journeyPage } from "./journeys/journey.ts";
 import { journeyListPage } from "./journeys/list.ts";
 import { resultsPage } from "./journeys/results.ts";
@@ -6,6 +7,7 @@ import { type AnyPage, anyPage } from "./page.ts";
 
 const places: readonly (readonly [pattern: RegExp, page: (...parts: readonly string[]) => AnyPage])[] = [
   [/^\/?$/, () => anyPage(journeyListPage)],
+  [/^\/broadcasts$/, () => anyPage(broadcastListPage)],
   [/^\/journeys$/, () => anyPage(journeyListPage)],
   [/^\/journeys\/([\w-]+)\/contacts\/([^/]+)$/, (id = "", email = "") => anyPage(runsPage(id, decode(email)))],
   [/^\/journeys\/([\w-]+)\/results$/, (id = "") => anyPage(resultsPage(id))],

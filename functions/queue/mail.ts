@@ -4,6 +4,8 @@ import { putDue } from "../../shared/due/due-store.ts";
 import { openCaps } from "../../shared/email/cap-store.ts";
 import { createCompose } from "../../shared/email/compose.ts";
 import { deliver } from "../../shared/email/delivery.ts";
+import { paceByDomain } from "../../shared/email/domain-pace.ts";
+import { claimDomainRate } from "../../shared/email/domain-rate-store.ts";
 import { readGateFrom } from "../../shared/email/gate-store.ts";
 import { openLedger } from "../../shared/email/ledger-store.ts";
 import { mailMessageSchema } from "../../shared/email/mail-message.ts";
@@ -55,16 +57,23 @@ const deps = {
     cap: { mails: environment.CAP_MAILS, days: environment.CAP_DAYS, gapHours: environment.CAP_GAP_HOURS },
   },
   recommend: recommendFrom(table),
-  pace: createPace({
-    limits,
-    claim: (wish) => claimRate(table, wish, () => new Date()),
-    now: () => new Date(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    onStopped: (reason) => {
-      logger.error("marketing has stopped itself", { reason });
-      count(marketingStopped);
+  pace: paceByDomain(
+    {
+      bounds: environment.MARKETING_PER_MINUTE,
+      claim: (domain, wish) => claimDomainRate(table, domain, wish, () => new Date()),
+      now: () => new Date(),
     },
-  }),
+    createPace({
+      limits,
+      claim: (wish) => claimRate(table, wish, () => new Date()),
+      now: () => new Date(),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      onStopped: (reason) => {
+        logger.error("marketing has stopped itself", { reason });
+        count(marketingStopped);
+      },
+    }),
+  ),
   compose: createCompose(house, keepTokenKeys(table)),
   send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),
   putDue: (due: Parameters<typeof putDue>[1]) => putDue(table, due),

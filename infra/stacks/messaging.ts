@@ -45,6 +45,7 @@ export class MessagingStack extends RapportStack {
         POSTAL_ADDRESS: config.postalAddress,
         SES_PER_SECOND: String(config.sending.perSecond),
         SES_PER_DAY: String(config.sending.perDay),
+        MARKETING_PER_MINUTE: JSON.stringify(config.sending.marketingPerMinute),
         TIME_ZONE: config.timeZone,
         QUIET_FROM: String(config.quietHours.from),
         QUIET_UNTIL: String(config.quietHours.until),

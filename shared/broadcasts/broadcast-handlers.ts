@@ -59,6 +59,7 @@ export function broadcastHandlers(deps: BroadcastHandlerDependencies): Handlers<
     }
     const segment = await getSegment(table, input.segmentId);
     if (segment === undefined) throw refusal("/segmentId", `there is no segment ${input.segmentId}; make it first`);
+    if (segment.archivedAt !== undefined) throw refusal("/segmentId", `the segment ${segment.id} is archived`);
     const { done, shards, shardsDone } = progressOf(segment.rebuild);
     if (done) return;
     const far = `its members are still being found (${shardsDone} of ${shards} parts done)`;

@@ -39,6 +39,9 @@ export async function deliver(deps: DeliveryDeps, message: DatedMessage): Promis
     if (attempt === "nothing to send") return "not sent";
     if (attempt === "not yet") return postpone(deps, message, key, lookAgainAt(message, deps.now()));
     if (attempt instanceof Date) return postpone(deps, message, key, attempt);
+    if (attempt !== undefined && "inLine" in attempt) {
+      return postpone(deps, { ...message, stoodInLine: true }, key, attempt.inLine);
+    }
     const wanted = step.do === "write" ? step.entry : attempt?.entry;
     if (wanted === undefined) return "not sent";
     const written = await deps.ledger.write(wanted);

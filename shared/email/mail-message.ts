@@ -49,6 +49,8 @@ export const mailMessageSchema = z
     to: z.optional(z.email()),
     /** When the mail was first asked for; without it, when the queue got the message. */
     requestedAt: z.optional(z.iso.datetime()),
+    /** It has waited for room in its recipient's domain, and goes before who has not. */
+    stoodInLine: z.optional(z.literal(true)),
     /** Asks only that a mail of unknown fate be closed; such a message may lack template and content. */
     close: z.optional(z.literal(true)),
     correlationId: text,

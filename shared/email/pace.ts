@@ -11,7 +11,7 @@ import {
 } from "./rate.ts";
 
 /** `waited`: what was read before may have changed. A date: there is no room until then. */
-export type Turn = "now" | "waited" | { readonly at: Date; readonly reason: "rate" | "quota" | "stopped" };
+export type Turn = "now" | "waited" | { readonly at: Date; readonly reason: "rate" | "quota" | "stopped" | "domain" };
 
 /** What a claim brought, and whether marketing may go on. */
 export interface Claimed {

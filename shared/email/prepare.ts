@@ -7,6 +7,7 @@ import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
 import { withCurrentCart } from "./current-cart.ts";
+import type { TurnWish } from "./domain-pace.ts";
 import type { ReadGate } from "./gate-store.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased } from "./ledger.ts";
 import type { Ledger } from "./ledger-store.ts";
@@ -17,11 +18,12 @@ import type { Turn } from "./pace.ts";
 import { allowedAt, type QuietHours } from "./quiet-hours.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
 import type { ReadRecipient } from "./recipient-store.ts";
+import { withRecommendations } from "./recommended-goods.ts";
 import { UnsendableError } from "./render.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import { tagsOf } from "./ses-tags.ts";
 import type { Suppression } from "./suppression.ts";
-import { mentions, type Template } from "./templates/template.ts";
+import type { Template } from "./templates/template.ts";
 
 /** A consent, and the confirmation that a mail asks for. */
 type MailConsent = ConsentFacts & { readonly confirmationId?: string | undefined };
@@ -47,8 +49,8 @@ export interface PrepareDeps {
   readonly caps: Caps;
   readonly recommend: Recommend;
   readonly rules: SendingRules;
-  /** Gives a mail its turn under the account's rate and quota. */
-  readonly pace: (stream: "marketing" | "transactional") => Promise<Turn>;
+  /** Gives a mail its turn under its recipient's domain's bound and the account's rate and quota. */
+  readonly pace: (wish: TurnWish) => Promise<Turn>;
   readonly now: () => Date;
 }
 
@@ -66,8 +68,8 @@ export interface Attempt {
   readonly mail: ReadyMail | undefined;
 }
 
-/** A date is when to ask again. */
-export type Prepared = Attempt | Date | "not yet" | "nothing to send";
+/** A date is when to ask again; `inLine` is one that the mail's place in the line of its recipient's domain comes to. */
+export type Prepared = Attempt | Date | { readonly inLine: Date } | "not yet" | "nothing to send";
 
 /**
  * Reads all that decides, finds room under cap and rate, and makes the mail. Whatever had to wait for its turn is
@@ -97,8 +99,13 @@ export async function prepare(
   const room = await findRoom(deps, message, kind, first);
   if (room === "never") return skip(first, "frequency cap");
   if (room instanceof Date) return room;
-  const turn = await deps.pace(streamOf(kind));
-  if (typeof turn === "object") return turn.at;
+  const turn = await deps.pace({
+    stream: streamOf(kind),
+    address: first.recipient?.address ?? "",
+    urgent: isUrgent(kind),
+    stoodInLine: message.stoodInLine === true,
+  });
+  if (typeof turn === "object") return turn.reason === "domain" ? { inLine: turn.at } : turn.at;
   const last = turn === "waited" ? await decide(deps, message, kind) : first;
   if (last === "not yet") return "not yet";
   if (last.verdict.send === "later") return last.verdict.at;
@@ -174,6 +181,13 @@ function cappedTemplate(kind: MailKind): Template | undefined {
     : undefined;
 }
 
+/** What answers the reader, or is more urgent than a broadcast. */
+function isUrgent(kind: MailKind): boolean {
+  if (!("template" in kind)) return false;
+  const { atOnce, priority = "broadcast" } = kind.template;
+  return atOnce === true || priority !== "broadcast";
+}
+
 async function findRoom(
   { rules, caps, now }: PrepareDeps,
   { owner, messageKey }: DatedMessage,
@@ -217,10 +231,9 @@ async function withCurrentGoods(
 ): Promise<MailKind> {
   if (!("template" in kind)) return kind;
   const data = withCurrentCart(kind.data, recipient);
-  if (!("contactId" in owner) || "recommendations" in data || !mentions(kind.template, "recommendations"))
-    return { ...kind, data };
-  const recommendations = await recommend(owner.contactId, data);
-  return { ...kind, data: recommendations.length === 0 ? data : { ...data, recommendations } };
+  if (!("contactId" in owner)) return { ...kind, data };
+  const { contactId } = owner;
+  return { ...kind, data: await withRecommendations(kind.template, data, () => recommend(contactId, data)) };
 }
 
 async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): ReturnType<ReadRecipient> {

@@ -6,6 +6,7 @@ import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { journeyRoutes } from "../http/routes/journeys.ts";
+import { recommendFrom } from "../recommendations/recommend-store.ts";
 import { countBound, countMembers } from "../segments/membership-store.ts";
 import type { Table } from "../table/client.ts";
 import { getEndpoint } from "../webhooks/endpoint-store.ts";
@@ -173,7 +174,12 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
         body.contact === undefined && body.contactId !== undefined
           ? occasionOf(await readRecipientFrom(table)(body.contactId), house, data)
           : exampleOccasion(contact, house, data);
-      const mails = await previewMails(asked, (id) => findTemplate(table, id), occasion);
+      const mails = await previewMails(
+        asked,
+        (id) => findTemplate(table, id),
+        occasion,
+        (about) => recommendFrom(table)(contactId, about),
+      );
       return { status: 200, body: { ...way, mails } };
     },
   };

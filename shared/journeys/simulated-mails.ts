@@ -1,8 +1,10 @@
 import { withCurrentCart } from "../email/current-cart.ts";
 import type { Recipient } from "../email/recipient.ts";
+import { withRecommendations } from "../email/recommended-goods.ts";
 import { exampleData, exampleValues } from "../email/templates/example.ts";
 import { type MailPreview, type PreviewOccasion, previewMail, skippedPreview } from "../email/templates/preview.ts";
 import type { Template } from "../email/templates/template.ts";
+import type { BasketProduct } from "../recommendations/basket.ts";
 import type { Simulated } from "./simulate.ts";
 
 /** A simulation renders no more mails than this: Lambda answers with at most 6 MB, and a mail has up to 102 KB of HTML. */
@@ -10,18 +12,28 @@ export const mostRendered = 20;
 
 type SimulatedMail = Simulated["mails"][number] & MailPreview;
 
-/** Each mail of a simulation as it would look, or why it would be skipped. */
+/**
+ * Each mail of a simulation as it would look, or why it would be skipped.
+ *
+ * @param recommend finds what a real sending would recommend by what a mail merges
+ */
 export async function previewMails(
   mails: Simulated["mails"],
   templateOf: (id: string) => Promise<Template | undefined>,
   occasion: PreviewOccasion | "no address",
+  recommend: (data: PreviewOccasion["data"]) => Promise<readonly BasketProduct[]>,
 ): Promise<readonly SimulatedMail[]> {
   const rendered = mails.slice(0, mostRendered);
+  let found: ReturnType<typeof recommend> | undefined;
   return Promise.all(
     rendered.map(async (mail) => {
       const template = await templateOf(mail.templateId);
       if (template === undefined) return { ...mail, ...skippedPreview(`there is no template ${mail.templateId}`) };
-      return { ...mail, ...(occasion === "no address" ? skippedPreview(occasion) : previewMail(template, occasion)) };
+      if (occasion === "no address") return { ...mail, ...skippedPreview(occasion) };
+      // They all merge the same, so one look is enough.
+      const find = () => (found ??= recommend(occasion.data));
+      const data = await withRecommendations(template, occasion.data, find);
+      return { ...mail, ...previewMail(template, { ...occasion, data }) };
     }),
   );
 }

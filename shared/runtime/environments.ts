@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { consentPolicies } from "../consent/policy.ts";
 import { topicsSchema } from "../consent/topics.ts";
+import { domainBoundsSchema } from "../email/domain-rate.ts";
 
-export { consentPolicies, topicsSchema };
+export { consentPolicies, domainBoundsSchema, topicsSchema };
 
 /**
  * What each function finds in its environment. The function parses it once at start;
@@ -25,7 +26,7 @@ function json<Schema extends z.ZodMiniType>(schema: Schema, what: string) {
       try {
         return schema.parse(JSON.parse(value));
       } catch (cause) {
-        context.issues.push({ code: "custom", message: `not a JSON list of ${what}: ${String(cause)}`, input: value });
+        context.issues.push({ code: "custom", message: `not ${what}: ${String(cause)}`, input: value });
         return z.NEVER;
       }
     }),
@@ -33,9 +34,12 @@ function json<Schema extends z.ZodMiniType>(schema: Schema, what: string) {
 }
 
 /** Who gets the digest. */
-const managers = json(z.array(z.object({ name: text, email })), "{ name, email }");
+const managers = json(z.array(z.object({ name: text, email })), "a JSON list of { name, email }");
 /** What the account's marketing is about. */
-const topics = json(topicsSchema, "{ id, name, description? }");
+const topics = json(topicsSchema, "a JSON list of { id, name, description? }");
+
+/** Marketing mails a minute to a recipient's domain. */
+const domainBounds = json(domainBoundsSchema, "a JSON object of mails a minute by domain");
 
 /** Path of the sources' or the webhook endpoints' secrets in Secrets Manager, without a slash at its end. */
 const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
@@ -119,6 +123,7 @@ export const environments = {
     /** What SES allows the account; the functions together stay below it. */
     SES_PER_SECOND: count,
     SES_PER_DAY: count,
+    MARKETING_PER_MINUTE: domainBounds,
     /** Local hours from and until which marketing waits; the same twice means never. */
     TIME_ZONE: timeZone,
     QUIET_FROM: hourOfDay,

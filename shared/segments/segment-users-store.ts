@@ -1,15 +1,24 @@
+import { broadcastsUsing } from "../broadcasts/broadcast-store.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
 import type { Table } from "../table/client.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { listSegments } from "./segment-store.ts";
 
-/** Who asks for a segment, as `the segment vip` and `the journey win-back`: archived journeys do not, drafts do. */
+/**
+ * Who asks for a segment, as `the segment vip`, `the journey win-back` and `the broadcast Spring sale (01J…)`. Drafts ask;
+ * archived journeys, and broadcasts that are sent or cancelled, do not.
+ */
 export async function usersOfSegment(table: Table, id: string): Promise<readonly string[]> {
-  const [segments, journeys] = await Promise.all([listSegments(table), journeysAsking(table, id)]);
+  const [segments, journeys, broadcasts] = await Promise.all([
+    listSegments(table),
+    journeysAsking(table, id),
+    broadcastsUsing(table, id),
+  ]);
   const asking = segments.filter(({ rule }) => dependenciesOf(rule).segments.has(id));
   return [
     ...asking.map((segment) => `the segment ${segment.id}`),
     ...journeys.map((journey) => `the journey ${journey}`),
+    ...broadcasts.map((broadcast) => `the broadcast ${broadcast.name} (${broadcast.id})`),
   ];
 }
 

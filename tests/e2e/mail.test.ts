@@ -1,31 +1,20 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { linkIn } from "../../scripts/mail.ts";
+import { assemblyWith } from "../support/assembly.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 
 const perSecond = 10;
-const folder = mkdtempSync(join(tmpdir(), "rapport-mail-"));
+/** The same stacks with a slow SES account and quiet hours. */
+const slow = assemblyWith(inject("assembly"), {
+  SES_PER_SECOND: `${perSecond}`,
+  QUIET_FROM: "21",
+  QUIET_UNTIL: "8",
+});
 let stack: TestStack;
 let key: string;
 
-/** The same stacks with a slow SES account and quiet hours, as another configuration would deploy them. */
-function slowAssembly(): string {
-  cpSync(inject("assembly"), folder, { recursive: true });
-  for (const name of readdirSync(folder).filter((file) => file.endsWith("Messaging.template.json"))) {
-    const template = readFileSync(join(folder, name), "utf8");
-    const slow = template
-      .replace(/"SES_PER_SECOND": *"\d+"/, `"SES_PER_SECOND":"${perSecond}"`)
-      .replace(/"QUIET_FROM": *"\d+"/, '"QUIET_FROM":"21"')
-      .replace(/"QUIET_UNTIL": *"\d+"/, '"QUIET_UNTIL":"8"');
-    writeFileSync(join(folder, name), slow);
-  }
-  return folder;
-}
-
 beforeAll(async () => {
-  stack = await startTestStack({ assembly: slowAssembly() });
+  stack = await startTestStack({ assembly: slow.assembly });
   const answer = await stack.staff("admin", "POST", "/v1/api-keys", { body: { name: "shop", scopes: ["messages"] } });
   key = (await answer.json()).secret;
   await stack.staff("admin", "PUT", "/v1/templates/order-note", {
@@ -39,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack.process.close();
-  rmSync(folder, { recursive: true, force: true });
+  slow.remove();
 });
 
 const order = (id: string) => ({

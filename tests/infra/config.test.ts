@@ -31,6 +31,11 @@ describe("the configuration of a stage", () => {
     ["a console without TLS", { consoleUrls: ["http://console.example.com"] }, "consoleUrls.0: must be https"],
     ["an issuer without TLS", { openId: { issuer: "http://id.example.com", audience: "a" } }, "openId.issuer: "],
     ["a restored table without its stream", { restoredTable: { name: "restored" } }, "restoredTable.streamArn: "],
+    [
+      "a bound for what is no domain",
+      { sending: { ...valid.sending, marketingPerMinute: { Gmail: 60 } } },
+      "sending.marketingPerMinute: names a domain in small letters",
+    ],
     ["a misspelt key", { timezone: "UTC" }, 'Unrecognized key: "timezone"'],
     ["a missing key", { domain: undefined }, "domain: "],
   ])("is refused with %s", (_case, change, message) => {

@@ -1,5 +1,6 @@
 import { stepWords } from "../../shared/journeys/describe.ts";
 import type { Answer } from "../api.ts";
+import { bar } from "../bar.ts";
 import { type Child, h, type Tree } from "../tree.ts";
 import { count } from "../words.ts";
 import type { FlowItem, StepItem } from "./flow.ts";
@@ -84,6 +85,7 @@ function countsView(counts: StepCounts | undefined, most: number): Child {
   ];
   const skips = Object.values(skipped).reduce((sum, each) => sum + each, 0);
   return [
+    // How the step's people are doing against the fullest step.
     bar([
       ["passed", passed / most],
       ["waiting", waiting / most],
@@ -98,21 +100,6 @@ function countsView(counts: StepCounts | undefined, most: number): Child {
         .map(([name, value, part]) => h("div", {}, h("dt", { class: part }, name), h("dd", {}, count(value)))),
     ),
   ];
-}
-
-/** How a step's people are doing against the fullest step. A picture of the numbers below it, so it is not read out. */
-function bar(shares: readonly (readonly [name: string, share: number])[]): Tree {
-  let at = 0;
-  return h(
-    "svg",
-    { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
-    h("rect", { class: "rest", width: 100, height: 4 }),
-    shares.map(([name, share]) => {
-      const x = at;
-      at += share * 100;
-      return h("rect", { class: name, x: x.toFixed(2), width: (share * 100).toFixed(2), height: 4 });
-    }),
-  );
 }
 
 function stepsIn(items: readonly FlowItem[]): StepItem[] {

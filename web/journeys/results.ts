@@ -1,4 +1,5 @@
 import type { Answer } from "../api.ts";
+import { amounts, withRate } from "../numbers.ts";
 import type { Page } from "../page.ts";
 import { type Child, h, type Tree } from "../tree.ts";
 import { count, moment, money, percent } from "../words.ts";
@@ -135,14 +136,4 @@ function lineName({ template, stepId, variant, version }: Line): Child {
     version !== undefined && `version ${version}`,
   ];
   return [name, h("span", { class: "quiet line" }, parts.filter((part) => part !== false).join(", "))];
-}
-
-function withRate(value: number, rate: number | null): Child {
-  return [count(value), rate !== null && h("span", { class: "quiet line" }, percent(rate))];
-}
-
-/** Of several currencies each; they are never added up. */
-function amounts(byCurrency: Readonly<Record<string, number>>): string {
-  const texts = Object.entries(byCurrency).map(([currency, amount]) => money(amount, currency));
-  return texts.length === 0 ? "–" : texts.join(", ");
 }

@@ -1,6 +1,7 @@
 import { abandonedCart } from "./abandoned-cart.ts";
 import { postPurchase, winBack } from "./after-orders.ts";
 import { confirmSubscription } from "./confirm-subscription.ts";
+import { crossSell } from "./cross-sell.ts";
 import { formAcknowledgement } from "./form-acknowledgement.ts";
 import type { Template } from "./template.ts";
 import { templatesToPublish } from "./to-publish.ts";
@@ -18,6 +19,7 @@ export const templates: ReadonlyMap<string, Template> = new Map(
     ...winBack,
     postPurchase,
     ...templatesToPublish,
+    crossSell,
   ].map((template) => [template.id, template]),
 );
 

@@ -56,7 +56,7 @@ export const segmentRoutes = defineRoutes([
     path: "/v1/segments/{id}",
     summary: "Archive a segment: nobody is in it any more",
     description:
-      "A 409 names the journeys and segments that ask for it. Its members leave in the background, without an event: `rebuild` tells how far that has come. It is listed no more; a PUT of its id brings it back.",
+      "A 409 names the journeys, segments and broadcasts that ask for it. Its members leave in the background, without an event: `rebuild` tells how far that has come. It is listed no more; a PUT of its id brings it back.",
     params: id,
     responses: { 202: { description: "The archived segment.", schema: segmentViewSchema } },
   },

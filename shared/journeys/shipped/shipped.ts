@@ -2,6 +2,7 @@ import { type JourneyInput, journeyDefinitionSchema } from "../definition.ts";
 import type { ShippedJourney } from "../journey.ts";
 import { abandonedCart } from "./abandoned-cart.ts";
 import { browseAbandonment } from "./browse-abandonment.ts";
+import { crossSell } from "./cross-sell.ts";
 import { leadNurture } from "./lead-nurture.ts";
 import { postPurchase } from "./post-purchase.ts";
 import { reviewRequest } from "./review-request.ts";
@@ -20,6 +21,7 @@ export const shippedJourneys: readonly ShippedJourney[] = [
   shipped("lead-nurture", "draft", leadNurture),
   shipped("browse-abandonment", "draft", browseAbandonment),
   shipped("review-request", "draft", reviewRequest),
+  shipped("cross-sell", "draft", crossSell),
 ];
 
 function shipped(id: string, state: ShippedJourney["state"], definition: JourneyInput): ShippedJourney {

@@ -57,7 +57,7 @@ const request = {
 const variants = [{ id: "a", templateId: "offer", percent: 100 }];
 const spring = { name: "Spring", segmentId: "all", variants, holdoutPercent: 0, data: { code: "S1" } };
 
-async function define(shardsDone: boolean): Promise<void> {
+async function define(shardsDone: boolean, more: { archivedAt?: string } = {}): Promise<void> {
   const rebuild = newRebuild(1);
   for (const shard of Object.values(rebuild.shards)) shard.done = shardsDone;
   const orders = rule({ type: "attribute", attribute: "orders", op: "gte", value: 0 });
@@ -69,6 +69,7 @@ async function define(shardsDone: boolean): Promise<void> {
     updatedAt: start.toISOString(),
     updatedBy: "t",
     rebuild,
+    ...more,
   };
   await putSegment(table, segment, undefined);
 }
@@ -119,6 +120,13 @@ describe("a broadcast is refused", () => {
     await define(false);
     expect(await refusal(send())).toContain("0 of 4 parts done");
     expect(await itemsOf(table, "broadcast")).toMatchObject([{ state: "draft", version: 1 }]);
+  });
+
+  test("by a segment that is archived", async () => {
+    await create();
+    await define(true, { archivedAt: start.toISOString() });
+    const send = handlers.sendBroadcast({ ...request, params: { id: "b1" }, body: undefined });
+    expect(await refusal(send)).toContain("the segment all is archived");
   });
 
   test("as a change of a stale version, and as a change of one on its way", async () => {

@@ -220,6 +220,23 @@ describe("a journey that comes as a draft", () => {
     await passTo(at(hours(90 * 24)));
     expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request-once-0-ask"]);
   });
+
+  test("tells a week after an order that was kept what goes with it, at most once in 30 days", async () => {
+    const crossSells = () => mails().filter((key) => key.startsWith("cross-sell"));
+    await publishShipped("cross-sell");
+    await happens("Order Completed", "a-test", { properties: { test: true } });
+    await happens("Order Completed", "kept");
+    await passTo(at(hours(6 * 24)));
+    expect(crossSells()).toEqual([]);
+    await happens("Order Completed", "another");
+    await passTo(at(hours(20 * 24)));
+    expect(crossSells()).toEqual(["cross-sell-once-0-recommend"]);
+    await passTo(at(hours(40 * 24)));
+    await happens("Order Completed", "cancelled");
+    await happens("Order Cancelled", "cancellation");
+    await passTo(at(hours(50 * 24)));
+    expect(crossSells()).toEqual(["cross-sell-once-0-recommend"]);
+  });
 });
 
 test.each([

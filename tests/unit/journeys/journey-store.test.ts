@@ -22,6 +22,7 @@ describe("journeys", () => {
     expect((await store.heads()).map(({ id, state }) => [id, state])).toEqual([
       ["abandoned-cart", "published"],
       ["browse-abandonment", "draft"],
+      ["cross-sell", "draft"],
       ["lead-nurture", "draft"],
       ["post-purchase", "published"],
       ["review-request", "draft"],

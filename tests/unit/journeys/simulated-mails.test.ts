@@ -28,7 +28,7 @@ const bea: Recipient = { address: "bea@shop.example", name: "Bea B", firstName: 
 
 async function previewFor(recipient: Parameters<typeof occasionOf>[0], templateId: string, properties = {}) {
   const { mails, data } = simulated(templateId, { cartId: "k1", ...properties });
-  return previewMails(mails, templateOf, occasionOf(recipient, house, data));
+  return previewMails(mails, templateOf, occasionOf(recipient, house, data), async () => []);
 }
 
 test("a contact's mail shows its own name, the cart of the trigger, and no link that the contact alone may follow", async () => {
@@ -59,7 +59,7 @@ test.each([
 test("an example contact says what the request says, and the example the rest", async () => {
   const { mails, data } = simulated("cart-1", { cartId: "k1" });
   const render = async (contact: Record<string, unknown>) =>
-    (await previewMails(mails, templateOf, exampleOccasion(contact, house, data)))[0]?.text;
+    (await previewMails(mails, templateOf, exampleOccasion(contact, house, data), async () => []))[0]?.text;
   expect(await render({})).toContain("Ann");
   expect(await render({})).toContain("Blue mug");
   expect(await render({ fields: { firstName: "Cem" } })).toContain("Cem");
@@ -71,5 +71,40 @@ test("no more mails are rendered than an answer can hold", async () => {
     stepId: "mail",
     templateId: "welcome-2",
   }));
-  expect(await previewMails(mails, templateOf, exampleOccasion({}, house, {}))).toHaveLength(mostRendered);
+  expect(await previewMails(mails, templateOf, exampleOccasion({}, house, {}), async () => [])).toHaveLength(
+    mostRendered,
+  );
+});
+
+const thanks = (properties: Record<string, unknown>) =>
+  simulate(journey("post-purchase"), {
+    contact: {},
+    contactId: "c1",
+    event: eventOf("Order Completed", start, { cartId: "k1", ...properties }),
+    events: [],
+    timeZone: "UTC",
+  });
+
+test("a contact's mail recommends by what it is about, once for all mails, and leaves the part out where there is nothing", async () => {
+  const { mails, data } = thanks({ orderId: "o1", products });
+  const occasion = occasionOf(bea, house, data);
+  const asked: unknown[] = [];
+  const preview = (found: readonly { name: string }[]) =>
+    previewMails([...mails, ...mails], templateOf, occasion, async (about) => {
+      asked.push(about);
+      return found;
+    });
+  const [first, second] = await preview([{ name: "Kettle" }]);
+  expect([first?.text, second?.text]).toEqual([expect.stringContaining("- Kettle"), first?.text]);
+  expect(asked).toEqual([data]);
+  const [without] = await preview([]);
+  expect(without).toMatchObject({ skipped: null, text: expect.not.stringContaining("What others bought") });
+});
+
+test("an example's mail shows the example's recommendations, and looks for none", async () => {
+  const { mails, data } = thanks({});
+  const [mail] = await previewMails(mails, templateOf, exampleOccasion({}, house, data), () =>
+    Promise.reject(new Error("asked")),
+  );
+  expect(mail?.text).toContain("- Blue mug");
 });
