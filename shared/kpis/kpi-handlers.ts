@@ -4,6 +4,7 @@ import type { Handlers } from "../http/router.ts";
 import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
 import { kpis } from "./kpi.ts";
+import { forecastKpi } from "./kpi-forecast.ts";
 import { type KpiLine, kpiReport } from "./report.ts";
 import type { Target } from "./target.ts";
 import { putTarget, readTarget } from "./target-store.ts";
@@ -20,6 +21,12 @@ export function kpiHandlers({ table, timeZone, now }: KpiHandlerDependencies): H
     async listKpis({ query }) {
       const lines = await kpiReport({ table, kpis, timeZone, now: now(), ...query });
       return { status: 200, body: { items: lines.map(viewOf), nextCursor: null } };
+    },
+
+    async getKpiForecast({ params, query }) {
+      const kpi = kpis.find(({ id }) => id === params.kpi);
+      if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${params.kpi}.`);
+      return { status: 200, body: await forecastKpi({ table, kpi, period: query.period, timeZone, now: now() }) };
     },
 
     async getKpiTarget({ params }) {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { methods } from "../../kpis/forecast.ts";
 import { kpiIdSchema } from "../../kpis/kpi.ts";
 import { periodKinds } from "../../kpis/period.ts";
 import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
@@ -29,6 +30,23 @@ const line = z.object({
   trend: z.array(z.object({ start: z.iso.date(), value, complete: z.boolean() })),
 });
 
+const point = { value: z.number(), low: z.number(), high: z.number() };
+const span = { start: z.iso.date(), end: z.iso.date() };
+const forecastView = z.object({
+  kpi: z.string(),
+  period: z.enum(periodKinds),
+  current: z.nullable(z.object({ ...span, ...point, soFar: value, by: z.enum(["days", "periods"]) })),
+  next: z.array(z.object({ ...span, ...point })),
+  method: z.nullable(
+    z.object({
+      method: z.enum(methods),
+      backtest: z.object({ error: z.number(), naiveError: z.number(), forecasts: z.number() }),
+    }),
+  ),
+  history: z.number(),
+  missing: z.nullable(z.string()),
+});
+
 export const kpiRoutes = defineRoutes([
   {
     ...staff,
@@ -47,6 +65,20 @@ export const kpiRoutes = defineRoutes([
     responses: {
       200: { description: "The KPIs.", schema: z.object({ items: z.array(line), nextCursor: z.null() }) },
     },
+  },
+  {
+    ...staff,
+    operationId: "getKpiForecast",
+    method: "GET",
+    path: "/v1/kpis/{kpi}/forecast",
+    scopes: ["rapport/read"],
+    roles: readers,
+    summary: "A KPI at the end of its running period and three periods on, with an interval of 80 %",
+    description:
+      "The method is the one of four that a backtest on the KPI's own past prefers; its error is told. Null without enough history.",
+    params: kpi,
+    query: z.strictObject({ period: z._default(z.enum(periodKinds), "month") }),
+    responses: { 200: { description: "The forecast.", schema: forecastView } },
   },
   {
     ...staff,
