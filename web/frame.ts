@@ -25,6 +25,7 @@ export interface Frame {
 const sections: readonly { readonly title: string; readonly place: string }[] = [
   { title: "Journeys", place: "/journeys" },
   { title: "Broadcasts", place: "/broadcasts" },
+  { title: "KPIs", place: "/kpis" },
 ];
 
 export function frameView({ publicName, person, signOut, place, title, trail = [], reading, body }: Frame): Tree[] {
@@ -93,7 +94,11 @@ export function signInView({ message, signIn }: { message?: string | undefined; 
     "div",
     { class: "welcome" },
     message !== undefined && h("p", { role: "alert", class: "problem" }, message),
-    h("p", {}, "Sign in to see your journeys and how people move through them, and what became of your broadcasts."),
+    h(
+      "p",
+      {},
+      "Sign in to see your journeys and how people move through them, what became of your broadcasts, and your KPIs.",
+    ),
     h("button", { type: "button", class: "main", click: signIn }, "Sign in"),
   );
 }

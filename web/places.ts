@@ -3,11 +3,14 @@ import { journeyPage } from "./journeys/journey.ts";
 import { journeyListPage } from "./journeys/list.ts";
 import { resultsPage } from "./journeys/results.ts";
 import { runsPage } from "./journeys/runs.ts";
+import { kpiListPage } from "./kpis/list.ts";
+import { kinds } from "./kpis/words.ts";
 import { type AnyPage, anyPage } from "./page.ts";
 
 const places: readonly (readonly [pattern: RegExp, page: (...parts: readonly string[]) => AnyPage])[] = [
   [/^\/?$/, () => anyPage(journeyListPage)],
   [/^\/broadcasts$/, () => anyPage(broadcastListPage)],
+  [/^\/kpis(?:\/(\w+))?$/, (kind) => kpisOf(kind)],
   [/^\/journeys$/, () => anyPage(journeyListPage)],
   [/^\/journeys\/([\w-]+)\/contacts\/([^/]+)$/, (id = "", email = "") => anyPage(runsPage(id, decode(email)))],
   [/^\/journeys\/([\w-]+)\/results$/, (id = "") => anyPage(resultsPage(id))],
@@ -21,6 +24,11 @@ export function pageAt(place: string): AnyPage | undefined {
     if (match !== null) return page(...match.slice(1));
   }
   return undefined;
+}
+
+/** An unknown kind of period is the month. */
+function kpisOf(kind: string | undefined): AnyPage {
+  return anyPage(kpiListPage(kinds.find(([each]) => each === kind)?.[0] ?? "month"));
 }
 
 /** A part of an address that somebody typed need not be encoded well. */

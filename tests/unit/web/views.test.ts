@@ -236,7 +236,7 @@ describe("what stands around a page", () => {
   it("has one heading, a way to skip, and where nobody is signed in nothing but that", () => {
     const inside = frameView({ ...frame, signOut: () => undefined });
     expect(elementsIn(inside).filter(({ tag }) => tag === "h1")).toHaveLength(1);
-    expect(textOf(inside)).toBe("Skip to the content|Rapport|Harbour|Journeys|Broadcasts|Ada|Sign out|Journeys|…");
+    expect(textOf(inside)).toBe("Skip to the content|Rapport|Harbour|Journeys|Broadcasts|KPIs|Ada|Sign out|Journeys|…");
     expect(elementsIn(inside).filter(({ attributes }) => attributes["aria-current"] === "page")).toHaveLength(1);
     expect(textOf(frameView({ ...frame, person: undefined }))).toBe("Skip to the content|Rapport|Harbour|Journeys|…");
   });

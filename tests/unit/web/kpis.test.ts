@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { Api } from "../../../web/api.ts";
+import { kpiListPage } from "../../../web/kpis/list.ts";
+import { basisWords, changeWords, type KpiLine, statusWords, valueWords } from "../../../web/kpis/words.ts";
+import { pageAt } from "../../../web/places.ts";
+import { elementsIn, textOf } from "./tree.ts";
+
+const line: KpiLine = {
+  kpi: "new-leads",
+  title: "New <b>leads</b>",
+  definition: "People whose first qualifying submission came in the period.",
+  format: "count",
+  direction: "up",
+  period: { kind: "month", start: "2026-03-01", end: "2026-04-01" },
+  value: 12,
+  numerator: 12,
+  denominator: null,
+  n: 12,
+  complete: false,
+  asOf: "2026-03-09T10:00:00.000Z",
+  target: { target: 40, period: "month", owner: { name: "Morgan", email: "morgan@example.com" } },
+  status: "at risk",
+  previous: { start: "2026-02-01", value: 30 },
+  change: null,
+  trend: [
+    { start: "2026-01-01", value: null, complete: true },
+    { start: "2026-02-01", value: 30, complete: true },
+    { start: "2026-03-01", value: 12, complete: false },
+  ],
+};
+const ratio: KpiLine = { ...line, format: "percent", value: 0.1, numerator: 1, denominator: 10, n: 10, complete: true };
+
+/** A staff API with these KPIs, and which period was asked for. */
+function apiWith(items: readonly KpiLine[]) {
+  const asked: unknown[] = [];
+  const get = async (path: string, _: unknown, query: unknown) => {
+    asked.push(path, query);
+    return { items, nextCursor: null };
+  };
+  return { api: { get } as unknown as Api, asked };
+}
+
+async function viewOf(items: readonly KpiLine[]) {
+  const page = kpiListPage("month");
+  for await (const data of page.load(apiWith(items).api, undefined)) return page.view(data);
+  throw new Error("the page read nothing");
+}
+
+describe("the page of KPIs", () => {
+  it("shows each with its value, status, target and owner, markup as text", async () => {
+    const said = textOf(await viewOf([line]));
+    expect(said).toContain("New <b>leads</b>|12|so far|▲ At risk|Target 40 in the month, Morgan");
+    expect(said).toContain("30 in the last whole period");
+  });
+
+  it("draws the trend, rings a period that still runs, and says it in words", async () => {
+    const elements = elementsIn(await viewOf([line]));
+    expect(elements.find(({ tag }) => tag === "polyline")?.attributes.points?.split(" ")).toHaveLength(2);
+    expect(elements.find(({ tag }) => tag === "circle")?.attributes.class).toBe("running");
+    expect(elements.find(({ tag }) => tag === "svg")?.attributes["aria-label"]).toBe(
+      "From 30 (2026-02-01) to 12 (2026-03-01); at most 30.",
+    );
+  });
+
+  it("asks for the period of its address, and for the month where there is none", async () => {
+    for (const [place, period] of [
+      ["/kpis", "month"],
+      ["/kpis/week", "week"],
+      ["/kpis/fortnight", "month"],
+    ]) {
+      const { api, asked } = apiWith([]);
+      await pageAt(place ?? "")?.((page) => page.load(api, undefined).next());
+      expect(asked).toEqual(["/v1/kpis", { period }]);
+    }
+  });
+
+  it("helps while nothing has been counted", async () => {
+    const empty = {
+      ...line,
+      value: 0,
+      numerator: 0,
+      n: 0,
+      trend: [],
+      target: null,
+      status: "no target",
+    } satisfies KpiLine;
+    const said = textOf(await viewOf([empty]));
+    expect(said).toContain("Nothing has been counted yet.");
+    expect(said).toContain("No target. A manager sets one");
+  });
+
+  it.each([
+    [line, null, "Not enough data"],
+    [line, 1234.56, (1234.6).toLocaleString()],
+    [ratio, 0.1234, `${(12.3).toLocaleString()} %`],
+  ])("writes a value as people read it", (of, value, words) => {
+    expect(valueWords(of, value)).toBe(words);
+  });
+
+  it("says what a value rests on", () => {
+    expect(basisWords(line)).toBe("so far");
+    expect(basisWords(ratio)).toBe("1 of 10");
+    expect(basisWords({ ...ratio, complete: false })).toBe("1 of 10, not all of it is known yet");
+  });
+
+  it.each([
+    [{ change: 5 }, "5 more than in the period before, which is better"],
+    [{ change: -5 }, "5 less than in the period before, which is worse"],
+    [{ change: -5, direction: "down" }, "5 less than in the period before, which is better"],
+    [{ change: 0 }, "As in the period before"],
+    [{ change: null, previous: null }, undefined],
+  ] as const)("compares whole periods only: %j", (more, words) => {
+    expect(changeWords({ ...line, complete: true, ...more })).toBe(words);
+  });
+
+  it("gives each status a shape of its own", () => {
+    const statuses = ["achieved", "on track", "at risk", "missed", "not enough data", "no target"] as const;
+    expect(new Set(statuses.map((status) => statusWords({ status }).charAt(0))).size).toBe(statuses.length);
+  });
+});

@@ -1,0 +1,90 @@
+import type { Page } from "../page.ts";
+import { type Child, h } from "../tree.ts";
+import { basisWords, changeWords, type Kind, type KpiLine, kinds, statusWords, valueWords } from "./words.ts";
+
+interface Data {
+  readonly lines: readonly KpiLine[];
+}
+
+/** The KPIs of one period against their targets: how each stands, whose it is, and how it came there. */
+export function kpiListPage(kind: Kind): Page<Data> {
+  return {
+    title: () => "KPIs",
+    refreshSeconds: 60,
+    async *load(api) {
+      yield { lines: (await api.get("/v1/kpis", {}, { period: kind })).items };
+    },
+    view: ({ lines }) => [
+      h(
+        "nav",
+        { "aria-label": "Period", class: "choice" },
+        kinds.map(([each, words]) =>
+          h("a", { href: `#/kpis/${each}`, "aria-current": each === kind && "true" }, words),
+        ),
+      ),
+      lines.every(({ n, trend }) => n === 0 && trend.every(({ value }) => value === null || value === 0)) &&
+        nothingYet(),
+      h("ul", { class: "kpis" }, lines.map(card)),
+    ],
+  };
+}
+
+function nothingYet(): Child {
+  return h(
+    "p",
+    { class: "empty" },
+    "Nothing has been counted yet. Post a lead or an order: an hour later, at the latest, it is in these numbers.",
+  );
+}
+
+function card(line: KpiLine): Child {
+  const { title, definition, value, target, status, trend } = line;
+  const change = changeWords(line);
+  const basis = basisWords(line);
+  return h(
+    "li",
+    { class: "card kpi" },
+    h("h2", {}, title),
+    h("p", { class: "value" }, valueWords(line, value), basis !== "" && h("span", { class: "quiet line" }, basis)),
+    h(
+      "p",
+      {},
+      h("span", { class: `standing ${status.replaceAll(" ", "-")}` }, statusWords(line)),
+      h(
+        "span",
+        { class: "quiet line" },
+        target === null
+          ? "No target. A manager sets one: PUT /v1/kpi-targets."
+          : `Target ${valueWords(line, target.target)} in the ${target.period}, ${target.owner.name}`,
+      ),
+    ),
+    sparkline(line, trend),
+    change !== undefined && h("p", { class: "quiet" }, change),
+    h("details", {}, h("summary", {}, "How it is counted"), h("p", {}, definition)),
+  );
+}
+
+const width = 120;
+const height = 32;
+
+/** The trend as a line; a period that still runs is a ring, not a dot. What it shows is said in words for who cannot see it. */
+function sparkline(line: KpiLine, trend: KpiLine["trend"]): Child {
+  const known = trend.filter(({ value }) => value !== null);
+  const values = known.map(({ value }) => value ?? 0);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const [least, most] = [Math.min(0, ...values), Math.max(...values)];
+  const x = (index: number) => 3 + (index / Math.max(1, trend.length - 1)) * (width - 6);
+  const y = (value: number) => height - 4 - ((value - least) / (most - least || 1)) * (height - 8);
+  const points = trend.flatMap(({ value }, index) =>
+    value === null ? [] : [`${x(index).toFixed(1)},${y(value).toFixed(1)}`],
+  );
+  const [cx = "0", cy = "0"] = points.at(-1)?.split(",") ?? [];
+  const said = `From ${valueWords(line, first.value)} (${first.start}) to ${valueWords(line, last.value)} (${last.start}); at most ${valueWords(line, most)}.`;
+  return h(
+    "svg",
+    { class: "sparkline", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said },
+    h("polyline", { points: points.join(" ") }),
+    h("circle", { cx, cy, r: "2.5", class: last.complete ? "known" : "running" }),
+  );
+}
