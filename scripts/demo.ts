@@ -5,7 +5,8 @@ import { printReport, progressBar } from "./demo/print.ts";
 import { runDemo } from "./demo/run.ts";
 import { connectToStack } from "./stack.ts";
 
-const help = `A day of the product in a minute, on a fresh system in memory: 200 leads of all sorts, orders, and the next digest.
+const help = `A hundred days of the product in minutes, on a fresh system in memory: 200 leads of all sorts, orders, the next digest,
+and then a shop's season: carts left behind, reminders, orders, refunds, people who lapse and come back, people who leave.
 Exit code 1 if any invariant does not hold.
 
   npm run demo

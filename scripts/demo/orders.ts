@@ -1,5 +1,5 @@
-import type { Stack } from "../stack.ts";
 import type { Progress } from "./run.ts";
+import type { Shop, ShopEvent } from "./shop.ts";
 
 export interface PostedOrders {
   readonly posted: number;
@@ -8,35 +8,20 @@ export interface PostedOrders {
 }
 
 /** Each of these people buys once; the shop tells of every order twice, as shops do. */
-export async function postOrders(stack: Stack, people: readonly string[], progress: Progress): Promise<PostedOrders> {
-  const made = await stack.staff("admin", "POST", "/v1/api-keys", { body: { name: "demo-shop", scopes: ["track"] } });
-  const { secret } = (await made.json()) as { secret: string };
-  const authorization = `Basic ${Buffer.from(`${secret}:`).toString("base64")}`;
-  const now = Date.parse((await stack.host.state()).clock.now);
+export async function postOrders(shop: Shop, people: readonly string[], progress: Progress): Promise<PostedOrders> {
   let accepted = 0;
   for (const [index, email] of people.entries()) {
-    const body = JSON.stringify(orderOf(email, index, new Date(now)));
-    for (const _ of ["the event", "and its repetition"]) {
-      const response = await fetch(`${stack.publicUrl}/v1/track`, {
-        method: "POST",
-        headers: { authorization, "content-type": "application/json" },
-        body,
-      });
-      if (response.status === 202) accepted++;
-      await response.text();
-    }
+    for (const _ of ["the event", "and its repetition"]) if (await shop.tell(orderOf(email, index))) accepted++;
     progress("posting orders", index + 1, people.length);
   }
   return { posted: people.length * 2, accepted, customers: new Set(people) };
 }
 
-function orderOf(email: string, index: number, at: Date) {
+function orderOf(email: string, index: number): ShopEvent {
   return {
-    type: "track",
     event: "Order Completed",
+    email,
     messageId: `demo-order-${String(index).padStart(6, "0")}`,
-    timestamp: at.toISOString(),
-    context: { traits: { email } },
     properties: {
       order_id: `1000${index}`,
       currency: "USD",

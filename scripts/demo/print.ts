@@ -36,6 +36,7 @@ export function printReport(report: DemoReport): string {
     row("lost", lost),
     heading("The digest"),
     ...report.digest.lines.slice(0, 12).map((line) => `  ${line}`),
+    ...seasonOf(report),
     heading("Cost of a lead, confirmation or acknowledgement mail included (modelled, us-east-1)"),
     row("write units", cost.writeUnitsPerLead.toFixed(1)),
     row("read units", cost.readUnitsPerLead.toFixed(1)),
@@ -47,6 +48,24 @@ export function printReport(report: DemoReport): string {
     "",
     ...verdict(report),
   ].join("\n");
+}
+
+function seasonOf({ season }: DemoReport): readonly string[] {
+  const dollars = (minor: number) => `$${(minor / 100).toFixed(2)}`;
+  const columns = ["sent", "opened", "clicked", "unsubscribed", "orders", "revenue", "refunded", "cost"];
+  const line = (label: string, values: readonly (string | number)[]) =>
+    row(label, values.map((value) => String(value).padStart(13)).join(""), 15);
+  return [
+    heading(`The shop's next ${season.days} days`),
+    row("shoppers", season.shoppers),
+    row("carts", season.carts),
+    row("orders", `${season.orders}, of which ${season.refunds} were sent back`),
+    heading("What its journeys led to: an order is credited to the last click in the five days before it"),
+    line("", columns),
+    ...season.journeys.map(({ journeyId, sent, opened, clicked, unsubscribed, orders, revenue, refunded, cost }) =>
+      line(journeyId, [sent, opened, clicked, unsubscribed, orders, ...[revenue, refunded, cost].map(dollars)]),
+    ),
+  ];
 }
 
 function verdict({ broken }: DemoReport): readonly string[] {

@@ -5,6 +5,8 @@ import { sampleForm } from "../sample.ts";
 import type { Stack } from "../stack.ts";
 import { type DemoLead, demoLeads } from "./leads.ts";
 import { postOrders } from "./orders.ts";
+import { runSeason, type Season } from "./season.ts";
+import { openShop } from "./shop.ts";
 
 export interface DemoReport {
   readonly leads: {
@@ -36,6 +38,8 @@ export interface DemoReport {
     readonly writeUnitsPerLead: number;
     readonly readUnitsPerLead: number;
   };
+  /** A hundred days of the shop after that. */
+  readonly season: Season;
   /** What did not hold; empty when all is well. */
   readonly broken: readonly string[];
 }
@@ -56,7 +60,7 @@ interface Answer {
   readonly code: string;
 }
 
-/** A day of the product: leads of all sorts, confirmations, orders, and the next morning's digest. */
+/** The product's life: leads of all sorts, confirmations, orders, the next morning's digest, and a shop's next hundred days. */
 export async function runDemo(stack: Stack, progress: Progress): Promise<DemoReport> {
   await stack.host.resetMeter();
   const answers = await postLeads(stack, progress);
@@ -69,7 +73,8 @@ export async function runDemo(stack: Stack, progress: Progress): Promise<DemoRep
 
   const confirmed = await confirmSome(await readMails(stack.host), progress);
   await stack.host.drain();
-  const orders = await postOrders(stack, [...people.keys()].slice(0, 15), progress);
+  const shop = await openShop(stack);
+  const orders = await postOrders(shop, [...people.keys()].slice(0, 15), progress);
   await stack.host.drain();
 
   progress("on to the next digest", 0, 1);
@@ -78,8 +83,10 @@ export async function runDemo(stack: Stack, progress: Progress): Promise<DemoRep
   const contacts = await countContacts(stack);
   const kpis = await readKpis(stack);
   const total = await stack.host.meter();
+  const shoppers = [...confirmed].filter((_, index) => index % 2 === 0);
+  const season = await runSeason(stack, shop, shoppers, progress);
   const wrong = answers.filter(({ lead, status }) => status !== lead.status);
-  return reportOf({ answers, wrong, people, confirmed, orders, mails, contacts, kpis, leadMeter, total });
+  return reportOf({ answers, wrong, people, confirmed, orders, mails, contacts, kpis, leadMeter, total, season });
 }
 
 async function postLeads({ publicUrl }: Stack, progress: Progress): Promise<readonly Answer[]> {
@@ -156,6 +163,7 @@ interface Findings {
   readonly kpis: readonly KpiRow[];
   readonly leadMeter: MeterSnapshot;
   readonly total: MeterSnapshot;
+  readonly season: Season;
 }
 
 function reportOf(found: Findings): DemoReport {
@@ -203,6 +211,7 @@ function reportOf(found: Findings): DemoReport {
       kpiNamed("New customers") !== orders.customers.size,
       `the KPI New customers says ${kpiNamed("New customers")}, not ${orders.customers.size}`,
     ),
+    ...found.season.broken,
   ];
   const perLead = accepted.length;
   return {
@@ -235,6 +244,7 @@ function reportOf(found: Findings): DemoReport {
       writeUnitsPerLead: found.leadMeter.totals.writeUnits / perLead,
       readUnitsPerLead: found.leadMeter.totals.readUnits / perLead,
     },
+    season: found.season,
     broken,
   };
 }

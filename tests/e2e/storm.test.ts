@@ -12,11 +12,15 @@ afterAll(() => stack.process.close());
 
 /** Another round of people shops until so many calls have been cut off. */
 const crashPoints = 300;
-const peopleARound = 18;
-/** They come one after another: a batch shares its crashes, and ten at once would use up each other's tries. */
-const step = "20m";
-const orderAfterSteps = 28 * 3;
-const stepsARound = 80 * 3;
+const peopleARound = 30;
+/** In minutes. They come one after another: a batch shares its crashes, and ten at once would use up each other's tries. */
+const comingEvery = 15;
+/** Late enough for the second reminder, whatever struck it, and before the third. */
+const orderAfter = 40 * 60;
+const roundLasts = 80 * 60;
+/** Whatever a cart's reminder passes through. */
+const functions = ["intake", "table-stream", "stream-retry", "journeys", "mail", "ses-events", "due-sweep"];
+const crashes = ["crashBefore", "crashAfter", "timeoutAfter"] as const;
 
 interface Shopper {
   readonly email: string;
@@ -36,20 +40,27 @@ it(sentence, { timeout: 500_000 }, async () => {
     const people = await subscribers(round);
     shoppers.push(...people);
     await untilDaylight();
-    await stack.host.setFaults([
-      ...(["crashBefore", "crashAfter", "timeoutAfter"] as const).map((kind, index) => ({
-        kind,
-        rate: 0.01,
-        seed: round * 10 + index,
-        times: Math.ceil((crashPoints - struck.crash) / 3),
-      })),
-      { kind: "throttle", service: "dynamodb", rate: 0.2, seed: round },
-    ]);
-    for (let at = 0; at < stepsARound; at++) {
-      const [comes, orders] = [people[at], people[at - orderAfterSteps]];
-      if (comes !== undefined) await tell(key, comes, "Checkout Started");
-      if (orders?.orders) await tell(key, orders, "Order Completed");
-      await stack.host.advance(step, step);
+    await stack.host.setFaults(
+      functions.flatMap((name, index) => [
+        ...crashes.map((kind, each) => ({
+          function: `*-${name}`,
+          kind,
+          rate: 0.01,
+          seed: round * 100 + index * 10 + each,
+        })),
+        { function: `*-${name}`, kind: "throttle", service: "dynamodb", rate: 0.2, seed: round * 100 + index },
+      ]),
+    );
+    for (let at = 0; at < roundLasts; ) {
+      // small steps while they come, larger ones then
+      const step = at < peopleARound * comingEvery ? comingEvery : 60;
+      for (const [index, person] of people.entries()) {
+        const isNow = (minute: number) => minute >= at && minute < at + step;
+        if (isNow(index * comingEvery)) await tell(key, person, "Checkout Started");
+        if (person.orders && isNow(index * comingEvery + orderAfter)) await tell(key, person, "Order Completed");
+      }
+      await stack.host.advance(`${step}m`, `${step}m`);
+      at += step;
     }
     for (const { kind } of (await stack.host.faults()).applied) struck[kind === "throttle" ? "throttle" : "crash"]++;
     await stack.host.setFaults([]);
