@@ -33,3 +33,16 @@ it("stays out of where the function is not a number", () => {
 it("says so when no start leads anywhere", () => {
   expect(minimise(() => Number.NaN, [[0], [1]]).value).toBe(Number.POSITIVE_INFINITY);
 });
+
+it("gives up in a valley without an end, after some thousands of steps from each start", () => {
+  let asked = 0;
+  const endless = ([x = 0, y = 0]: readonly number[]) => {
+    asked++;
+    return -x - Math.sin(y) * y;
+  };
+  minimise(endless, [
+    [0, 0],
+    [1, 1],
+  ]);
+  expect(asked).toBeLessThan(12_000);
+});
