@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startHostProcess } from "../local/host-process.ts";
 import { connectToStack } from "../scripts/stack.ts";
+import { benchCustomers } from "./customers.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { benchIdle } from "./idle.ts";
 import { bundlesIn, measureImports } from "./import-time.ts";
@@ -23,6 +24,8 @@ const help = `Measures the product as it runs on this machine. Timings are noisy
   npm run bench -- segments [--json] [--contacts 100000] [--concurrency 16]
                               an order with 0, 5 and 50 live segments; what the rebuild of a definition costs over generated
                               contacts (minutes with 100,000; try --contacts 2000 first)
+  npm run bench -- customers [--json] [--contacts 100000]
+                              how long the models of a customer base take to fit on generated customers
 `;
 
 const { values, positionals } = parseArgs({
@@ -62,7 +65,9 @@ const benches: Readonly<Record<string, (assembly: string) => Promise<readonly Fi
 };
 
 const bench = benches[positionals[0] ?? ""];
-if (values.help || bench === undefined) {
+if (positionals[0] === "customers" && !values.help) {
+  printFigures(benchCustomers({ customers: Number(values.contacts), report }), values.json);
+} else if (values.help || bench === undefined) {
   console.log(help);
   process.exitCode = values.help ? 0 : 1;
 } else {

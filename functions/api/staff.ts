@@ -37,7 +37,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
   routes: staffRoutes,
   siblings: [...staffRoutes, ...templateRoutes, ...broadcastTestRoutes, ...consoleRoutes, ...privacyRoutes],
   handlers: {
-    ...contactHandlers({ table }),
+    ...contactHandlers({ table, now }),
     ...consentHandlers({ table, topics: environment.TOPICS, now }),
     ...formHandlers({ table, topics: environment.TOPICS }),
     ...mailHandlers({ table, now }),

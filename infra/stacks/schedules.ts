@@ -24,9 +24,9 @@ export class SchedulesStack extends RapportStack {
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
       impact:
-        "Scheduled work failed: waiting mails may be late, KPIs or recommendations old, the digest missing, or shops not compared.",
+        "Scheduled work failed: waiting mails may be late, KPIs, recommendations or predictions of customers old, the digest missing, or shops not compared.",
       remedy:
-        "Read the logs of due-sweep, kpi-roll-up, reconciliation, recommendations and digest, mend the cause, then purge this queue: the next run catches up.",
+        "Read the logs of due-sweep, kpi-roll-up, reconciliation, recommendations, customer-models and digest, mend the cause, then purge this queue: the next run catches up.",
       alarms,
     });
     const common = { config, deadLetterQueue: queue };
@@ -64,6 +64,12 @@ export class SchedulesStack extends RapportStack {
       ...common,
       name: "recommendations",
       expression: "cron(40 3 * * ? *)",
+      environment: {},
+    });
+    new ScheduledFunction(this, "CustomerModels", {
+      ...common,
+      name: "customer-models",
+      expression: "cron(50 3 * * ? *)",
       environment: {},
     });
     new ScheduledFunction(this, "Digest", {

@@ -1,3 +1,4 @@
+import { predict } from "../customers/prediction-store.ts";
 import { DomainError } from "../errors.ts";
 import { queryTimeline } from "../events/event-store.ts";
 import type { Handlers } from "../http/router.ts";
@@ -11,7 +12,13 @@ import { parseEmailAddress } from "./email-address.ts";
 import { findByEmail } from "./identity-store.ts";
 
 /** The staff API's handlers of contacts. */
-export function contactHandlers({ table }: { readonly table: Table }): Handlers<typeof contactRoutes> {
+export function contactHandlers({
+  table,
+  now,
+}: {
+  readonly table: Table;
+  readonly now: () => Date;
+}): Handlers<typeof contactRoutes> {
   return {
     async listContacts({ query: { email, limit, cursor } }) {
       const page =
@@ -22,7 +29,9 @@ export function contactHandlers({ table }: { readonly table: Table }): Handlers<
     },
 
     async getContact({ params }) {
-      return { status: 200, body: viewOfContact(await requireContact(table, params.id)) };
+      const contact = await requireContact(table, params.id);
+      const prediction = await predict(table, contact, now());
+      return { status: 200, body: { ...viewOfContact(contact), prediction: prediction ?? null } };
     },
 
     async getTimeline({ params, query }) {

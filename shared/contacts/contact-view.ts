@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { predictionSchema } from "../customers/prediction.ts";
 import { type Event, eventNameSchema } from "../events/event.ts";
 import { type Money, moneySchema } from "../intake/money.ts";
 import type { Cart } from "./cart.ts";
@@ -50,6 +51,9 @@ export const contactViewSchema = z.object({
   version: z.number(),
 });
 export type ContactView = z.infer<typeof contactViewSchema>;
+
+/** What staff see of one contact: what is to be expected of a customer as well. */
+export const contactDetailSchema = z.extend(contactViewSchema, { prediction: z.nullable(predictionSchema) });
 
 /** What staff see of an event. */
 export const eventViewSchema = z.object({

@@ -6,6 +6,7 @@ import { digestOf } from "../table/hash.ts";
 import { cartsAfterOrder } from "./cart-rules.ts";
 import type { Profile } from "./profile-schema.ts";
 import { activityOf, earlier, firstOf, later } from "./profile-values.ts";
+import { withPurchase } from "./purchase-rules.ts";
 
 /** An order's event says whose it is beside what was bought. */
 const orderedSchema = z.extend(orderSchema, { email: z.optional(z.string()) });
@@ -25,6 +26,7 @@ export function afterOrder(profile: Profile, event: Event): Partial<Profile> {
     revenue: netOf(ordered, profile.refunded),
     customerAt: paid ? earlier(profile.customerAt, at) : profile.customerAt,
     lastOrderAt: later(profile.lastOrderAt, at),
+    purchases: paid ? withPurchase(profile.purchases, event, revenue) : profile.purchases,
     lastActivityAt: activityOf(profile, event),
     ...cartsAfterOrder(profile, event),
   };

@@ -59,6 +59,14 @@ export const profileSchema = z.object({
   /** Taken back of orders that are not told apart any more. */
   takenBackRest: amounts,
   lastOrderAt: z.optional(z.string()),
+  /** Days with a paid order, as days since 1970 (UTC): how many, the newest of them, and what was ordered on the first. */
+  purchases: z.optional(
+    z.object({
+      count: z.number(),
+      days: z.array(z.number()),
+      first: z.object({ day: z.number(), ordered: z.record(z.string(), z.number()) }),
+    }),
+  ),
   /** Open carts by their tokens, the five with the newest activity. */
   carts: z._default(z.record(z.string(), cartSchema), {}),
   /** Tokens of the newest orders' carts and checkouts, each led by the order's mark. */

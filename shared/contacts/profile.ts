@@ -4,6 +4,7 @@ import { markOf, placeOf, remember } from "./folded-events.ts";
 import { ruleOf } from "./profile-rules.ts";
 import type { Profile } from "./profile-schema.ts";
 import { earlier } from "./profile-values.ts";
+import { lacksPurchases } from "./purchase-rules.ts";
 
 /** Whether a profile says anything of such an event. */
 export function concernsProfile(event: Readonly<Record<string, unknown>>): boolean {
@@ -14,7 +15,8 @@ export function concernsProfile(event: Readonly<Record<string, unknown>>): boole
 export function position(profile: Profile | undefined, event: Event): "folded" | "late" | "new" {
   const place = placeOf(profile, markOf(event));
   if (place !== "new") return place === "folded" ? place : "late";
-  return profile !== undefined && comesTooLateForCarts(profile, event) ? "late" : "new";
+  if (profile === undefined) return "new";
+  return lacksPurchases(profile) || comesTooLateForCarts(profile, event) ? "late" : "new";
 }
 
 /**

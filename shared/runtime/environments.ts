@@ -146,6 +146,7 @@ export const environments = {
   }),
   reconciliation: base,
   recommendations: base,
+  "customer-models": base,
   "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
   digest: z.extend(base, {
     TIME_ZONE: timeZone,

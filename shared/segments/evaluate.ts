@@ -5,6 +5,7 @@ import { attributeValues, momentOf } from "./attributes.ts";
 import { compares, valuesAt } from "./comparison.ts";
 import { frequencyScore, moneyScore, recencyFalls, recencyScore, tierOf } from "./cut-points.ts";
 import type { FactEvent, Facts } from "./facts.ts";
+import { overdueAt } from "./rhythm.ts";
 import { type Condition, conditionsOf, type EventCondition, type Rule } from "./rule.ts";
 
 export interface Evaluation {
@@ -55,7 +56,7 @@ function holds(condition: Condition, facts: Facts, now: number): boolean {
       );
     }
     case "overdue": {
-      const at = overdueAt(condition.times, facts);
+      const at = overdueAt(condition.times, facts.contact);
       return at !== undefined && now >= at;
     }
     case "consent":
@@ -87,7 +88,7 @@ function turningPointsOf(condition: Condition, facts: Facts): readonly number[] 
       days === undefined ? [] : after(at, days),
     );
   }
-  if (condition.type === "overdue") return present(overdueAt(condition.times, facts));
+  if (condition.type === "overdue") return present(overdueAt(condition.times, facts.contact));
   if (condition.type === "consent") return consentTurns(condition, facts);
   if (condition.type === "rfm") {
     const at = momentOf(facts.contact, "lastOrder");
@@ -108,14 +109,6 @@ function present(instant: number | undefined): readonly number[] {
 /** A whole number of milliseconds, so that an instant tried is an instant that can be told. */
 function after(at: number, days: number): number {
   return at + Math.ceil(days * dayMilliseconds);
-}
-
-/** When a contact is late against its own rhythm: the mean gap between orders, of two orders or more. */
-function overdueAt(times: number, { contact }: Facts): number | undefined {
-  const [first, last] = [momentOf(contact, "firstOrder"), momentOf(contact, "lastOrder")];
-  if (contact.orders < 2 || first === undefined || last === undefined) return undefined;
-  const gap = Math.max(dayMilliseconds, (last - first) / (contact.orders - 1));
-  return last + Math.ceil(times * gap);
 }
 
 type ConsentCondition = Extract<Condition, { type: "consent" }>;

@@ -1,3 +1,4 @@
+import { lateTimes } from "./rhythm.ts";
 import type { SegmentInput } from "./segment.ts";
 
 /** A segment that an account begins with. It is ordinary data: change it, or replace it. */
@@ -6,7 +7,9 @@ export type ShippedSegment = SegmentInput & { readonly id: string };
 /** Days without an order after which a customer has lapsed. */
 const lapsedDays = 90;
 /** Days within which reading mail counts as engagement. */
-const engagedDays = 90;
+export const engagedDays = 90;
+/** Fewer mails than this leave open whether somebody reads them no more. */
+export const fewestMails = 3;
 
 const recently = (since: "lead" | "firstOrder" | "lastOrder" | "lastOpen" | "lastClick", lessThanDays: number) =>
   ({ type: "elapsed", since, lessThanDays }) as const;
@@ -30,7 +33,7 @@ export function shippedSegments(
       id: "at-risk",
       name: "At risk",
       description: "Late against the contact's own rhythm of ordering, and not lapsed yet. Needs two orders.",
-      rule: { type: "all", rules: [{ type: "overdue", times: 1.5 }, recently("lastOrder", lapsedDays)] },
+      rule: { type: "all", rules: [{ type: "overdue", times: lateTimes }, recently("lastOrder", lapsedDays)] },
     },
     { id: "lapsed", name: "Lapsed customers", rule: { type: "elapsed", since: "lastOrder", atLeastDays: lapsedDays } },
     { id: "high-value", name: "High value", rule: tier("high") },
@@ -61,7 +64,7 @@ export function shippedSegments(
             where: [],
             measure: "count",
             op: "gte",
-            value: 3,
+            value: fewestMails,
             withinDays: engagedDays,
           },
           { type: "not", rule: recently("lastOpen", engagedDays) },

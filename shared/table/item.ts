@@ -53,6 +53,7 @@ export const itemKinds = [
   "taskReference",
   "censusShard",
   "cutPoints",
+  "customerModel",
   "broadcast",
   "broadcastProgress",
 ] as const;

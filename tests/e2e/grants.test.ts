@@ -76,8 +76,17 @@ async function doEverything(): Promise<void> {
   await stack.postLead({ email: "morning@customers.example" });
   await stack.host.drain();
   await stack.host.invoke("rapport-dev-digest", {});
+  await predictions();
   await erasing();
   await rights();
+}
+
+/** The models of the customers are fitted, and say what to expect of one. */
+async function predictions(): Promise<void> {
+  await stack.host.invoke("rapport-dev-customer-models", {});
+  const found = await stack.contact("reader@customers.example");
+  const contact = await (await stack.staff("admin", "GET", `/v1/contacts/${found?.contact.id}`)).json();
+  expect(contact.prediction).toMatchObject({ source: "rfm", active: 0.9 });
 }
 
 /** Somebody with a consent and a run under way is erased. */

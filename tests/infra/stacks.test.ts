@@ -173,6 +173,7 @@ describe("what the clock starts", () => {
     ["due-sweep", "rate(1 minute)"],
     ["kpi-roll-up", "rate(1 hour)"],
     ["recommendations", "cron(40 3 * * ? *)"],
+    ["customer-models", "cron(50 3 * * ? *)"],
     ["digest", "cron(0 8 * * ? *)"],
   ])("%s runs at %s of the account's time zone, and its failures are kept", (name, expression) => {
     prod.template("Schedules").hasResourceProperties("AWS::Scheduler::Schedule", {

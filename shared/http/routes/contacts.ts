@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { contactViewSchema, eventViewSchema } from "../../contacts/contact-view.ts";
+import { contactDetailSchema, contactViewSchema, eventViewSchema } from "../../contacts/contact-view.ts";
 import { defineRoutes } from "../route.ts";
 import { colleagues } from "./staff-access.ts";
 
@@ -32,8 +32,10 @@ export const contactRoutes = defineRoutes([
     method: "GET",
     path: "/v1/contacts/{id}",
     summary: "One contact",
+    description:
+      "With what is to be expected of a customer over 12 months (`prediction`; null of who has not bought), by models fitted nightly.",
     params: id,
-    responses: { 200: { description: "The contact.", schema: contactViewSchema } },
+    responses: { 200: { description: "The contact.", schema: contactDetailSchema } },
   },
   {
     ...staff,

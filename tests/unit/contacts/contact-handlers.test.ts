@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { beforeEach, describe, expect, test } from "vitest";
 import { contactHandlers } from "../../../shared/contacts/contact-handlers.ts";
 import { foldEvent } from "../../../shared/contacts/contact-store.ts";
-import { contactViewSchema, eventViewSchema } from "../../../shared/contacts/contact-view.ts";
+import { contactDetailSchema, eventViewSchema } from "../../../shared/contacts/contact-view.ts";
 import { emailIdentityKey } from "../../../shared/contacts/identity.ts";
 import { createEvent } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
@@ -60,7 +60,7 @@ async function get(path: string, { params, query, roles = "[sales]" }: Call = {}
   const faults: unknown[] = [];
   const router = createRouter({
     routes: contactRoutes,
-    handlers: contactHandlers({ table }),
+    handlers: contactHandlers({ table, now: () => new Date("2026-01-06T10:00:00.000Z") }),
     onFault: (error) => faults.push(error),
   });
   const event: APIGatewayProxyEventV2 = asDelivered({
@@ -130,7 +130,7 @@ describe("GET /v1/contacts/{id}", () => {
     await submit("ada", 1);
     const { status, body } = await get("/v1/contacts/{id}", { params: { id: "ada" } });
     expect(status).toBe(200);
-    expect(contactViewSchema.parse(body)).toEqual(body);
+    expect(contactDetailSchema.parse(body)).toEqual(body);
     for (const hidden of ["ring", "floor", "pk", "gsi1sk"]) expect(body).not.toHaveProperty(hidden);
     expect(body.lead).toEqual({ at: "2026-01-05T01:00:00.000Z", form: "contact", source: null });
   });
