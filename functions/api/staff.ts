@@ -81,6 +81,6 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       now,
     }),
     ...taskHandlers({ table, now }),
-    ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
   },
 });

@@ -3,19 +3,23 @@ import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
-import { kpis } from "./kpi.ts";
 import { type KpiLine, kpiReport } from "./report.ts";
+import { kpisIn } from "./shipped.ts";
 import type { Target } from "./target.ts";
 import { putTarget, readTarget } from "./target-store.ts";
 
 export interface KpiHandlerDependencies {
   readonly table: Table;
   readonly timeZone: string;
+  /** The account's: amounts in others are left out. */
+  readonly currency: string;
   readonly now: () => Date;
 }
 
 /** What the staff API does with KPIs and their targets. */
-export function kpiHandlers({ table, timeZone, now }: KpiHandlerDependencies): Handlers<typeof kpiRoutes> {
+export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDependencies): Handlers<typeof kpiRoutes> {
+  const kpis = kpisIn(currency);
+
   return {
     async listKpis({ query }) {
       const lines = await kpiReport({ table, kpis, timeZone, now: now(), ...query });
@@ -53,6 +57,7 @@ function viewOf({ kpi, target, ...line }: KpiLine) {
     title: kpi.title,
     definition: kpi.definition,
     format: kpi.format,
+    ...(kpi.currency !== undefined && { currency: kpi.currency }),
     direction: kpi.direction,
     ...line,
     target: target === undefined ? null : { target: target.target, period: target.period, owner: target.owner },

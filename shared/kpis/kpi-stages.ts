@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { createMarker } from "../table/dirty-store.ts";
@@ -15,7 +16,7 @@ export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
   return {
     name: "kpi-entry",
     kind: "contact",
-    remembers: Object.keys(milestonesSchema.shape),
+    remembers: ["contactId", "leadAt", "customerAt"],
     wants: (change) => differences(change).some((list) => list.length > 0),
     async run(change) {
       const [added, removed] = differences(change);
@@ -38,7 +39,10 @@ function differences({ item, previous }: Change): readonly [added: readonly KpiE
   const now = entriesFrom(item);
   const before = entriesFrom(previous);
   return [
-    now.filter((entry) => !before.some((other) => other.sk === entry.sk && other.after === entry.after)),
+    now.filter(
+      (entry) =>
+        !before.some((other) => other.sk === entry.sk && isDeepStrictEqual(other.properties, entry.properties)),
+    ),
     before.filter((entry) => !now.some((other) => other.sk === entry.sk)),
   ];
 }

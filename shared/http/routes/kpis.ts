@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
-import { kpiIdSchema } from "../../kpis/kpi.ts";
+import { formats } from "../../kpis/kpi.ts";
 import { periodKinds } from "../../kpis/period.ts";
+import { kpiIdSchema } from "../../kpis/shipped.ts";
 import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
 import { defineRoutes } from "../route.ts";
 
@@ -13,13 +14,18 @@ const line = z.object({
   kpi: z.string(),
   title: z.string(),
   definition: z.string(),
-  format: z.enum(["count", "percent"]),
+  /** `money` in minor units of `currency`, `duration` in seconds. */
+  format: z.enum(formats),
+  currency: z.optional(z.string()),
   direction: z.enum(["up", "down"]),
   period: z.object({ kind: z.enum(periodKinds), start: z.iso.date(), end: z.iso.date() }),
   value,
   numerator: z.number(),
   denominator: value,
+  /** Facts or people that the value rests on, facts in the numerator, and facts that could not be used. */
   n: z.number(),
+  facts: z.number(),
+  leftOut: z.number(),
   complete: z.boolean(),
   asOf: z.nullable(z.iso.datetime()),
   target: z.nullable(z.pick(targetSchema, { target: true, period: true, owner: true })),
