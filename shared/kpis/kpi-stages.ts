@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import { contactOf, type Event, eventSchema } from "../events/event.ts";
+import { readEvents } from "../events/event-store.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { createMarker } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
 import { entriesOf, type KpiEntry, milestonesSchema, utcDateOf } from "./entry.ts";
 import { deleteEntry, putEntry } from "./entry-store.ts";
+import { matterEntries, matterNames } from "./event-facts.ts";
+import { orderEntry } from "./order-facts.ts";
 
 /**
  * Keeps a contact's KPI entries as its milestones say: writes the new ones, takes back those whose instant has moved
@@ -27,6 +31,30 @@ export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
       for (const entry of added) await putEntry(table, entry);
     },
   };
+}
+
+/**
+ * Writes the entry of an order, and those of all that hangs together with a refund, a deal's or a ticket's event: those
+ * that stand no more are marked as withdrawn, under a version, so that no late or repeated writer brings them back.
+ */
+export function eventEntryStage({ table }: { readonly table: Table }): Stage {
+  return {
+    name: "kpi-event-entry",
+    kind: "event",
+    wants: ({ item, previous }) =>
+      previous === undefined && (item.name === "Order Completed" || matterNames.has(String(item.name))),
+    async run({ item }) {
+      const event = eventSchema.parse(item);
+      for (const entry of await entriesOfEvent(table, event)) await putEntry(table, entry);
+    },
+  };
+}
+
+async function entriesOfEvent(table: Table, event: Event): Promise<readonly KpiEntry[]> {
+  if (event.name === "Order Completed") return [orderEntry(event) ?? []].flat();
+  const timeline: Event[] = [];
+  for await (const other of readEvents(table, contactOf(event))) if (matterNames.has(other.name)) timeline.push(other);
+  return matterEntries(event, timeline);
 }
 
 /** Marks the day of an entry that was written, so that the next roll-up counts it. */
