@@ -1,7 +1,7 @@
 import { type Html, html } from "../http/html.ts";
 import { chartAlt, chartSize } from "./chart.ts";
 import { longDate, momentIn, periodName } from "./date-words.ts";
-import { againstTarget, type Digest, type DigestLine, pictureDays } from "./digest.ts";
+import { againstTarget, type Digest, type DigestLine, pictureDays, picturedLines } from "./digest.ts";
 import { formatValue } from "./format-value.ts";
 import type { Status } from "./target.ts";
 
@@ -44,7 +44,7 @@ ${
   html`<h2 style="${heading}">What changed yesterday</h2>
 <ul style="margin:0;padding-left:20px">${changes.map((change) => html`<li>${change}</li>`)}</ul>`
 }
-${!digest.empty && html`<h2 style="${heading}">Trends of the last ${pictureDays} days</h2>${digest.lines.map(picture)}`}
+${!digest.empty && html`<h2 style="${heading}">Trends of the last ${pictureDays} days</h2>${picturedLines(digest).map(picture)}`}
 <h2 style="${heading}">How this is counted</h2>
 <ul style="margin:0;padding-left:20px;${quiet}">${methodOf(digest).map((sentence) => html`<li>${sentence}</li>`)}</ul>
 </div></body></html>`.toString();

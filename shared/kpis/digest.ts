@@ -12,6 +12,14 @@ import { readTargets } from "./target-store.ts";
 /** How many days the trend picture shows; the last is yesterday, the latest whole day. */
 export const pictureDays = 28;
 
+/** A mail with more pictures than this does not fit its message, and nobody scrolls on: the worst lines have one. */
+const mostPictures = 3;
+
+/** The lines that are drawn; all others stand in the table. */
+export function picturedLines({ lines, empty }: Pick<Digest, "lines" | "empty">): readonly DigestLine[] {
+  return empty ? [] : lines.slice(0, mostPictures);
+}
+
 export interface DayValue {
   readonly date: string;
   readonly value: number | null;

@@ -5,6 +5,8 @@ import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { createMarker } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
+import { costEntries } from "./cost.ts";
+import { costOfItem } from "./cost-store.ts";
 import { entriesOf, type KpiEntry, milestonesSchema, utcDateOf } from "./entry.ts";
 import { deleteEntry, putEntry } from "./entry-store.ts";
 import { matterEntries, matterNames } from "./event-facts.ts";
@@ -55,6 +57,24 @@ async function entriesOfEvent(table: Table, event: Event): Promise<readonly KpiE
   const timeline: Event[] = [];
   for await (const other of readEvents(table, contactOf(event))) if (matterNames.has(other.name)) timeline.push(other);
   return matterEntries(event, timeline);
+}
+
+/** Entries written side by side. */
+const together = 25;
+
+/** Writes a cost's entries, one for each of its days; of a cost that was taken back they are withdrawn. */
+export function costEntryStage({ table, timeZone }: { readonly table: Table; readonly timeZone: string }): Stage {
+  return {
+    name: "kpi-cost-entries",
+    kind: "cost",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item }) {
+      const entries = costEntries(costOfItem(item), timeZone);
+      for (let at = 0; at < entries.length; at += together) {
+        await Promise.all(entries.slice(at, at + together).map((entry) => putEntry(table, entry)));
+      }
+    },
+  };
 }
 
 /** Marks the day of an entry that was written, so that the next roll-up counts it. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { formats } from "../../kpis/kpi.ts";
-import { periodKinds } from "../../kpis/period.ts";
+import { mostPoints, periodKinds, seriesKinds } from "../../kpis/period.ts";
 import { kpiIdSchema } from "../../kpis/shipped.ts";
 import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
 import { defineRoutes } from "../route.ts";
@@ -35,6 +35,20 @@ const line = z.object({
   trend: z.array(z.object({ start: z.iso.date(), value, complete: z.boolean() })),
 });
 
+const figures = { numerator: z.number(), denominator: value, n: z.number(), facts: z.number(), leftOut: z.number() };
+const point = z.object({
+  start: z.iso.date(),
+  end: z.iso.date(),
+  value,
+  ...figures,
+  complete: z.boolean(),
+  /** Difference to the period before; null unless both are complete. */
+  change: value,
+});
+const one = z.object({ id: kpiIdSchema });
+const inPeriod = { period: z._default(z.enum(periodKinds), "month"), date: z.optional(z.iso.date()) };
+const reads = { ...staff, scopes: ["rapport/read"], roles: readers, method: "GET" } as const;
+
 export const kpiRoutes = defineRoutes([
   {
     ...staff,
@@ -52,6 +66,62 @@ export const kpiRoutes = defineRoutes([
     }),
     responses: {
       200: { description: "The KPIs.", schema: z.object({ items: z.array(line), nextCursor: z.null() }) },
+    },
+  },
+  {
+    ...reads,
+    operationId: "getKpiSeries",
+    path: "/v1/kpis/{id}/series",
+    summary: "A KPI's values over time, oldest first",
+    description: `Of calendar periods at most ${mostPoints.calendar} points, the last one that \`date\` lies in; of rolling windows at most ${mostPoints.rolling}, one for each day up to \`date\`.`,
+    params: one,
+    query: z.strictObject({
+      period: z._default(z.enum(seriesKinds), "month"),
+      date: z.optional(z.iso.date()),
+      points: z._default(z.coerce.number<string>().check(z.int(), z.gte(1), z.lte(mostPoints.calendar)), 13),
+    }),
+    responses: {
+      200: { description: "The values.", schema: z.object({ items: z.array(point), nextCursor: z.null() }) },
+    },
+  },
+  {
+    ...reads,
+    operationId: "getKpiBreakdown",
+    path: "/v1/kpis/{id}/breakdown",
+    summary: "A KPI's value in a period by source, owner or another of its slices",
+    description: "The 50 largest groups; the others are one, `(other)`. Facts without the property are `(none)`.",
+    params: one,
+    query: z.strictObject({ ...inPeriod, by: z.string().check(z.maxLength(50)) }),
+    responses: {
+      200: {
+        description: "The groups, largest first.",
+        schema: z.object({
+          items: z.array(z.object({ group: z.string(), value, ...figures })),
+          nextCursor: z.null(),
+        }),
+      },
+    },
+  },
+  {
+    ...reads,
+    operationId: "explainKpi",
+    path: "/v1/kpis/{id}/explain",
+    summary: "How a KPI's value in a period comes about",
+    params: one,
+    query: z.strictObject(inPeriod),
+    responses: {
+      200: {
+        description: "The figure, its formula, and the parts of the period.",
+        schema: z.object({
+          ...line.shape,
+          formula: z.string(),
+          remarks: z.array(z.string()),
+          slices: z.array(z.string()),
+          version: z.number(),
+          /** Days of a week or month, months of a quarter or year. */
+          parts: z.array(point),
+        }),
+      },
     },
   },
   {
