@@ -69,12 +69,22 @@ export const functions = {
           "CENSUS",
           "CUSTOMERS",
           "BROADCAST#*",
+          "COSTS",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
       {
         actions: ["Query"],
-        leadingKeys: ["CONTACT#*", "SNAPSHOT#*", "RESULTDAYS#*", "PROGRESS#*", "TARGET", "TEMPLATE#*", "CARTS#*"],
+        leadingKeys: [
+          "CONTACT#*",
+          "SNAPSHOT#*",
+          "RESULTDAYS#*",
+          "PROGRESS#*",
+          "TARGET",
+          "TEMPLATE#*",
+          "CARTS#*",
+          "COSTS",
+        ],
       },
       {
         actions: ["Query"],
@@ -83,7 +93,17 @@ export const functions = {
       },
       {
         actions: ["PutItem"],
-        leadingKeys: ["FORM#*", "APIKEY#*", "SEGMENT#*", "JOURNEY#*", "CAMPAIGN#*", "TARGET", "DUE#*", "BROADCAST#*"],
+        leadingKeys: [
+          "FORM#*",
+          "APIKEY#*",
+          "SEGMENT#*",
+          "JOURNEY#*",
+          "CAMPAIGN#*",
+          "TARGET",
+          "DUE#*",
+          "BROADCAST#*",
+          "COSTS",
+        ],
       },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },
       // Suppressions are lifted, and the sending guard is opened again.
@@ -152,7 +172,7 @@ export const functions = {
       // It re-reads the item whose stage had failed, which is of any streamed kind.
       {
         actions: ["GetItem"],
-        leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "RESULT#*", "SOURCES", "IMPORTS#*", "BROADCAST#*"],
+        leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "RESULT#*", "SOURCES", "IMPORTS#*", "BROADCAST#*", "COSTS"],
       },
     ],
   },

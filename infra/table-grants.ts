@@ -53,6 +53,6 @@ export const stages: readonly TableGrant[] = [
 /** What counting KPIs anew needs. */
 export const rollUp: readonly TableGrant[] = [
   { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*"] },
-  { actions: ["PutItem"], leadingKeys: ["SNAPSHOT#*"] },
+  { actions: ["BatchGetItem", "PutItem"], leadingKeys: ["SNAPSHOT#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },
 ];

@@ -16,6 +16,7 @@ import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { runHandlers } from "../../shared/journeys/run-handlers.ts";
+import { costHandlers } from "../../shared/kpis/cost-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
 import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
@@ -81,6 +82,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       now,
     }),
     ...taskHandlers({ table, now }),
-    ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...costHandlers({ table, now }),
+    ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
   },
 });

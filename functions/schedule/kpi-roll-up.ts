@@ -1,7 +1,7 @@
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
-import { kpis } from "../../shared/kpis/kpi.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
+import { kpisIn } from "../../shared/kpis/shipped.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -15,6 +15,7 @@ import { scheduleHandler } from "../runtime/schedule.ts";
 const environment = readEnvironment(environments["kpi-roll-up"]);
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 
+const kpis = kpisIn(environment.CURRENCY);
 const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
 const count = createCounter();
 

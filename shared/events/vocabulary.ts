@@ -47,8 +47,12 @@ export const commerceNames = [
 ] as const;
 export type CommerceName = (typeof commerceNames)[number];
 
+/** What other systems tell of deals and tickets (`sales.ts`). */
+export const dealNames = ["Deal Created", "Deal Stage Changed", "Deal Won", "Deal Lost"] as const;
+export const ticketNames = ["Ticket Opened", "Ticket First Reply", "Ticket Resolved", "Ticket Reopened"] as const;
+
 /** Names of events that Rapport knows. Any other name is a custom event. */
-export const eventNames = [...ownNames, ...callNames, ...commerceNames] as const;
+export const eventNames = [...ownNames, ...callNames, ...commerceNames, ...dealNames, ...ticketNames] as const;
 export type KnownEventName = (typeof eventNames)[number];
 
 /** Names that only we write: nobody outside can tell us that a person unsubscribed or that a mail bounced. */

@@ -16,6 +16,7 @@ import {
 import type { CallType, Envelope } from "./envelope.ts";
 import { flatten } from "./flat-properties.ts";
 import { personFrom } from "./person-input.ts";
+import { dealFrom, dealInputSchema, ticketFrom, ticketInputSchema } from "./sales-input.ts";
 
 /** What a call says happened. */
 export interface Told {
@@ -35,7 +36,10 @@ const takenBack =
   (given) =>
     takenBackFrom(parsePart(takenBackInputSchema, given, place), needsAmount);
 
-/** How the properties of the e-commerce vocabulary are read. */
+const deal: Reader = (given) => dealFrom(parsePart(dealInputSchema, given, place));
+const ticket: Reader = (given) => ticketFrom(parsePart(ticketInputSchema, given, place));
+
+/** How the properties of what is told of shops, deals and tickets are read. */
 const readers: ReadonlyMap<string, Reader> = new Map([
   ["Product Viewed", product],
   ["Product Added", product],
@@ -46,6 +50,14 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ["Order Updated", order],
   ["Order Refunded", takenBack(true)],
   ["Order Cancelled", takenBack(false)],
+  ["Deal Created", deal],
+  ["Deal Stage Changed", deal],
+  ["Deal Won", deal],
+  ["Deal Lost", deal],
+  ["Ticket Opened", ticket],
+  ["Ticket First Reply", ticket],
+  ["Ticket Resolved", ticket],
+  ["Ticket Reopened", ticket],
 ]);
 
 /**

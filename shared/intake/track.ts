@@ -73,10 +73,10 @@ function typeOf({ type }: Envelope, call: CallType | undefined): CallType {
   throw refusal([{ pointer: "/type", code: "invalid_type", message }]);
 }
 
-/** A browser's key is public: whoever finds it may add to a timeline, and may not tell of money. */
+/** A browser's key is public: whoever finds it may add to a timeline, and may not tell of money, deals and tickets. */
 function requireBrowserCall(type: CallType, { event }: Told): void {
   if (type === "alias") throw new DomainError("forbidden", "A write key may not post alias.");
-  if (event.startsWith("Order ")) throw new DomainError("forbidden", `A write key may not post "${event}".`);
+  if (/^(Order|Deal|Ticket) /.test(event)) throw new DomainError("forbidden", `A write key may not post "${event}".`);
 }
 
 type Person = Pick<TrackPayload, "email" | "userId" | "anonymousId">;

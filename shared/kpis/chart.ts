@@ -1,6 +1,7 @@
 import { shortDate } from "./date-words.ts";
 import type { DayValue } from "./digest.ts";
-import { formatValue, type Kpi } from "./kpi.ts";
+import { formatValue } from "./format-value.ts";
+import type { Kpi } from "./kpi.ts";
 
 export const chartSize = { width: 560, height: 136 } as const;
 

@@ -1,8 +1,8 @@
 import { type Html, html } from "../http/html.ts";
 import { chartAlt, chartSize } from "./chart.ts";
 import { longDate, momentIn, periodName } from "./date-words.ts";
-import { againstTarget, type Digest, type DigestLine, pictureDays } from "./digest.ts";
-import { formatValue } from "./kpi.ts";
+import { againstTarget, type Digest, type DigestLine, pictureDays, picturedLines } from "./digest.ts";
+import { formatValue } from "./format-value.ts";
 import type { Status } from "./target.ts";
 
 /** A status as shape, text and colour; the colours keep 4.5:1 against white. */
@@ -44,7 +44,7 @@ ${
   html`<h2 style="${heading}">What changed yesterday</h2>
 <ul style="margin:0;padding-left:20px">${changes.map((change) => html`<li>${change}</li>`)}</ul>`
 }
-${!digest.empty && html`<h2 style="${heading}">Trends of the last ${pictureDays} days</h2>${digest.lines.map(picture)}`}
+${!digest.empty && html`<h2 style="${heading}">Trends of the last ${pictureDays} days</h2>${picturedLines(digest).map(picture)}`}
 <h2 style="${heading}">How this is counted</h2>
 <ul style="margin:0;padding-left:20px;${quiet}">${methodOf(digest).map((sentence) => html`<li>${sentence}</li>`)}</ul>
 </div></body></html>`.toString();
@@ -109,10 +109,11 @@ function picture(line: DigestLine): Html {
 }
 
 /** What a value belongs to, and for a ratio how many it rests on. */
-function periodOf({ kpi, period, complete, numerator, denominator }: DigestLine): string {
+function periodOf({ kpi, period, complete, numerator, denominator, n }: DigestLine): string {
   const name = `${periodName(period)}${complete ? "" : " so far"}`;
-  if (denominator === null) return name;
-  return denominator === 0 ? `${name}: no ${kpi.denominator}s yet` : `${name}: ${numerator} of ${denominator}`;
+  if (denominator === null || kpi.basis === undefined) return name;
+  if (denominator === 0) return `${name}: no ${kpi.basis} yet`;
+  return `${name}: ${kpi.format === "percent" ? `${numerator} of ${denominator}` : `${n} ${kpi.basis}`}`;
 }
 
 /** Why a count is on track or at risk. */

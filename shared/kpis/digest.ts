@@ -1,14 +1,24 @@
 import type { Table } from "../table/client.ts";
 import { addDays, elapsedShare, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
-import { formatValue, type Kpi } from "./kpi.ts";
+import { formatValue } from "./format-value.ts";
+import { isCumulative, type Kpi } from "./kpi.ts";
 import { type KpiLine, lineOf, trendLength } from "./report.ts";
-import { kpiValue, type Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { readSnapshots } from "./snapshot-store.ts";
+import { kpiValue, noFigures } from "./tally.ts";
 import type { Status, Target } from "./target.ts";
 import { readTargets } from "./target-store.ts";
 
 /** How many days the trend picture shows; the last is yesterday, the latest whole day. */
 export const pictureDays = 28;
+
+/** A mail with more pictures than this does not fit its message, and nobody scrolls on: the worst lines have one. */
+const mostPictures = 3;
+
+/** The lines that are drawn; all others stand in the table. */
+export function picturedLines({ lines, empty }: Pick<Digest, "lines" | "empty">): readonly DigestLine[] {
+  return empty ? [] : lines.slice(0, mostPictures);
+}
 
 export interface DayValue {
   readonly date: string;
@@ -62,12 +72,20 @@ export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions
       return { ...line, expected: expectedOf(line, elapsedShare(period, now, timeZone)) };
     }),
   );
-  const empty = lines.every(({ trend, days }) =>
-    [...trend, ...days].every(({ value }) => value === null || value === 0),
-  );
-  const sorted = worstFirst(empty ? lines.map(unjudged) : lines);
+  const empty = lines.every((line) => !hasCounted(line));
+  const told = lines.filter((line) => line.target !== undefined || hasCounted(line));
+  const shown = told.length === 0 ? lines.slice(0, linesOfNewSystem) : told;
+  const sorted = worstFirst(empty ? shown.map(unjudged) : shown);
   const subject = empty ? `KPIs of ${date}: nothing has come in yet` : subjectOf(sorted, date);
   return { date, subject, lines: sorted, asOf: now.toISOString(), timeZone, empty };
+}
+
+/** Without targets and facts, the first KPIs say what is going to be there. */
+const linesOfNewSystem = 3;
+
+/** A KPI that nobody has a target for is told of once it has counted something: not every company has deals and tickets. */
+function hasCounted({ trend, days }: DigestLine): boolean {
+  return [...trend, ...days].some(({ value }) => value !== null && value !== 0);
 }
 
 function unjudged(line: DigestLine): DigestLine {
@@ -75,7 +93,7 @@ function unjudged(line: DigestLine): DigestLine {
 }
 
 function expectedOf({ kpi, target, complete }: KpiLine, elapsed: number): number | null {
-  if (target === undefined || complete || kpi.denominator !== undefined || kpi.direction === "down") return null;
+  if (target === undefined || complete || !isCumulative(kpi) || kpi.direction === "down") return null;
   return Math.ceil(target.target * elapsed);
 }
 
@@ -84,8 +102,7 @@ function digestLine(line: KpiLine, snapshots: readonly Snapshot[], date: string)
   const days = Array.from({ length: pictureDays }, (_, index) => {
     const day = addDays(date, index - pictureDays);
     const snapshot = byDay.get(day);
-    const empty = line.kpi.denominator === undefined ? 0 : null;
-    return { date: day, value: snapshot === undefined ? empty : kpiValue(snapshot) };
+    return { date: day, value: kpiValue(line.kpi, snapshot ?? noFigures(line.kpi)) };
   });
   return { ...line, days, yesterday: days.at(-1)?.value ?? null, dayBefore: days.at(-2)?.value ?? null };
 }

@@ -1,11 +1,13 @@
 import { DeleteCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
+import { putNewer } from "../table/put-newer.ts";
 import { utcDatesOf } from "./calendar.ts";
 import { entryPartition, entryShards, type KpiEntry, kpiEntrySchema } from "./entry.ts";
 
-/** Writes an entry; writing it again changes nothing. */
-export async function putEntry(table: Table, entry: KpiEntry): Promise<void> {
-  await table.client.send(new PutCommand({ TableName: table.name, Item: entry }));
+/** Writes an entry; writing it again changes nothing. One that has a version stands under a newer one. */
+export async function putEntry(table: Table, { version, ...entry }: KpiEntry): Promise<void> {
+  if (version !== undefined) await putNewer(table, { ...entry, version });
+  else await table.client.send(new PutCommand({ TableName: table.name, Item: entry }));
 }
 
 /** Takes back an entry whose fact has moved to another instant. */

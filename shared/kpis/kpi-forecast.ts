@@ -1,10 +1,11 @@
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { type Forecast, type ForecastPoint, fewestValues, forecast } from "./forecast.ts";
-import type { Kpi } from "./kpi.ts";
+import { addsUp, isCumulative, type Kpi } from "./kpi.ts";
 import type { Period, PeriodKind } from "./period.ts";
-import { isComplete, kpiValue, type Snapshot } from "./snapshot.ts";
+import { isComplete, type Snapshot } from "./snapshot.ts";
 import { readSnapshots } from "./snapshot-store.ts";
+import { kpiValue } from "./tally.ts";
 
 /** How many periods after the running one are foretold. */
 const periodsAhead = 3;
@@ -67,8 +68,8 @@ export async function forecastKpi(options: KpiForecastOptions): Promise<KpiForec
   const steps = stepsTo(current, history.next);
   const ahead = forecast(history.values, { horizon: steps + periodsAhead, season, bounds: boundsOf(kpi) });
   const snapshot = periods.find(({ start }) => start === current.start);
-  const soFar = snapshot === undefined ? (kpi.denominator === undefined ? 0 : null) : kpiValue(snapshot);
-  const byDays = kpi.denominator === undefined ? restOf(current, today, days, soFar ?? 0) : undefined;
+  const soFar = snapshot === undefined ? (isCumulative(kpi) ? 0 : null) : kpiValue(kpi, snapshot);
+  const byDays = isCumulative(kpi) && addsUp(kpi) ? restOf(options, current, days, soFar ?? 0) : undefined;
   const byPeriods = ahead?.points[steps - 1];
   const point = byDays ?? byPeriods;
   return {
@@ -92,8 +93,9 @@ function spanOf({ start, end }: Period) {
   return { start, end };
 }
 
-function boundsOf({ denominator }: Kpi) {
-  return denominator === undefined ? { least: 0 } : { least: 0, most: 1 };
+/** Only what something is taken off from can be below nothing. */
+function boundsOf({ less, format }: Kpi) {
+  return { ...(less === undefined && { least: 0 }), ...(format === "percent" && { most: 1 }) };
 }
 
 /**
@@ -111,8 +113,8 @@ function completeValues(
   let period = periodContaining(current.kind, from);
   while (period.start < current.start && isComplete(kpi, period, now, timeZone)) {
     const snapshot = byStart.get(period.start);
-    const value = snapshot === undefined ? null : kpiValue(snapshot);
-    values.push(value ?? (kpi.denominator === undefined ? 0 : (values.at(-1) ?? 0)));
+    const value = snapshot === undefined ? null : kpiValue(kpi, snapshot);
+    values.push(value ?? (isCumulative(kpi) ? 0 : (values.at(-1) ?? 0)));
     period = periodBefore(period, -1);
   }
   return { values, next: period.start };
@@ -129,25 +131,25 @@ function stepsTo(current: Period, next: string): number {
 
 /** A count at the end of its running period: what it had yesterday, and the days from today on. */
 function restOf(
+  { kpi, now, timeZone }: KpiForecastOptions,
   current: Period,
-  today: string,
   snapshots: readonly Snapshot[],
   soFar: number,
 ): ForecastPoint | undefined {
   if (current.kind === "day") return undefined;
-  const byDay = new Map(snapshots.map(({ start, numerator }) => [start, numerator]));
+  const today = localDateAt(now, timeZone);
+  const byDay = new Map(snapshots.map((snapshot) => [snapshot.start, kpiValue(kpi, snapshot) ?? 0]));
   const first = snapshots.find(({ n }) => n > 0)?.start ?? today;
   const values: number[] = [];
   for (let day = first; day < today; day = addDays(day, 1)) values.push(byDay.get(day) ?? 0);
-  const remaining = daysFrom(today, current.end);
-  const ahead = forecast(values, { horizon: remaining, season: 7, bounds: { least: 0 } });
+  const ahead = forecast(values, { horizon: daysFrom(today, current.end), season: 7, bounds: boundsOf(kpi) });
   if (ahead === undefined) return undefined;
   const sum = (pick: (point: ForecastPoint) => number) => ahead.points.reduce((total, point) => total + pick(point), 0);
-  const until = soFar - (byDay.get(today) ?? 0);
+  const value = soFar - (byDay.get(today) ?? 0) + sum((point) => point.value);
   // Days err apart from one another, so their variances add up, not their widths.
-  const spread = Math.sqrt(sum(({ value, high }) => (high - value) ** 2));
-  const value = until + sum((point) => point.value);
-  return { value: Math.max(soFar, value), low: Math.max(soFar, value - spread), high: Math.max(soFar, value + spread) };
+  const spread = Math.sqrt(sum((point) => (point.high - point.value) ** 2));
+  const atLeast = (wanted: number) => (kpi.less === undefined ? Math.max(soFar, wanted) : wanted);
+  return { value: atLeast(value), low: atLeast(value - spread), high: atLeast(value + spread) };
 }
 
 function daysFrom(start: string, end: string): number {

@@ -3,20 +3,36 @@ import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
-import { kpis } from "./kpi.ts";
+import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
+import { formulaOf, remarksOn } from "./explain.ts";
+import type { Kpi } from "./kpi.ts";
 import { forecastKpi } from "./kpi-forecast.ts";
-import { type KpiLine, kpiReport } from "./report.ts";
+import { isRolling, mostPoints } from "./period.ts";
+import { type KpiLine, kpiReport, type ReportOptions } from "./report.ts";
+import { readSeries, type SeriesPoint } from "./series.ts";
+import { kpisIn } from "./shipped.ts";
+import { readGroups } from "./snapshot-store.ts";
+import { kpiValue } from "./tally.ts";
 import type { Target } from "./target.ts";
 import { putTarget, readTarget } from "./target-store.ts";
 
 export interface KpiHandlerDependencies {
   readonly table: Table;
   readonly timeZone: string;
+  /** The account's: amounts in others are left out. */
+  readonly currency: string;
   readonly now: () => Date;
 }
 
 /** What the staff API does with KPIs and their targets. */
-export function kpiHandlers({ table, timeZone, now }: KpiHandlerDependencies): Handlers<typeof kpiRoutes> {
+export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDependencies): Handlers<typeof kpiRoutes> {
+  const kpis = kpisIn(currency);
+  const requireKpi = (id: string) => {
+    const kpi = kpis.find((candidate) => candidate.id === id);
+    if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
+    return kpi;
+  };
+
   return {
     async listKpis({ query }) {
       const lines = await kpiReport({ table, kpis, timeZone, now: now(), ...query });
@@ -24,9 +40,37 @@ export function kpiHandlers({ table, timeZone, now }: KpiHandlerDependencies): H
     },
 
     async getKpiForecast({ params, query }) {
-      const kpi = kpis.find(({ id }) => id === params.kpi);
-      if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${params.kpi}.`);
+      const kpi = requireKpi(params.id);
       return { status: 200, body: await forecastKpi({ table, kpi, period: query.period, timeZone, now: now() }) };
+    },
+
+    async getKpiSeries({ params, query }) {
+      if (isRolling(query.period) && query.points > mostPoints.rolling)
+        throw refusal("/query/points", `of rolling windows at most ${mostPoints.rolling}`);
+      const items = await readSeries({ table, kpi: requireKpi(params.id), timeZone, now: now(), ...query });
+      return { status: 200, body: { items: [...items], nextCursor: null } };
+    },
+
+    async getKpiBreakdown({ params, query }) {
+      const kpi = requireKpi(params.id);
+      const slices = kpi.slices ?? [];
+      if (!slices.includes(query.by))
+        throw refusal("/query/by", slices.length === 0 ? "this KPI has no slices" : `use one of ${slices.join(", ")}`);
+      const { start } = periodContaining(query.period, query.date ?? localDateAt(now(), timeZone));
+      const place = { kpi: kpi.id, slice: query.by, period: query.period, from: start, to: start };
+      const [found] = await readGroups(table, place);
+      const groups = Object.entries(found?.groups ?? {}).sort(([, one], [, other]) => other.n - one.n);
+      const items = groups.map(([group, figures]) => ({ group, value: kpiValue(kpi, figures), ...figures }));
+      return { status: 200, body: { items, nextCursor: null } };
+    },
+
+    async explainKpi({ params, query }) {
+      const kpi = requireKpi(params.id);
+      const report = { table, kpis: [kpi], timeZone, now: now(), ...query };
+      const [[line], parts] = await Promise.all([kpiReport(report), readParts(report, kpi)]);
+      if (line === undefined) throw new DomainError("not_found", `There is no KPI ${params.id}.`);
+      const said = { formula: formulaOf(kpi), remarks: [...remarksOn(kpi, line)], slices: kpi.slices ?? [] };
+      return { status: 200, body: { ...viewOf(line), ...said, version: kpi.version, parts: [...parts] } };
     },
 
     async getKpiTarget({ params }) {
@@ -50,6 +94,23 @@ export function kpiHandlers({ table, timeZone, now }: KpiHandlerDependencies): H
   };
 }
 
+const partKinds = { day: "day", week: "day", month: "day", quarter: "month", year: "month" } as const;
+
+/** What a period is made of: its days, or its months. */
+async function readParts({ date, period, ...options }: ReportOptions, kpi: Kpi): Promise<readonly SeriesPoint[]> {
+  const { start, end } = periodContaining(period, date ?? localDateAt(options.now, options.timeZone));
+  const kind = partKinds[period];
+  const last = periodContaining(kind, addDays(end, -1));
+  let points = 1;
+  while (periodBefore(last, points - 1).start > start) points++;
+  return readSeries({ ...options, kpi, period: kind, date: last.start, points });
+}
+
+function refusal(pointer: string, message: string): DomainError {
+  const errors = [{ pointer, message, code: "invalid" }];
+  return new DomainError("invalid_input", `The query is not valid: ${message}.`, { errors });
+}
+
 function replyWith(target: Target, status: number) {
   return { status, body: target, headers: { etag: `"${target.version}"` } };
 }
@@ -60,6 +121,7 @@ function viewOf({ kpi, target, ...line }: KpiLine) {
     title: kpi.title,
     definition: kpi.definition,
     format: kpi.format,
+    ...(kpi.currency !== undefined && { currency: kpi.currency }),
     direction: kpi.direction,
     ...line,
     target: target === undefined ? null : { target: target.target, period: target.period, owner: target.owner },

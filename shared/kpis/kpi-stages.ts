@@ -1,9 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
+import { contactOf, type Event, eventSchema } from "../events/event.ts";
+import { readEvents } from "../events/event-store.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { createMarker } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
+import { costEntries } from "./cost.ts";
+import { costOfItem } from "./cost-store.ts";
 import { entriesOf, type KpiEntry, milestonesSchema, utcDateOf } from "./entry.ts";
 import { deleteEntry, putEntry } from "./entry-store.ts";
+import { matterEntries, matterNames } from "./event-facts.ts";
+import { orderEntry } from "./order-facts.ts";
 
 /**
  * Keeps a contact's KPI entries as its milestones say: writes the new ones, takes back those whose instant has moved
@@ -15,7 +22,7 @@ export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
   return {
     name: "kpi-entry",
     kind: "contact",
-    remembers: Object.keys(milestonesSchema.shape),
+    remembers: ["contactId", "leadAt", "customerAt"],
     wants: (change) => differences(change).some((list) => list.length > 0),
     async run(change) {
       const [added, removed] = differences(change);
@@ -24,6 +31,48 @@ export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
         await markDay(utcDateOf(entry));
       }
       for (const entry of added) await putEntry(table, entry);
+    },
+  };
+}
+
+/**
+ * Writes the entry of an order, and those of all that hangs together with a refund, a deal's or a ticket's event: those
+ * that stand no more are marked as withdrawn, under a version, so that no late or repeated writer brings them back.
+ */
+export function eventEntryStage({ table }: { readonly table: Table }): Stage {
+  return {
+    name: "kpi-event-entry",
+    kind: "event",
+    wants: ({ item, previous }) =>
+      previous === undefined && (item.name === "Order Completed" || matterNames.has(String(item.name))),
+    async run({ item }) {
+      const event = eventSchema.parse(item);
+      for (const entry of await entriesOfEvent(table, event)) await putEntry(table, entry);
+    },
+  };
+}
+
+async function entriesOfEvent(table: Table, event: Event): Promise<readonly KpiEntry[]> {
+  if (event.name === "Order Completed") return [orderEntry(event) ?? []].flat();
+  const timeline: Event[] = [];
+  for await (const other of readEvents(table, contactOf(event))) if (matterNames.has(other.name)) timeline.push(other);
+  return matterEntries(event, timeline);
+}
+
+/** Entries written side by side. */
+const together = 25;
+
+/** Writes a cost's entries, one for each of its days; of a cost that was taken back they are withdrawn. */
+export function costEntryStage({ table, timeZone }: { readonly table: Table; readonly timeZone: string }): Stage {
+  return {
+    name: "kpi-cost-entries",
+    kind: "cost",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item }) {
+      const entries = costEntries(costOfItem(item), timeZone);
+      for (let at = 0; at < entries.length; at += together) {
+        await Promise.all(entries.slice(at, at + together).map((entry) => putEntry(table, entry)));
+      }
     },
   };
 }
@@ -38,7 +87,10 @@ function differences({ item, previous }: Change): readonly [added: readonly KpiE
   const now = entriesFrom(item);
   const before = entriesFrom(previous);
   return [
-    now.filter((entry) => !before.some((other) => other.sk === entry.sk && other.after === entry.after)),
+    now.filter(
+      (entry) =>
+        !before.some((other) => other.sk === entry.sk && isDeepStrictEqual(other.properties, entry.properties)),
+    ),
     before.filter((entry) => !now.some((other) => other.sk === entry.sk)),
   ];
 }

@@ -1,62 +1,144 @@
 import * as z from "zod/mini";
+import { isCurrency } from "../intake/money.ts";
+import { conditionSchema } from "../journeys/condition.ts";
+import { type Fact, facts, sharedBy } from "./fact.ts";
 
-/** What KPIs count. Each is written once, as an anonymous entry of its day. */
-export const facts = ["lead", "customer", "conversion"] as const;
-export type Fact = (typeof facts)[number];
+export const aggregates = ["count", "sum", "distinct", "mean", "median", "p90"] as const;
+export const formats = ["count", "percent", "ratio", "money", "duration"] as const;
 
-/** A KPI as data: which facts make its numerator and denominator, and which way is better. */
-export interface Kpi {
-  readonly id: string;
-  readonly title: string;
-  readonly definition: string;
-  readonly format: "count" | "percent";
-  readonly direction: "up" | "down";
-  readonly numerator: Fact;
-  /** Without one the KPI is a count. */
-  readonly denominator?: Fact;
-  /** For a cohort: how many days each member has to get into the numerator; younger cohorts are incomplete. */
-  readonly cohortDays?: number;
+/** What is counted or measured of some facts. */
+export const measureSchema = z.strictObject({
+  facts: z
+    .array(z.enum(facts, `there is no such fact; there are ${facts.join(", ")}`))
+    .check(z.minLength(1), z.maxLength(5)),
+  /** All must hold, on what the fact carries (`fact.ts`). */
+  where: z.optional(z.array(conditionSchema).check(z.maxLength(10))),
+  /** `distinct` counts people; `median` and `p90` are within two percent (`distribution.ts`). */
+  aggregate: z.enum(aggregates),
+  /** The number that is added up or compared. */
+  of: z.optional(z.string()),
+});
+export type Measure = z.infer<typeof measureSchema>;
+
+/** A KPI as data. */
+export const kpiSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .check(z.regex(/^[a-z][a-z0-9-]{1,49}$/, "2 to 50 small letters, digits and hyphens, a letter first")),
+    title: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
+    /** In words, for whoever reads the figure. */
+    definition: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
+    /** `money` is in minor units of `currency`, `duration` in seconds. */
+    format: z.enum(formats),
+    direction: z.enum(["up", "down"]),
+    numerator: measureSchema,
+    /** Taken off the numerator: refunds off revenue. */
+    less: z.optional(measureSchema),
+    /** Without one the KPI is what its numerator is. */
+    denominator: z.optional(measureSchema),
+    /** What the denominator counts, in the plural. */
+    basis: z.optional(z.string()),
+    /** For a cohort: how many days each member has to get into the numerator; younger cohorts are incomplete. */
+    cohortDays: z.optional(z.int().check(z.gte(1), z.lte(365))),
+    /** Null unless something is in the numerator, too: no cost entered is not a cost of nothing. */
+    bothSides: z.optional(z.literal(true)),
+    /** Facts in another currency are left out: amounts of two currencies are never added. */
+    currency: z.optional(z.string().check(z.refine(isCurrency, "not an ISO 4217 currency, such as EUR"))),
+    /** What its figures are kept by as well: properties that every fact of the KPI carries. */
+    slices: z.optional(z.array(z.string()).check(z.maxLength(4))),
+    /** Goes up whenever what is counted changes; snapshots carry it. */
+    version: z.int().check(z.gte(1)),
+  })
+  .check((context) => {
+    for (const issue of faultsOf(context.value))
+      context.issues.push({ code: "custom", ...issue, input: context.value });
+  });
+export type Kpi = z.infer<typeof kpiSchema>;
+
+/** Aggregates whose days add up to their period. */
+const linear: ReadonlySet<Measure["aggregate"]> = new Set(["count", "sum", "mean"]);
+const alone: ReadonlySet<Measure["aggregate"]> = new Set(["mean", "median", "p90"]);
+const measuring: ReadonlySet<Measure["aggregate"]> = new Set(["sum", "mean", "median", "p90"]);
+
+/** Whether the figures of days make those of their period by being added. */
+export function addsUp(kpi: Kpi): boolean {
+  return measuresOf(kpi).every(({ measure }) => linear.has(measure.aggregate));
 }
 
-export const kpis: readonly Kpi[] = [
-  {
-    id: "new-leads",
-    title: "New leads",
-    definition: "People whose first qualifying submission came in the period.",
-    format: "count",
-    direction: "up",
-    numerator: "lead",
-  },
-  {
-    id: "new-customers",
-    title: "New customers",
-    definition: "People whose first paid order came in the period.",
-    format: "count",
-    direction: "up",
-    numerator: "customer",
-  },
-  {
-    id: "lead-conversion",
-    title: "Lead conversion",
-    definition: "Leads of the period that became customers within 30 days ÷ leads of the period.",
-    format: "percent",
-    direction: "up",
-    numerator: "conversion",
-    denominator: "lead",
-    cohortDays: 30,
-  },
-];
+/** Whether the value grows with its period (a count or a sum) or not (a ratio, a mean). */
+export function isCumulative({ numerator, denominator }: Kpi): boolean {
+  return denominator === undefined && !alone.has(numerator.aggregate);
+}
 
-export const kpiIds = kpis.map(({ id }) => id);
+/** The measures of a KPI by where they stand in it. */
+export function measuresOf({ numerator, less, denominator }: Pick<Kpi, "numerator" | "less" | "denominator">) {
+  const all = { numerator, less, denominator } as const;
+  return (["numerator", "less", "denominator"] as const).flatMap((place) => {
+    const measure = all[place];
+    return measure === undefined ? [] : [{ place, measure }];
+  });
+}
 
-/** The id of a KPI that exists. */
-export const kpiIdSchema = z
-  .string()
-  .check(z.refine((id) => kpiIds.includes(id), { error: `not a KPI; there are ${kpiIds.join(", ")}` }));
+interface Fault {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
 
-/** A value as people read it: `12`, `8.3 %`, `n/a` when there is not enough data. */
-export function formatValue(kpi: Pick<Kpi, "format">, value: number | null): string {
-  if (value === null) return "n/a";
-  if (kpi.format === "count") return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
-  return `${(value * 100).toLocaleString("en-US", { maximumFractionDigits: 1 })} %`;
+/** What no single member shows to be wrong, in words. */
+function faultsOf(kpi: Kpi): readonly Fault[] {
+  const { numerator, less, denominator, slices = [], cohortDays, format, currency } = kpi;
+  const of = measuresOf(kpi).flatMap(({ measure }) => measure.facts);
+  const faults = measuresOf(kpi).flatMap(({ place, measure }) => measureFaults(place, measure));
+  const say = (path: Fault["path"], message: string) => void faults.push({ path, message });
+  if (alone.has(numerator.aggregate) && (less !== undefined || denominator !== undefined))
+    say(["numerator", "aggregate"], `a ${numerator.aggregate} stands alone; leave out less and denominator`);
+  if (denominator !== undefined && alone.has(denominator.aggregate))
+    say(["denominator", "aggregate"], "use count, sum or distinct");
+  if (less !== undefined && (less.aggregate !== numerator.aggregate || !linear.has(less.aggregate)))
+    say(["less", "aggregate"], "what is taken off must be a count or a sum, as the numerator is");
+  if (kpi.bothSides && denominator === undefined) say(["bothSides"], "is for a KPI with a denominator");
+  if (cohortDays !== undefined && !sharedBy(numerator.facts, "numbers").includes("lag"))
+    say(["cohortDays"], "needs facts that carry a lag in the numerator, such as conversion");
+  if ((format === "money") !== (currency !== undefined) && (format === "money" || !usesMoney(kpi)))
+    say(["currency"], format === "money" ? "name the currency" : "is for a KPI that adds up amounts");
+  for (const [index, name] of slices.entries()) {
+    const known = sharedBy(of, "texts");
+    if (!known.includes(name)) say(["slices", index], `not known of all its facts; ${listOf(known)}`);
+  }
+  if (slices.length > 0 && !addsUp(kpi)) say(["slices"], "are kept of counts, sums and means only");
+  return faults;
+}
+
+function measureFaults(place: string, { facts: of, where = [], aggregate, of: property }: Measure): Fault[] {
+  const faults: Fault[] = [];
+  const numbers = sharedBy(of, "numbers");
+  const names = [...sharedBy(of, "texts"), ...numbers];
+  if (measuring.has(aggregate) && property === undefined)
+    faults.push({ path: [place, "of"], message: `${aggregate} needs a number; ${listOf(numbers)}` });
+  if (measuring.has(aggregate) && property !== undefined && !numbers.includes(property))
+    faults.push({ path: [place, "of"], message: `${property} is no number of ${of.join(", ")}; ${listOf(numbers)}` });
+  if (!measuring.has(aggregate) && property !== undefined)
+    faults.push({ path: [place, "of"], message: `a ${aggregate} takes none` });
+  for (const [index, condition] of where.entries()) {
+    if (!names.includes(condition.property))
+      faults.push({
+        path: [place, "where", index, "property"],
+        message: `${condition.property} is not known of ${of.join(", ")}; ${listOf(names)}`,
+      });
+  }
+  return faults;
+}
+
+function usesMoney(kpi: Kpi): boolean {
+  return measuresOf(kpi).some(({ measure }) => measure.of === "amount");
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length === 0 ? "there is none" : `there are ${names.join(", ")}`;
+}
+
+/** Every fact that a KPI counts. */
+export function factsOf(kpi: Kpi): ReadonlySet<Fact> {
+  return new Set(measuresOf(kpi).flatMap(({ measure }) => measure.facts));
 }

@@ -7,3 +7,17 @@ export interface Period {
   readonly start: string;
   readonly end: string;
 }
+
+/** Windows of so many days that end with each day. */
+export const rollingDays = { "rolling-28": 28, "rolling-90": 90, "rolling-365": 365 } as const;
+export type RollingKind = keyof typeof rollingDays;
+
+export const seriesKinds = [...periodKinds, "rolling-28", "rolling-90", "rolling-365"] as const;
+export type SeriesKind = (typeof seriesKinds)[number];
+
+/** More would cost more than ten read units. */
+export const mostPoints = { calendar: 150, rolling: 31 } as const;
+
+export function isRolling(kind: SeriesKind): kind is RollingKind {
+  return kind in rollingDays;
+}

@@ -1,9 +1,10 @@
 import type { Table } from "../table/client.ts";
 import { elapsedShare, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
-import type { Kpi } from "./kpi.ts";
+import { isCumulative, type Kpi } from "./kpi.ts";
 import type { Period, PeriodKind } from "./period.ts";
-import { type Figures, isComplete, kpiValue, type Snapshot } from "./snapshot.ts";
+import { isComplete, type Snapshot } from "./snapshot.ts";
 import { readSnapshots } from "./snapshot-store.ts";
+import { type Figures, kpiValue, noFigures } from "./tally.ts";
 import { type Status, statusOf, type Target } from "./target.ts";
 import { readTargets } from "./target-store.ts";
 
@@ -68,15 +69,15 @@ export function lineOf(
   { now, timeZone }: Pick<ReportOptions, "now" | "timeZone">,
 ): KpiLine {
   const byStart = new Map(snapshots.map((snapshot) => [snapshot.start, snapshot]));
-  const figuresAt = (start: string): Figures =>
-    byStart.get(start) ?? { numerator: 0, denominator: kpi.denominator === undefined ? null : 0, n: 0 };
+  const none = noFigures(kpi);
+  const figuresAt = (start: string): Figures => byStart.get(start) ?? none;
   const trend = Array.from({ length: trendLength }, (_, index) => {
     const at = periodBefore(period, trendLength - 1 - index);
-    return { start: at.start, value: kpiValue(figuresAt(at.start)), complete: isComplete(kpi, at, now, timeZone) };
+    return { start: at.start, value: kpiValue(kpi, figuresAt(at.start)), complete: isComplete(kpi, at, now, timeZone) };
   });
   const complete = isComplete(kpi, period, now, timeZone);
-  const { numerator, denominator, n } = figuresAt(period.start);
-  const value = kpiValue({ numerator, denominator, n });
+  const { numerator, denominator, n, facts, leftOut } = figuresAt(period.start);
+  const value = kpiValue(kpi, { numerator, denominator, n, facts, leftOut });
   const earlier = trend.slice(0, -1).findLast((point) => point.complete);
   return {
     kpi,
@@ -84,6 +85,8 @@ export function lineOf(
     numerator,
     denominator,
     n,
+    facts,
+    leftOut,
     value,
     complete,
     asOf: byStart.get(period.start)?.asOf ?? null,
@@ -94,7 +97,7 @@ export function lineOf(
       direction: kpi.direction,
       complete,
       elapsed: elapsedShare(period, now, timeZone),
-      cumulative: kpi.denominator === undefined,
+      cumulative: isCumulative(kpi),
     }),
     previous: earlier === undefined ? null : { start: earlier.start, value: earlier.value },
     change: complete ? difference(value, earlier?.value) : null,

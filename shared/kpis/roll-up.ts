@@ -1,11 +1,12 @@
 import type { Table } from "../table/client.ts";
 import { clearDirty, readDirty } from "../table/dirty-store.ts";
 import { addDays, instantsOf, localDatesOf, periodContaining } from "./calendar.ts";
+import type { KpiEntry } from "./entry.ts";
 import { readEntries } from "./entry-store.ts";
 import type { Kpi } from "./kpi.ts";
-import { type Period, periodKinds } from "./period.ts";
-import { countEntries, sumFigures } from "./snapshot.ts";
-import { readSnapshots, replaceSnapshots } from "./snapshot-store.ts";
+import { type Period, type PeriodKind, periodKinds } from "./period.ts";
+import { type Counted, type PeriodRange, readGroups, readTallies, replaceSnapshots } from "./snapshot-store.ts";
+import { type Groups, groupsOf, sumGroups, sumTallies, tallyOf } from "./tally.ts";
 
 export interface RollUp {
   readonly table: Table;
@@ -21,6 +22,10 @@ export interface RollUpReport {
   readonly periods: number;
 }
 
+/** What each longer period is added up from; a week ends in the middle of months. */
+const partsOf = { week: "day", month: "day", quarter: "month", year: "month" } as const;
+type LongerKind = keyof typeof partsOf;
+
 /**
  * Recounts the days whose entries have changed, and the weeks, months, quarters and years that they belong to. Running
  * it again, after a crash anywhere or beside another one, gives the same snapshots: a mark goes last, and only if it is
@@ -29,39 +34,74 @@ export interface RollUpReport {
 export async function rollUp(options: RollUp): Promise<RollUpReport> {
   const dirty = await readDirty(options.table, "kpis");
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, options.timeZone)))].sort();
-  for (const day of days) await countDay(options, day);
-  const periods = longerPeriodsOf(days);
-  for (const period of periods) await sumPeriod(options, period);
+  const standing = new Map<string, readonly Kpi[]>();
+  for (const day of days) standing.set(day, await countDay(options, day));
+  const periods = longerPeriodsOf(standing);
+  for (const { period, kpis } of periods) await sumPeriod({ ...options, kpis }, period);
   for (const mark of dirty) await clearDirty(options.table, "kpis", mark);
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
 }
 
-async function countDay({ table, kpis, timeZone, now }: RollUp, day: string): Promise<void> {
-  await replaceSnapshots(table, { kpis: kpis.map(({ id }) => id), period: "day", start: day }, async () => {
-    const asOf = now().toISOString();
+function countDay({ table, kpis, timeZone, now }: RollUp, day: string): Promise<readonly Kpi[]> {
+  return replaceSnapshots(table, { kpis, period: "day", start: day }, now, async () => {
     const entries = await readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone));
-    return kpis.map((kpi) => ({ kpi: kpi.id, period: "day", start: day, asOf, ...countEntries(kpi, entries) }));
+    return kpis.map((kpi) => ({ kpi, tally: tallyOf(kpi, entries), groups: groupsBySlice(kpi, entries) }));
   });
 }
 
-async function sumPeriod({ table, kpis, now }: RollUp, { kind, start, end }: Period): Promise<void> {
-  for (const kpi of kpis) {
-    const range = { kpi: kpi.id, period: "day", from: start, to: addDays(end, -1), consistent: true } as const;
-    await replaceSnapshots(table, { kpis: [kpi.id], period: kind, start }, async () => {
-      const asOf = now().toISOString();
-      return [{ kpi: kpi.id, period: kind, start, asOf, ...sumFigures(kpi, await readSnapshots(table, range)) }];
-    });
-  }
+function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[]): Counted["groups"] {
+  return Object.fromEntries((kpi.slices ?? []).map((slice) => [slice, groupsOf(kpi, slice, entries)]));
 }
 
-function longerPeriodsOf(days: readonly string[]): readonly Period[] {
-  const periods = new Map<string, Period>();
-  for (const kind of periodKinds) {
-    if (kind === "day") continue;
-    for (const day of days) {
-      const period = periodContaining(kind, day);
-      periods.set(`${kind}#${period.start}`, period);
+async function sumPeriod({ table, kpis, now }: RollUp, { kind, start, end }: LongerPeriod): Promise<void> {
+  const parts = { period: partsOf[kind], from: start, to: addDays(end, -1), consistent: true };
+  await replaceSnapshots(table, { kpis, period: kind, start }, now, () =>
+    Promise.all(kpis.map((kpi) => sumParts(table, kpi, parts))),
+  );
+}
+
+async function sumParts(table: Table, kpi: Kpi, parts: PeriodRange): Promise<Counted> {
+  const tallies = await readTallies(table, kpi, parts);
+  const groups = await Promise.all(
+    (kpi.slices ?? []).map(async (slice): Promise<readonly [string, Groups]> => {
+      const kept = await readGroups(table, { kpi: kpi.id, slice, ...parts });
+      return [
+        slice,
+        sumGroups(
+          kpi,
+          kept.map((part) => part.groups),
+        ),
+      ];
+    }),
+  );
+  const tally = sumTallies(
+    kpi,
+    tallies.map((part) => part.tally),
+  );
+  return { kpi, tally, groups: Object.fromEntries(groups) };
+}
+
+type LongerPeriod = Period & { readonly kind: LongerKind };
+
+interface Concerned {
+  readonly period: LongerPeriod;
+  readonly kpis: readonly Kpi[];
+}
+
+/** The periods that days belong to, months before what is added up from them, and the KPIs that the days may change. */
+function longerPeriodsOf(days: ReadonlyMap<string, readonly Kpi[]>): readonly Concerned[] {
+  const concerned = new Map<string, Concerned>();
+  for (const kind of periodKinds.filter(isLonger)) {
+    for (const [day, kpis] of days) {
+      const period = { ...periodContaining(kind, day), kind };
+      const name = `${kind}#${period.start}`;
+      const known = concerned.get(name)?.kpis ?? [];
+      concerned.set(name, { period, kpis: [...new Set([...known, ...kpis])] });
     }
   }
-  return [...periods.values()];
+  return [...concerned.values()].filter(({ kpis }) => kpis.length > 0);
+}
+
+function isLonger(kind: PeriodKind): kind is LongerKind {
+  return kind in partsOf;
 }

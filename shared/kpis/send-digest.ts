@@ -1,6 +1,6 @@
 import type { MailMessage } from "../email/mail-message.ts";
 import { trendChart } from "./chart.ts";
-import { type DigestOptions, gatherDigest } from "./digest.ts";
+import { type DigestOptions, gatherDigest, picturedLines } from "./digest.ts";
 import { digestHtml, digestText, pictureId } from "./digest-mail.ts";
 import type { DrawPicture } from "./picture.ts";
 import { rollUp } from "./roll-up.ts";
@@ -21,7 +21,7 @@ export async function sendDigest(options: SendDigest): Promise<{ readonly date: 
   await rollUp({ ...options, now: () => options.now });
   const digest = await gatherDigest(options);
   const images = await Promise.all(
-    (digest.empty ? [] : digest.lines).map(async ({ kpi, days }) => ({
+    picturedLines(digest).map(async ({ kpi, days }) => ({
       cid: pictureId(kpi.id),
       contentType: "image/png",
       base64: Buffer.from(await options.draw(trendChart(kpi, days))).toString("base64"),

@@ -1,53 +1,120 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
+import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
+import type { Key } from "../table/item.ts";
+import { addsUp, type Kpi } from "./kpi.ts";
 import type { PeriodKind } from "./period.ts";
-import { type Snapshot, snapshotSchema } from "./snapshot.ts";
+import {
+  type Snapshot,
+  type SnapshotGroups,
+  type SnapshotTally,
+  snapshotGroupsSchema,
+  snapshotSchema,
+  snapshotTallySchema,
+} from "./snapshot.ts";
+import { figuresOf, type Groups, type Tally } from "./tally.ts";
 
+/** A list of snapshots reads one partition; what only the roll-up or a breakdown needs stands apart from it. */
 const partitionOf = (kpi: string) => `SNAPSHOT#${kpi}`;
+const tallyPartitionOf = (kpi: string) => `SNAPSHOT#${kpi}#tally`;
+const slicePartitionOf = (kpi: string, slice: string) => `SNAPSHOT#${kpi}#by#${slice}`;
 const sortOf = (period: PeriodKind, start: string) => `${period}#${start}`;
 
 const revisionSchema = z.object({ revision: z._default(z.number(), 0) });
 const attempts = 5;
 
+/** What was counted of one KPI in one period. */
+export interface Counted {
+  readonly kpi: Kpi;
+  readonly tally: Tally;
+  readonly groups: Readonly<Record<string, Groups>>;
+}
+
 /**
  * Replaces some KPIs' snapshots of one period by what `count` finds. Should another roll-up write one of them after the
- * counting began, all is counted again: what was counted earlier never stands over what was counted later.
+ * counting began, all is counted again: what was counted earlier never stands over what was counted later. Where nothing
+ * stands and nothing is found, nothing is written.
  *
+ * @returns the KPIs of which something stands now
  * @throws Error when others write faster than can be counted; the day's mark stays, so a later roll-up counts.
  */
 export async function replaceSnapshots(
   table: Table,
-  place: { readonly kpis: readonly string[]; readonly period: PeriodKind; readonly start: string },
-  count: () => Promise<readonly Snapshot[]>,
-): Promise<void> {
+  place: { readonly kpis: readonly Kpi[]; readonly period: PeriodKind; readonly start: string },
+  now: () => Date,
+  count: () => Promise<readonly Counted[]>,
+): Promise<readonly Kpi[]> {
+  const { period, start } = place;
+  const sk = sortOf(period, start);
   for (let attempt = 0; attempt < attempts; attempt++) {
     // Before the counting: whoever writes after this read makes ours fail.
-    const revisions = new Map(
-      await Promise.all(place.kpis.map(async (kpi) => [kpi, await readRevision(table, { ...place, kpi })] as const)),
+    const revisions = await readRevisions(
+      table,
+      place.kpis.flatMap(partitionsOf).map((pk) => ({ pk, sk })),
     );
-    const snapshots = await count();
-    const written = await Promise.all(
-      snapshots.map((snapshot) => putSnapshot(table, snapshot, revisions.get(snapshot.kpi) ?? 0)),
-    );
-    if (!written.includes("overtaken")) return;
+    const asOf = now().toISOString();
+    const counted = await count();
+    const items = counted
+      .flatMap((each) => itemsOf(each, { period, start, asOf }))
+      .map(({ empty, ...item }) => ({ empty, item, revision: revisions.get(item.pk) ?? 0 }))
+      .filter(({ empty, revision }) => !empty || revision > 0);
+    const written = await Promise.all(items.map(({ item, revision }) => putRevision(table, item, revision)));
+    if (written.includes("overtaken")) continue;
+    const standing = new Set(items.map(({ item }) => item.kpi));
+    return place.kpis.filter(({ id }) => standing.has(id));
   }
-  throw new Error(`the snapshots of the ${place.period} from ${place.start} change faster than they can be counted`);
+  throw new Error(`the snapshots of the ${period} from ${start} change faster than they can be counted`);
 }
 
-async function readRevision(table: Table, at: Pick<Snapshot, "kpi" | "period" | "start">): Promise<number> {
-  const [item] = await queryItems(table, { ...at, from: at.start, to: at.start, consistent: true });
-  return item === undefined ? 0 : revisionSchema.parse(item).revision;
+function partitionsOf(kpi: Kpi): readonly string[] {
+  return [
+    partitionOf(kpi.id),
+    ...(addsUp(kpi) ? [] : [tallyPartitionOf(kpi.id)]),
+    ...(kpi.slices ?? []).map((slice) => slicePartitionOf(kpi.id, slice)),
+  ];
 }
 
-async function putSnapshot(table: Table, snapshot: Snapshot, revision: number): Promise<"written" | "overtaken"> {
-  const key = { pk: partitionOf(snapshot.kpi), sk: sortOf(snapshot.period, snapshot.start) };
+function itemsOf(
+  { kpi, tally, groups }: Counted,
+  { period, start, asOf }: Pick<Snapshot, "period" | "start" | "asOf">,
+) {
+  const sk = sortOf(period, start);
+  const place = { sk, kind: "snapshot", kpi: kpi.id, period, start } as const;
+  const figures = figuresOf(kpi, tally);
+  const empty = figures.n === 0 && figures.facts === 0 && figures.leftOut === 0;
+  return [
+    { ...place, pk: partitionOf(kpi.id), empty, ...figures, version: kpi.version, asOf },
+    ...(addsUp(kpi) ? [] : [{ ...place, pk: tallyPartitionOf(kpi.id), empty, tally }]),
+    ...Object.entries(groups).map(([slice, of]) => {
+      const none = Object.keys(of).length === 0;
+      return { ...place, pk: slicePartitionOf(kpi.id, slice), empty: none, slice, groups: of, asOf };
+    }),
+  ];
+}
+
+/** As many keys as a batch may name. */
+const batchSize = 100;
+
+async function readRevisions(table: Table, keys: readonly Key[]): Promise<ReadonlyMap<string, number>> {
+  const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, at) =>
+    batchGet(table, keys.slice(at * batchSize, (at + 1) * batchSize), { consistent: true }),
+  );
+  const items = (await Promise.all(batches)).flat();
+  return new Map(items.map((item) => [item.pk, revisionSchema.parse(item).revision]));
+}
+
+async function putRevision(
+  table: Table,
+  item: { readonly pk: string; readonly sk: string },
+  revision: number,
+): Promise<"written" | "overtaken"> {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...key, kind: "snapshot", ...snapshot, revision: revision + 1 },
+        Item: { ...item, revision: revision + 1 },
         ...(revision === 0
           ? { ConditionExpression: "attribute_not_exists(revision)" }
           : { ConditionExpression: "revision = :revision", ExpressionAttributeValues: { ":revision": revision } }),
@@ -60,14 +127,42 @@ async function putSnapshot(table: Table, snapshot: Snapshot, revision: number): 
   }
 }
 
+export interface PeriodRange {
+  readonly period: PeriodKind;
+  readonly from: string;
+  readonly to: string;
+  readonly consistent?: boolean;
+}
+export type SnapshotRange = PeriodRange & { readonly kpi: string };
+
 /** A KPI's snapshots of one kind of period whose start is from `from` to `to`, both included, in order. */
-export async function readSnapshots(table: Table, range: SnapshotRange): Promise<readonly Snapshot[]> {
-  return (await queryItems(table, range)).map((item) => snapshotSchema.parse(item));
+export async function readSnapshots(table: Table, { kpi, ...range }: SnapshotRange): Promise<readonly Snapshot[]> {
+  return (await queryItems(table, partitionOf(kpi), range)).map((item) => snapshotSchema.parse(item));
+}
+
+/** The same periods as what adds up to longer ones. */
+export async function readTallies(table: Table, kpi: Kpi, range: PeriodRange): Promise<readonly SnapshotTally[]> {
+  if (!addsUp(kpi)) {
+    return (await queryItems(table, tallyPartitionOf(kpi.id), range)).map((item) => snapshotTallySchema.parse(item));
+  }
+  const snapshots = await readSnapshots(table, { kpi: kpi.id, ...range });
+  return snapshots.map(({ period, start, numerator, denominator, n, facts, leftOut }) => {
+    return { kpi: kpi.id, period, start, tally: { sums: { numerator, denominator, n, facts, leftOut } } };
+  });
+}
+
+/** The same periods by the groups of a slice. */
+export async function readGroups(
+  table: Table,
+  { kpi, slice, ...range }: SnapshotRange & { readonly slice: string },
+): Promise<readonly SnapshotGroups[]> {
+  return (await queryItems(table, slicePartitionOf(kpi, slice), range)).map((item) => snapshotGroupsSchema.parse(item));
 }
 
 async function queryItems(
   table: Table,
-  { kpi, period, from, to, consistent = false }: SnapshotRange,
+  pk: string,
+  { period, from, to, consistent = false }: PeriodRange,
 ): Promise<readonly unknown[]> {
   const items: unknown[] = [];
   const pages = paginateQuery(
@@ -76,17 +171,9 @@ async function queryItems(
       TableName: table.name,
       ConsistentRead: consistent,
       KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-      ExpressionAttributeValues: { ":pk": partitionOf(kpi), ":from": sortOf(period, from), ":to": sortOf(period, to) },
+      ExpressionAttributeValues: { ":pk": pk, ":from": sortOf(period, from), ":to": sortOf(period, to) },
     },
   );
   for await (const page of pages) items.push(...(page.Items ?? []));
   return items;
-}
-
-export interface SnapshotRange {
-  readonly kpi: string;
-  readonly period: PeriodKind;
-  readonly from: string;
-  readonly to: string;
-  readonly consistent?: boolean;
 }

@@ -21,7 +21,7 @@ import { progressStage } from "../journeys/progress-store.ts";
 import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
-import { dirtyDayStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
+import { costEntryStage, dirtyDayStage, eventEntryStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
 import type { ErasuresMessage } from "../privacy/erasure.ts";
 import { erasureStage } from "../privacy/erasure-stages.ts";
 import { privacyRequestStage, shopErasureStage } from "../privacy/privacy-request-stages.ts";
@@ -92,6 +92,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     creditStage(deps),
     eventSegmentsStage(segments),
     basketStage(deps),
+    eventEntryStage(deps),
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),
@@ -110,6 +111,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // erasure, privacy request
     erasureStage(deps),
     shopErasureStage(deps),
+    // cost
+    costEntryStage(deps),
     // KPI entry
     dirtyDayStage(deps),
     // results

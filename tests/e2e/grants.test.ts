@@ -61,6 +61,7 @@ async function doEverything(): Promise<void> {
   await stack.staff("admin", "PUT", "/v1/forms/contact", { body: definition, headers: { "if-match": `"${version}"` } });
   await mailThings();
   await stack.staff("admin", "GET", "/v1/kpis");
+  await kpiThings(key);
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
   await broadcasts();
@@ -207,6 +208,29 @@ async function postShopify(topic: string, told: object): Promise<void> {
     },
     body,
   }).then((response) => response.arrayBuffer());
+}
+
+/** A deal and a cost, which is taken back; its stage goes through the retry queue once. */
+async function kpiThings(key: string): Promise<void> {
+  const { now } = (await stack.host.state()).clock;
+  const deal = { ...orderEvent("history@customers.example", "g-deal", now), event: "Deal Won" };
+  await stack.track(key, { ...deal, properties: { deal_id: "1", amount: 100, currency: "USD" } });
+  await stack.host.drain();
+  await stack.host.setFaults([{ function: "*table-stream", action: "dynamodb:PutItem", kind: "throttle", times: 40 }]);
+  const day = now.slice(0, 10);
+  const body = { kind: "ads", amount: { amount: 1000, currency: "USD" }, from: day, to: day };
+  const headers = { "idempotency-key": "grants-cost-0123456789" };
+  const made = await stack.staff("admin", "POST", "/v1/costs", { body, headers });
+  expect(made.status).toBe(201);
+  await stack.host.drain();
+  await stack.host.setFaults([]);
+  const { id } = await made.json();
+  const cost = await stack.staff("admin", "DELETE", `/v1/costs/${id}`);
+  await stack.host.drain();
+  const answers = [cost, await stack.staff("admin", "GET", "/v1/costs")];
+  for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
+    answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 }
 
 /** Templates, messages, the preference centre, suppressions and the sending guard. */

@@ -1,3 +1,4 @@
+import { formatValue } from "../../shared/kpis/format-value.ts";
 import type { Answer } from "../api.ts";
 import { count } from "../words.ts";
 
@@ -14,14 +15,12 @@ export const kinds: readonly (readonly [kind: Kind, words: string])[] = [
   ["year", "This year"],
 ];
 
-/** A value as people read it; nothing to count from is no value, never 0. */
-export function valueWords({ format }: Pick<KpiLine, "format">, value: number | null): string {
-  if (value === null) return "Not enough data";
-  return format === "percent" ? `${decimal(value * 100)} %` : decimal(value);
-}
-
-function decimal(value: number): string {
-  return value.toLocaleString(undefined, { maximumFractionDigits: 1 });
+/** A value as the digest writes it; nothing to count from is no value, never 0. */
+export function valueWords(
+  { format, currency = "" }: Pick<KpiLine, "format" | "currency">,
+  value: number | null,
+): string {
+  return value === null ? "Not enough data" : formatValue({ format, currency }, value);
 }
 
 const marks: Readonly<Record<KpiLine["status"], string>> = {
@@ -38,10 +37,13 @@ export function statusWords({ status }: Pick<KpiLine, "status">): string {
   return `${marks[status]} ${status.charAt(0).toUpperCase()}${status.slice(1)}`;
 }
 
-/** What the value rests on: a ratio's two numbers, and that the period still runs. */
-export function basisWords({ numerator, denominator, complete }: KpiLine): string {
+/** What the value rests on: a share's two numbers, how many facts a mean has, what could not be used, that the period still runs. */
+export function basisWords({ format, numerator, denominator, n, leftOut, complete }: KpiLine): string {
+  const isShare = format === "percent" && denominator !== null;
   const parts = [
-    denominator !== null && `${count(numerator)} of ${count(denominator)}`,
+    isShare && `${count(numerator)} of ${count(denominator)}`,
+    !isShare && format !== "count" && `from ${count(n)}`,
+    leftOut > 0 && `${count(leftOut)} left out`,
     !complete && (denominator === null ? "so far" : "not all of it is known yet"),
   ];
   return parts.filter((part) => part !== false).join(", ");
@@ -49,14 +51,17 @@ export function basisWords({ numerator, denominator, complete }: KpiLine): strin
 
 /** The difference to the latest whole period; nothing while the two cannot be compared. */
 export function changeWords(line: KpiLine): string | undefined {
-  const { change, previous, direction, format } = line;
+  const { change, previous, direction } = line;
   if (change === null || previous === null) {
     return previous === null || previous.value === null
       ? undefined
       : `${valueWords(line, previous.value)} in the last whole period`;
   }
   if (change === 0) return "As in the period before";
-  const size = format === "percent" ? `${decimal(Math.abs(change) * 100)} points` : decimal(Math.abs(change));
+  const size =
+    line.format === "percent"
+      ? `${Math.round(Math.abs(change) * 1000) / 10} points`
+      : valueWords(line, Math.abs(change));
   const judged = change > 0 === (direction === "up") ? "better" : "worse";
   return `${size} ${change > 0 ? "more" : "less"} than in the period before, which is ${judged}`;
 }

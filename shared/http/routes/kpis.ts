@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { methods } from "../../kpis/forecast.ts";
-import { kpiIdSchema } from "../../kpis/kpi.ts";
-import { periodKinds } from "../../kpis/period.ts";
+import { formats } from "../../kpis/kpi.ts";
+import { mostPoints, periodKinds, seriesKinds } from "../../kpis/period.ts";
+import { kpiIdSchema } from "../../kpis/shipped.ts";
 import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
 import { defineRoutes } from "../route.ts";
 
@@ -14,13 +15,18 @@ const line = z.object({
   kpi: z.string(),
   title: z.string(),
   definition: z.string(),
-  format: z.enum(["count", "percent"]),
+  /** `money` in minor units of `currency`, `duration` in seconds. */
+  format: z.enum(formats),
+  currency: z.optional(z.string()),
   direction: z.enum(["up", "down"]),
   period: z.object({ kind: z.enum(periodKinds), start: z.iso.date(), end: z.iso.date() }),
   value,
   numerator: z.number(),
   denominator: value,
+  /** Facts or people that the value rests on, facts in the numerator, and facts that could not be used. */
   n: z.number(),
+  facts: z.number(),
+  leftOut: z.number(),
   complete: z.boolean(),
   asOf: z.nullable(z.iso.datetime()),
   target: z.nullable(z.pick(targetSchema, { target: true, period: true, owner: true })),
@@ -30,13 +36,13 @@ const line = z.object({
   trend: z.array(z.object({ start: z.iso.date(), value, complete: z.boolean() })),
 });
 
-const point = { value: z.number(), low: z.number(), high: z.number() };
+const foretold = { value: z.number(), low: z.number(), high: z.number() };
 const span = { start: z.iso.date(), end: z.iso.date() };
 const forecastView = z.object({
   kpi: z.string(),
   period: z.enum(periodKinds),
-  current: z.nullable(z.object({ ...span, ...point, soFar: value, by: z.enum(["days", "periods"]) })),
-  next: z.array(z.object({ ...span, ...point })),
+  current: z.nullable(z.object({ ...span, ...foretold, soFar: value, by: z.enum(["days", "periods"]) })),
+  next: z.array(z.object({ ...span, ...foretold })),
   method: z.nullable(
     z.object({
       method: z.enum(methods),
@@ -46,6 +52,20 @@ const forecastView = z.object({
   history: z.number(),
   missing: z.nullable(z.string()),
 });
+
+const figures = { numerator: z.number(), denominator: value, n: z.number(), facts: z.number(), leftOut: z.number() };
+const point = z.object({
+  start: z.iso.date(),
+  end: z.iso.date(),
+  value,
+  ...figures,
+  complete: z.boolean(),
+  /** Difference to the period before; null unless both are complete. */
+  change: value,
+});
+const one = z.object({ id: kpiIdSchema });
+const inPeriod = { period: z._default(z.enum(periodKinds), "month"), date: z.optional(z.iso.date()) };
+const reads = { ...staff, scopes: ["rapport/read"], roles: readers, method: "GET" } as const;
 
 export const kpiRoutes = defineRoutes([
   {
@@ -67,16 +87,69 @@ export const kpiRoutes = defineRoutes([
     },
   },
   {
-    ...staff,
+    ...reads,
+    operationId: "getKpiSeries",
+    path: "/v1/kpis/{id}/series",
+    summary: "A KPI's values over time, oldest first",
+    description: `Of calendar periods at most ${mostPoints.calendar} points, the last one that \`date\` lies in; of rolling windows at most ${mostPoints.rolling}, one for each day up to \`date\`.`,
+    params: one,
+    query: z.strictObject({
+      period: z._default(z.enum(seriesKinds), "month"),
+      date: z.optional(z.iso.date()),
+      points: z._default(z.coerce.number<string>().check(z.int(), z.gte(1), z.lte(mostPoints.calendar)), 13),
+    }),
+    responses: {
+      200: { description: "The values.", schema: z.object({ items: z.array(point), nextCursor: z.null() }) },
+    },
+  },
+  {
+    ...reads,
+    operationId: "getKpiBreakdown",
+    path: "/v1/kpis/{id}/breakdown",
+    summary: "A KPI's value in a period by source, owner or another of its slices",
+    description: "The 50 largest groups; the others are one, `(other)`. Facts without the property are `(none)`.",
+    params: one,
+    query: z.strictObject({ ...inPeriod, by: z.string().check(z.maxLength(50)) }),
+    responses: {
+      200: {
+        description: "The groups, largest first.",
+        schema: z.object({
+          items: z.array(z.object({ group: z.string(), value, ...figures })),
+          nextCursor: z.null(),
+        }),
+      },
+    },
+  },
+  {
+    ...reads,
+    operationId: "explainKpi",
+    path: "/v1/kpis/{id}/explain",
+    summary: "How a KPI's value in a period comes about",
+    params: one,
+    query: z.strictObject(inPeriod),
+    responses: {
+      200: {
+        description: "The figure, its formula, and the parts of the period.",
+        schema: z.object({
+          ...line.shape,
+          formula: z.string(),
+          remarks: z.array(z.string()),
+          slices: z.array(z.string()),
+          version: z.number(),
+          /** Days of a week or month, months of a quarter or year. */
+          parts: z.array(point),
+        }),
+      },
+    },
+  },
+  {
+    ...reads,
     operationId: "getKpiForecast",
-    method: "GET",
-    path: "/v1/kpis/{kpi}/forecast",
-    scopes: ["rapport/read"],
-    roles: readers,
+    path: "/v1/kpis/{id}/forecast",
     summary: "A KPI at the end of its running period and three periods on, with an interval of 80 %",
     description:
       "The method is the one of four that a backtest on the KPI's own past prefers; its error is told. Null without enough history.",
-    params: kpi,
+    params: one,
     query: z.strictObject({ period: z._default(z.enum(periodKinds), "month") }),
     responses: { 200: { description: "The forecast.", schema: forecastView } },
   },

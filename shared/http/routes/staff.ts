@@ -1,6 +1,7 @@
 import { broadcastRoutes } from "./broadcasts.ts";
 import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
+import { costRoutes } from "./costs.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { importRoutes } from "./imports.ts";
 import { journeyRoutes } from "./journeys.ts";
@@ -21,6 +22,7 @@ export const staffRoutes = [
   ...formRoutes,
   ...apiKeyRoutes,
   ...kpiRoutes,
+  ...costRoutes,
   ...mailRoutes,
   ...journeyRoutes,
   ...runRoutes,

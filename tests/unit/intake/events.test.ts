@@ -63,6 +63,17 @@ describe("an event of the e-commerce vocabulary", () => {
       { order_id: 9, reason: "changed mind" },
       { orderId: "9", reason: "changed mind", products: [] },
     ],
+    [
+      "Deal Won",
+      { deal_id: 7, amount: "19.99", currency: "eur", owner: "mia", created_at: "2026-11-01T10:00:00+01:00", more: 1 },
+      { dealId: "7", amount: price, owner: "mia", createdAt: "2026-11-01T09:00:00.000Z" },
+    ],
+    ["Deal Stage Changed", { deal_id: "7", stage: "won", closed: true }, { dealId: "7", stage: "won", closed: true }],
+    [
+      "Ticket First Reply",
+      { ticket_id: 3, channel: "mail", team: "desk", automatic: true },
+      { ticketId: "3", channel: "mail", team: "desk", automatic: true },
+    ],
   ])("%s is kept in our own shape", async (event, properties, expected) => {
     expect((await door.call("track", track(event, properties))).statusCode).toBe(202);
     expect(await payloads()).toEqual([
@@ -221,6 +232,8 @@ describe("a public write key", () => {
       403,
     ],
     ["a refund", "track", track("Order Refunded", { order_id: "1", currency: "EUR", total: 1 }), ofSite, 403],
+    ["a deal", "track", track("Deal Won", { deal_id: "1" }), ofSite, 403],
+    ["a ticket", "track", track("Ticket Opened", { ticket_id: "1" }), ofSite, 403],
     ["an alias", "alias", { messageId: "a", userId: "u", previousId: "anonymous-visitor-1" }, ofSite, 403],
     ["events without an anonymous id", "track", track("X", {}, { anonymousId: undefined, userId: "u" }), ofSite, 422],
     ["from another site", "track", track("X", {}), { ...ofSite, origin: "https://evil.example" }, 403],

@@ -1,7 +1,6 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { gatherDigest } from "../../../shared/kpis/digest.ts";
-import { kpis } from "../../../shared/kpis/kpi.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
@@ -11,6 +10,7 @@ import { itemSchema } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
+import { kpis } from "./support.ts";
 
 let table: Table;
 beforeEach(async () => {
@@ -52,7 +52,7 @@ const leadsOf = async (period: "day" | "month", start: string) =>
 
 describe("two roll-ups at once", () => {
   const writes = (period: string) => (command: object) =>
-    "input" in command && JSON.stringify(command.input).includes(`"sk":"${period}#2026-11`);
+    command instanceof PutCommand && JSON.stringify(command.input).includes(`"sk":"${period}#2026-11`);
 
   it.each(["day", "month"])(
     "end with what the later one counted, when the earlier one is slow to write a %s",

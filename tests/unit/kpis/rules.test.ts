@@ -3,11 +3,12 @@ import { describe, expect, it } from "vitest";
 import { periodContaining } from "../../../shared/kpis/calendar.ts";
 import { subjectOf, worstFirst } from "../../../shared/kpis/digest.ts";
 import { entriesOf, utcDateOf } from "../../../shared/kpis/entry.ts";
-import { formatValue, kpis } from "../../../shared/kpis/kpi.ts";
+import { formatValue } from "../../../shared/kpis/format-value.ts";
 import { lineOf } from "../../../shared/kpis/report.ts";
-import { countEntries, isComplete, kpiValue, type Snapshot, sumFigures } from "../../../shared/kpis/snapshot.ts";
+import { isComplete, type Snapshot } from "../../../shared/kpis/snapshot.ts";
+import { kpiValue, sumFigures, tallyOf } from "../../../shared/kpis/tally.ts";
 import { statusOf, type Target } from "../../../shared/kpis/target.ts";
-import { kpiNamed } from "./support.ts";
+import { kpiNamed, kpis } from "./support.ts";
 
 const day = 86_400_000;
 const leadAt = "2026-11-01T10:00:00.000Z";
@@ -29,7 +30,7 @@ describe("KPI entries of a contact", () => {
   it("keep a conversion on the day of its lead, and name nobody", () => {
     const entries = entriesOf({ contactId: "c1", leadAt, customerAt: later(3) });
     expect(entries.map(utcDateOf)).toEqual(["2026-11-01", "2026-11-04", "2026-11-01"]);
-    expect(entries[2]?.after).toBe(3 * day);
+    expect(entries[2]?.properties.lag).toBe((3 * day) / 1000);
     expect(JSON.stringify(entries)).not.toContain("c1");
   });
 });
@@ -44,16 +45,22 @@ describe("counting", () => {
     const entries = daysToBuy.flatMap((days, index) =>
       entriesOf({ contactId: `c${index}`, leadAt, ...(days !== undefined && { customerAt: later(days) }) }),
     );
-    expect(kpiValue(countEntries(conversion, entries))).toBe(expected);
+    expect(kpiValue(conversion, tallyOf(conversion, entries).sums)).toBe(expected);
   });
 
   it("counts a person once a day even if two entries of the person are there", () => {
     const entries = [...entriesOf({ contactId: "c1", leadAt }), ...entriesOf({ contactId: "c1", leadAt: later(0.1) })];
-    expect(countEntries(newLeads, entries)).toEqual({ numerator: 1, denominator: null, n: 1 });
+    expect(tallyOf(newLeads, entries).sums).toMatchObject({ numerator: 1, denominator: null, n: 1 });
   });
 
   it("adds days up to their period, in any grouping", () => {
-    const figures = fc.record({ numerator: fc.nat(50), denominator: fc.nat(50), n: fc.nat(50) });
+    const figures = fc.record({
+      numerator: fc.nat(50),
+      denominator: fc.nat(50),
+      n: fc.nat(50),
+      facts: fc.nat(50),
+      leftOut: fc.nat(9),
+    });
     fc.assert(
       fc.property(fc.array(figures), fc.nat(), (days, cut) => {
         const at = days.length === 0 ? 0 : cut % days.length;
@@ -108,6 +115,9 @@ describe("a report's line", () => {
     numerator,
     denominator: null,
     n: numerator,
+    facts: numerator,
+    leftOut: 0,
+    version: 1,
     asOf: now.toISOString(),
   });
   const target: Target = {

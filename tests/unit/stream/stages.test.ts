@@ -9,6 +9,7 @@ import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { intakeSchema } from "../../../shared/intake/intake.ts";
+import { putCostItem } from "../../../shared/kpis/cost-store.ts";
 import type { ErasuresMessage } from "../../../shared/privacy/erasure.ts";
 import { beginErasure } from "../../../shared/privacy/erasure-store.ts";
 import { newRebuild } from "../../../shared/segments/rebuild.ts";
@@ -65,6 +66,18 @@ const leads = {
   rebuild: newRebuild(1),
 } as const;
 
+const cost = {
+  id: "cost-1",
+  kind: "ads",
+  amount: { amount: 1000, currency: "EUR" },
+  from: "2026-01-05",
+  to: "2026-01-07",
+  version: 1,
+  updatedAt: at,
+  updatedBy: "test",
+  requestHash: "x",
+} as const;
+
 /** A link that was followed: what the pages write. */
 async function follow(type: "confirm" | "unsubscribe", reference?: string): Promise<void> {
   const [contact] = await itemsOf(table, "contact");
@@ -115,6 +128,7 @@ describe("the list of stages", () => {
         "credit",
         "segments-of-event",
         "basket",
+        "kpi-event-entry",
         "confirmation-mail",
         "subscribed",
         "segments-of-consent",
@@ -128,6 +142,7 @@ describe("the list of stages", () => {
         "dates",
         "erasure",
         "shop-erasure",
+        "kpi-cost-entries",
         "dirty-day",
         "order-result",
         "dirty-mails",
@@ -160,7 +175,9 @@ function putMessage(to: Table) {
 }
 
 describe("every stage, on every change of a lead's whole story", () => {
-  test("leaves the same table and the same mails when it runs again, with or without the image before", async () => {
+  test("leaves the same table and the same mails when it runs again, with or without the image before", {
+    timeout: 60_000,
+  }, async () => {
     const ran = new Set<string>();
     const rest = (known?: ReadonlyMap<string, Item>) =>
       settle({
@@ -204,6 +221,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await follow("unsubscribe");
     await putMessage(table);
     await putBroadcast(table, send(draft(), now()));
+    await putCostItem(table, cost);
     await ask("access", "ada@example.com");
     await ask("erasure", "nobody@example.com");
     await ask("shop");

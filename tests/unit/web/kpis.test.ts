@@ -16,6 +16,8 @@ const line: KpiLine = {
   numerator: 12,
   denominator: null,
   n: 12,
+  facts: 12,
+  leftOut: 0,
   complete: false,
   asOf: "2026-03-09T10:00:00.000Z",
   target: { target: 40, period: "month", owner: { name: "Morgan", email: "morgan@example.com" } },
@@ -91,15 +93,18 @@ describe("the page of KPIs", () => {
 
   it.each([
     [line, null, "Not enough data"],
-    [line, 1234.56, (1234.6).toLocaleString()],
-    [ratio, 0.1234, `${(12.3).toLocaleString()} %`],
-  ])("writes a value as people read it", (of, value, words) => {
+    [line, 1234.56, "1,234.6"],
+    [ratio, 0.1234, "12.3 %"],
+    [{ format: "money", currency: "USD" }, 4990, "USD 49.90"],
+    [{ format: "duration" }, 5_400, "1 h 30 min"],
+  ] as const)("writes a value as people read it", (of, value, words) => {
     expect(valueWords(of, value)).toBe(words);
   });
 
   it("says what a value rests on", () => {
     expect(basisWords(line)).toBe("so far");
     expect(basisWords(ratio)).toBe("1 of 10");
+    expect(basisWords({ ...ratio, format: "money", leftOut: 3 })).toBe("from 10, 3 left out");
     expect(basisWords({ ...ratio, complete: false })).toBe("1 of 10, not all of it is known yet");
   });
 

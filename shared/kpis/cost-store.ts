@@ -1,0 +1,59 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../errors.ts";
+import type { Table } from "../table/client.ts";
+import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { type Cost, costSchema } from "./cost.ts";
+
+const keyOf = (id: string) => ({ pk: "COSTS", sk: id });
+
+/** What an item says: its own kind is the table's. */
+export function costOfItem(item: Readonly<Record<string, unknown>>): Cost {
+  return costSchema.parse({ ...item, kind: item.costKind });
+}
+
+export async function readCostItem(table: Table, id: string): Promise<Cost | undefined> {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: keyOf(id) }));
+  return Item && costOfItem(Item);
+}
+
+/** A page of the costs that stand and that were taken back. */
+export async function listCosts(
+  table: Table,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ readonly items: readonly Cost[]; readonly nextCursor: string | null }> {
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": "COSTS" },
+      Limit: limit,
+      ...(cursor !== undefined && { ExclusiveStartKey: keyOf(decodeCursor(cursor, /^[0-9a-f]{26}$/)) }),
+    }),
+  );
+  const items = Items.map(costOfItem);
+  const last = items.at(-1);
+  return { items, nextCursor: LastEvaluatedKey && last ? encodeCursor(last.id) : null };
+}
+
+/**
+ * Writes a version of a cost: the first one, or the one after that which was read.
+ *
+ * @throws DomainError already_exists, or version_conflict when somebody was faster.
+ */
+export async function putCostItem(table: Table, cost: Cost): Promise<void> {
+  const first = cost.version === 1;
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...keyOf(cost.id), ...cost, kind: "cost", costKind: cost.kind },
+        ConditionExpression: first ? "attribute_not_exists(pk)" : "version = :before",
+        ...(!first && { ExpressionAttributeValues: { ":before": cost.version - 1 } }),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    throw new DomainError(first ? "already_exists" : "version_conflict", `The cost ${cost.id} was changed meanwhile.`);
+  }
+}

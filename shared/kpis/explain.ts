@@ -1,0 +1,47 @@
+import { conditionsWords } from "../journeys/describe.ts";
+import type { Kpi, Measure } from "./kpi.ts";
+
+const aggregateWords = {
+  count: () => "number of",
+  sum: (of: string) => `sum of ${of} of`,
+  distinct: () => "people of",
+  mean: (of: string) => `mean of ${of} of`,
+  median: (of: string) => `median of ${of} of`,
+  p90: (of: string) => `90th percentile of ${of} of`,
+} as const;
+
+/** How a KPI is computed: `number of Deal Won ÷ number of Deal Won or Deal Lost`. */
+export function formulaOf({ numerator, less, denominator, cohortDays }: Kpi): string {
+  const top = [numerator, less]
+    .flatMap((measure) => (measure === undefined ? [] : measureWords(measure)))
+    .join(" less ");
+  const cohort = cohortDays === undefined ? "" : ` within ${cohortDays} days`;
+  if (denominator === undefined) return `${top}${cohort}`;
+  return `${less === undefined ? top : `(${top})`}${cohort} ÷ ${measureWords(denominator)}`;
+}
+
+function measureWords({ facts, where = [], aggregate, of = "" }: Measure): string {
+  const condition = where.length === 0 ? "" : `, where ${conditionsWords(where)}`;
+  return `${aggregateWords[aggregate](of)} ${facts.join(" or ")}${condition}`;
+}
+
+/** Why a period's value may still change, or why there is none; in words, for whoever asks. */
+export function remarksOn(
+  kpi: Kpi,
+  line: { readonly value: number | null; readonly complete: boolean; readonly n: number; readonly leftOut: number },
+): readonly string[] {
+  const { cohortDays, currency, bothSides, numerator } = kpi;
+  const remarks = [
+    !line.complete &&
+      `The period still runs${cohortDays === undefined ? "" : `, or its youngest members' ${cohortDays} days do`}: the value is not compared with whole ones.`,
+    line.value === null &&
+      (bothSides ? "Not enough data: one side has nothing." : "Not enough data: there is nothing to divide by."),
+    line.leftOut > 0 && `${line.leftOut} facts were left out: ${leftOutWords(currency)}.`,
+    (numerator.aggregate === "median" || numerator.aggregate === "p90") && "Within two percent of the exact value.",
+  ];
+  return remarks.filter((remark) => remark !== false);
+}
+
+function leftOutWords(currency: string | undefined): string {
+  return currency === undefined ? "they do not say what is measured" : `not in ${currency}, or without an amount`;
+}

@@ -1,0 +1,229 @@
+import * as z from "zod/mini";
+import type { Fact } from "./fact.ts";
+import { type Kpi, kpiSchema, type Measure } from "./kpi.ts";
+
+const sum = { aggregate: "sum", of: "amount" } as const;
+const revenue: Measure = { facts: ["Order Completed"], ...sum };
+const refunds: Measure = { facts: ["Order Refunded", "Order Cancelled"], ...sum };
+const costsOf = (...kinds: string[]): Measure => ({
+  facts: ["Cost"],
+  where: [{ property: "kind", oneOf: kinds }],
+  ...sum,
+});
+const lagOf = (fact: Fact, aggregate: Measure["aggregate"]): Measure => ({ facts: [fact], aggregate, of: "lag" });
+const countOf = (...facts: Fact[]): Measure => ({ facts, aggregate: "count" });
+
+/** The KPIs that come with Rapport, most read first. Amounts are in the account's currency. */
+const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
+  {
+    id: "new-leads",
+    title: "New leads",
+    definition: "People whose first qualifying submission came in the period.",
+    format: "count",
+    direction: "up",
+    numerator: countOf("lead"),
+    slices: ["source", "form"],
+  },
+  {
+    id: "new-customers",
+    title: "New customers",
+    definition: "People whose first paid order came in the period.",
+    format: "count",
+    direction: "up",
+    numerator: countOf("customer"),
+  },
+  {
+    id: "lead-conversion",
+    title: "Lead conversion",
+    definition: "Leads of the period that became customers within 30 days ÷ leads of the period.",
+    format: "percent",
+    direction: "up",
+    numerator: countOf("conversion"),
+    denominator: countOf("lead"),
+    basis: "leads",
+    cohortDays: 30,
+    slices: ["source", "form"],
+  },
+  {
+    id: "net-revenue",
+    title: "Net revenue",
+    definition: "Orders of the period less what was refunded or cancelled in it, without tax and shipping.",
+    format: "money",
+    direction: "up",
+    currency,
+    numerator: revenue,
+    less: refunds,
+    slices: ["source"],
+  },
+  {
+    id: "orders",
+    title: "Orders",
+    definition: "Orders of the period, tests left out.",
+    format: "count",
+    direction: "up",
+    numerator: countOf("Order Completed"),
+    slices: ["source", "coupon"],
+  },
+  {
+    id: "average-order-value",
+    title: "Average order value",
+    definition: "Revenue of the period's orders ÷ orders, before refunds.",
+    format: "money",
+    direction: "up",
+    currency,
+    numerator: { ...revenue, aggregate: "mean" },
+    basis: "orders",
+    slices: ["source"],
+  },
+  {
+    id: "refund-rate",
+    title: "Refund rate",
+    definition: "What was refunded or cancelled in the period ÷ what was ordered in it.",
+    format: "percent",
+    direction: "down",
+    currency,
+    numerator: refunds,
+    denominator: revenue,
+    slices: ["source"],
+  },
+  {
+    id: "arpu",
+    title: "Revenue per customer (ARPU)",
+    definition: "Net revenue of the period ÷ people who paid for an order in it.",
+    format: "money",
+    direction: "up",
+    currency,
+    numerator: revenue,
+    less: refunds,
+    denominator: { facts: ["Order Completed"], aggregate: "distinct", where: [{ property: "amount", atLeast: 1 }] },
+    basis: "buyers",
+  },
+  {
+    id: "win-rate",
+    title: "Win rate",
+    definition: "Deals won ÷ deals won or lost, by the date of their close.",
+    format: "percent",
+    direction: "up",
+    numerator: countOf("Deal Won"),
+    denominator: countOf("Deal Won", "Deal Lost"),
+    basis: "closed deals",
+    slices: ["owner", "pipeline", "source"],
+  },
+  {
+    id: "average-deal-size",
+    title: "Average deal size",
+    definition: "Amounts of the deals won in the period ÷ deals won that have one.",
+    format: "money",
+    direction: "up",
+    currency,
+    numerator: { facts: ["Deal Won"], aggregate: "mean", of: "amount" },
+    basis: "deals",
+    slices: ["owner", "pipeline", "source"],
+  },
+  {
+    id: "sales-cycle",
+    title: "Sales cycle, median",
+    definition: "Time from a deal's creation to its close, half of the deals won in the period at most.",
+    format: "duration",
+    direction: "down",
+    numerator: lagOf("Deal Won", "median"),
+    basis: "deals",
+  },
+  {
+    id: "sales-cycle-mean",
+    title: "Sales cycle, mean",
+    definition: "Time from a deal's creation to its close, mean of the deals won in the period.",
+    format: "duration",
+    direction: "down",
+    numerator: lagOf("Deal Won", "mean"),
+    basis: "deals",
+    slices: ["owner", "pipeline", "source"],
+  },
+  {
+    id: "first-response-time",
+    title: "First response time, median",
+    definition:
+      "Time from a ticket's opening to the first reply of a person; half of the period's first replies at most.",
+    format: "duration",
+    direction: "down",
+    numerator: lagOf("Ticket First Reply", "median"),
+    basis: "tickets",
+  },
+  {
+    id: "first-response-time-p90",
+    title: "First response time, 90th percentile",
+    definition:
+      "Time from a ticket's opening to the first reply of a person; nine in ten of the period's first replies at most.",
+    format: "duration",
+    direction: "down",
+    numerator: lagOf("Ticket First Reply", "p90"),
+    basis: "tickets",
+  },
+  {
+    id: "resolution-time",
+    title: "Resolution time, median",
+    definition:
+      "Time from a ticket's opening to its last resolution; half of the tickets resolved in the period at most.",
+    format: "duration",
+    direction: "down",
+    numerator: lagOf("Ticket Resolved", "median"),
+    basis: "tickets",
+  },
+  {
+    id: "resolution-time-p90",
+    title: "Resolution time, 90th percentile",
+    definition:
+      "Time from a ticket's opening to its last resolution; nine in ten of the tickets resolved in the period at most.",
+    format: "duration",
+    direction: "down",
+    numerator: lagOf("Ticket Resolved", "p90"),
+    basis: "tickets",
+  },
+  {
+    id: "cac",
+    title: "Cost per new customer (CAC)",
+    definition: "Costs of ads, marketing and sales in the period ÷ new customers.",
+    format: "money",
+    direction: "down",
+    currency,
+    numerator: costsOf("ads", "marketing", "sales"),
+    denominator: countOf("customer"),
+    basis: "new customers",
+    bothSides: true,
+  },
+  {
+    id: "paid-cac",
+    title: "Ad cost per new customer (paid CAC)",
+    definition: "Costs of ads in the period ÷ new customers, wherever they came from.",
+    format: "money",
+    direction: "down",
+    currency,
+    numerator: costsOf("ads"),
+    denominator: countOf("customer"),
+    basis: "new customers",
+    bothSides: true,
+  },
+  {
+    id: "marketing-efficiency",
+    title: "Marketing efficiency ratio (MER)",
+    definition: "Net revenue of the period ÷ costs of ads and marketing in it, whatever led to the orders.",
+    format: "ratio",
+    direction: "up",
+    currency,
+    numerator: revenue,
+    less: refunds,
+    denominator: costsOf("ads", "marketing"),
+  },
+];
+
+/** The KPIs of an account whose money is in one currency. */
+export function kpisIn(currency: string): readonly Kpi[] {
+  return shipped(currency).map((kpi) => kpiSchema.parse({ version: 1, ...kpi }));
+}
+
+export const kpiIds = kpisIn("USD").map(({ id }) => id);
+
+/** The id of a KPI that exists. */
+export const kpiIdSchema = z
+  .string()
+  .check(z.refine((id) => kpiIds.includes(id), { error: `not a KPI; there are ${kpiIds.join(", ")}` }));

@@ -1,0 +1,216 @@
+import * as z from "zod/mini";
+import { holds } from "../journeys/condition.ts";
+import { type Sketch, sizeOf, sumOf } from "../segments/sketch.ts";
+import { distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
+import { add, quantile } from "./distribution.ts";
+import type { KpiEntry } from "./entry.ts";
+import { addsUp, type Kpi, type Measure } from "./kpi.ts";
+
+/** A KPI's figures in a period. */
+export const figuresSchema = z.object({
+  numerator: z.number(),
+  /** Null for a count, which has none. */
+  denominator: z.nullable(z.number()),
+  /** How many facts or people the value rests on. */
+  n: z.number(),
+  /** How many facts are in the numerator. */
+  facts: z._default(z.number(), 0),
+  /** Facts that say nothing the KPI could use: another currency, no amount, a close before the creation. */
+  leftOut: z._default(z.number(), 0),
+});
+export type Figures = z.infer<typeof figuresSchema>;
+
+/** What figures are made of, such that those of days make those of their period. */
+export const tallySchema = z.object({
+  /** What adds up. */
+  sums: figuresSchema,
+  /** People, of a measure that tells them apart. */
+  numeratorPeople: z.optional(z.string()),
+  denominatorPeople: z.optional(z.string()),
+  /** The values of a median or a percentile. */
+  spread: z.optional(z.record(z.string(), z.number())),
+});
+export type Tally = z.infer<typeof tallySchema>;
+
+const shares: Partial<Record<Measure["aggregate"], number>> = { median: 0.5, p90: 0.9 };
+
+/** Counts a KPI over entries. One fact counts once, whatever number of entries tell of it. */
+export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
+  const facts = [...new Map(entries.map((entry) => [factOf(entry), entry])).values()].filter(
+    ({ withdrawn }) => !withdrawn,
+  );
+  const leftOut = new Set<KpiEntry>();
+  const numerator = chosen(kpi, kpi.numerator, facts, leftOut).filter((entry) => isInTime(kpi, entry));
+  const less = kpi.less === undefined ? [] : chosen(kpi, kpi.less, facts, leftOut);
+  const denominator = kpi.denominator === undefined ? undefined : chosen(kpi, kpi.denominator, facts, leftOut);
+  const top = amountOf(kpi.numerator, numerator) - (kpi.less === undefined ? 0 : amountOf(kpi.less, less));
+  const bottom = kpi.denominator && denominator && amountOf(kpi.denominator, denominator);
+  const isMean = kpi.numerator.aggregate === "mean";
+  return {
+    sums: {
+      numerator: top,
+      denominator: isMean ? numerator.length : (bottom ?? null),
+      n: (denominator ?? numerator).length,
+      facts: numerator.length + less.length,
+      leftOut: leftOut.size,
+    },
+    ...(kpi.numerator.aggregate === "distinct" && { numeratorPeople: peopleOf(numerator) }),
+    ...(kpi.denominator?.aggregate === "distinct" && { denominatorPeople: peopleOf(denominator ?? []) }),
+    ...(shares[kpi.numerator.aggregate] !== undefined && { spread: spreadOf(kpi.numerator, numerator) }),
+  };
+}
+
+/** Adds the tallies of days to that of the period that they make. Days without facts may be missing. */
+export function sumTallies(kpi: Kpi, tallies: readonly Tally[]): Tally {
+  const none = tallyOf(kpi, []);
+  const sum = (pick: (figures: Figures) => number) => tallies.reduce((total, { sums }) => total + pick(sums), 0);
+  const union = (pick: (tally: Tally) => string | undefined) => unionOf(tallies.map((tally) => pick(tally) ?? ""));
+  return {
+    sums: {
+      numerator: sum(({ numerator }) => numerator),
+      denominator: none.sums.denominator === null ? null : sum(({ denominator }) => denominator ?? 0),
+      n: sum(({ n }) => n),
+      facts: sum(({ facts }) => facts),
+      leftOut: sum(({ leftOut }) => leftOut),
+    },
+    ...(none.numeratorPeople !== undefined && { numeratorPeople: union(({ numeratorPeople }) => numeratorPeople) }),
+    ...(none.denominatorPeople !== undefined && {
+      denominatorPeople: union(({ denominatorPeople }) => denominatorPeople),
+    }),
+    ...(none.spread !== undefined && { spread: sumOf(tallies.map(({ spread }) => spread ?? {})) }),
+  };
+}
+
+/** The figures that a tally says. A percentile of nothing has a denominator of zero, so that its value is null. */
+export function figuresOf(kpi: Kpi, { sums, numeratorPeople, denominatorPeople, spread }: Tally): Figures {
+  const share = shares[kpi.numerator.aggregate];
+  if (spread !== undefined && share !== undefined) {
+    const n = sizeOf(spread);
+    return { ...sums, numerator: quantile(spread, share), denominator: Math.min(1, n), n };
+  }
+  const numerator = numeratorPeople === undefined ? sums.numerator : sizeOfDistinct(numeratorPeople);
+  const denominator = denominatorPeople === undefined ? sums.denominator : sizeOfDistinct(denominatorPeople);
+  const n =
+    denominatorPeople !== undefined
+      ? denominator
+      : numeratorPeople !== undefined && denominator === null
+        ? numerator
+        : sums.n;
+  return { ...sums, numerator, denominator, n: n ?? sums.n };
+}
+
+/** The figures of a period in which there was no fact. */
+export function noFigures(kpi: Kpi): Figures {
+  return figuresOf(kpi, tallyOf(kpi, []));
+}
+
+/** A KPI's value: a count, or a ratio, which over nothing is null ("not enough data") and never 0. */
+export function kpiValue(kpi: Pick<Kpi, "bothSides">, { numerator, denominator, facts }: Figures): number | null {
+  if (denominator === null) return numerator;
+  if (kpi.bothSides && facts === 0) return null;
+  return denominator === 0 ? null : numerator / denominator;
+}
+
+/** How many groups of a slice are kept of one period; the smallest beyond are one. */
+export const mostGroups = 50;
+/** Stands for the groups beyond, and for facts without the property. */
+export const otherGroup = "(other)";
+export const noGroup = "(none)";
+
+export type Groups = Readonly<Record<string, Figures>>;
+
+/** A KPI's figures by what its facts carry under a name; facts without it are a group, too. */
+export function groupsOf(kpi: Kpi, slice: string, entries: readonly KpiEntry[]): Groups {
+  const byGroup = Map.groupBy(entries, ({ properties }) => String(properties[slice] || noGroup));
+  return bounded(
+    kpi,
+    [...byGroup].map(([group, of]) => [group, tallyOf(kpi, of).sums] as const),
+  );
+}
+
+/** Adds the groups of days. What one day had among its others stays there. */
+export function sumGroups(kpi: Kpi, days: readonly Groups[]): Groups {
+  const byGroup = Map.groupBy(days.flatMap(Object.entries<Figures>), ([group]) => group);
+  return bounded(
+    kpi,
+    [...byGroup].map(
+      ([group, of]) =>
+        [
+          group,
+          sumFigures(
+            kpi,
+            of.map(([, figures]) => figures),
+          ),
+        ] as const,
+    ),
+  );
+}
+
+/** Largest first; which are kept depends on the figures alone, so that it is the same in any order of facts. */
+function bounded(kpi: Kpi, groups: readonly (readonly [string, Figures])[]): Groups {
+  const counted = groups.filter(([, { n, facts }]) => n > 0 || facts > 0);
+  const ranked = counted
+    .filter(([group]) => group !== otherGroup)
+    .sort(([a, one], [b, other]) => other.n - one.n || other.facts - one.facts || (a < b ? -1 : 1));
+  const rest = [...ranked.slice(mostGroups), ...counted.filter(([group]) => group === otherGroup)];
+  const others =
+    rest.length === 0
+      ? []
+      : [
+          [
+            otherGroup,
+            sumFigures(
+              kpi,
+              rest.map(([, figures]) => figures),
+            ),
+          ] as const,
+        ];
+  return Object.fromEntries([...ranked.slice(0, mostGroups), ...others]);
+}
+
+/** Adds figures of a KPI whose figures add up. */
+export function sumFigures(kpi: Kpi, of: readonly Figures[]): Figures {
+  if (!addsUp(kpi)) throw new Error(`the figures of ${kpi.id} do not add up`);
+  return sumTallies(
+    kpi,
+    of.map((sums) => ({ sums })),
+  ).sums;
+}
+
+/** The name and the id in an entry's key: a milestone that moved within a day is still one fact. */
+function factOf({ sk, at }: KpiEntry): string {
+  return sk.slice(at.length);
+}
+
+function chosen(kpi: Kpi, { facts, where = [], of }: Measure, entries: readonly KpiEntry[], leftOut: Set<KpiEntry>) {
+  return entries.filter((entry) => {
+    const { fact, properties } = entry;
+    if (!facts.includes(fact) || !where.every((condition) => holds(condition, properties))) return false;
+    const foreign =
+      kpi.currency !== undefined && properties.currency !== undefined && properties.currency !== kpi.currency;
+    if (!foreign && (of === undefined || typeof properties[of] === "number")) return true;
+    leftOut.add(entry);
+    return false;
+  });
+}
+
+/** A member of a cohort counts when it came within the KPI's cohort days. */
+function isInTime({ cohortDays }: Kpi, { properties: { lag } }: KpiEntry): boolean {
+  return cohortDays === undefined || typeof lag !== "number" || lag <= cohortDays * 86_400;
+}
+
+function amountOf({ aggregate, of }: Measure, entries: readonly KpiEntry[]): number {
+  if (aggregate === "count") return entries.length;
+  if (aggregate !== "sum" && aggregate !== "mean") return 0;
+  return entries.reduce((sum, { properties }) => sum + Number(properties[of ?? ""]), 0);
+}
+
+function peopleOf(entries: readonly KpiEntry[]): string {
+  return distinctOf(entries.map(({ person }) => person));
+}
+
+function spreadOf({ of }: Measure, entries: readonly KpiEntry[]): Sketch {
+  const sketch: Sketch = {};
+  for (const { properties } of entries) add(sketch, Number(properties[of ?? ""]));
+  return sketch;
+}
