@@ -18,7 +18,7 @@ async function strike(name: string, kind: (typeof kinds)[number], nth: number, e
   expect(response.status).toBe(202);
   await stack.host.drain();
   // past visibility time-outs, leases and retries
-  await stack.host.advance("1h", "5m");
+  await stack.host.advance("1h", "15m");
   const { applied } = await stack.host.faults();
   await stack.host.setFaults([]);
   return applied.length > 0;
@@ -79,7 +79,7 @@ describe.each(kinds)("%s", (kind) => {
     await stack.host.setFaults([{ function: "*-mail", service: "ses", kind, nth: 1 }]);
     await stack.press((await stack.mailsTo(email))[0], "c");
     await stack.host.drain();
-    await stack.host.advance("1h", "5m");
+    await stack.host.advance("1h", "15m");
     await stack.host.setFaults([]);
     const sent = kind !== "crashBefore";
     expect(await ledgerStates(email)).toEqual(["SENT", sent ? "SENT" : "UNKNOWN"]);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stack.process.close());
 
 const peopleOf = (scenario: string) =>
-  Array.from({ length: 12 }, (_, index) => `${scenario}-${index}@customers.example`);
+  Array.from({ length: 8 }, (_, index) => `${scenario}-${index}@customers.example`);
 
 /** Every person posts two forms, confirms, and buys twice. */
 async function live(scenario: string): Promise<void> {
@@ -41,7 +41,7 @@ async function live(scenario: string): Promise<void> {
 /** Past every retry's delay: what failed has been tried again by then. */
 async function settle(): Promise<void> {
   await stack.host.drain();
-  await stack.host.advance("30m", "5m");
+  await stack.host.advance("30m", "10m");
 }
 
 async function expectAllWell(scenario: string): Promise<void> {
