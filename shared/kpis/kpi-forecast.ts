@@ -52,16 +52,19 @@ export interface KpiForecastOptions {
 /**
  * Foretells a KPI to the end of its running period and three periods on. A count's running period is what it has
  * reached, and what the days that remain bring by the pattern of the last twelve weeks; a ratio's is foretold from the
- * periods before it. Two queries, whatever the number of events.
+ * periods before it. At most two queries, whatever the number of events.
  */
 export async function forecastKpi(options: KpiForecastOptions): Promise<KpiForecast> {
   const { table, kpi, period: kind, timeZone, now } = options;
   const today = localDateAt(now, timeZone);
   const current = periodContaining(kind, today);
   const first = periodBefore(current, histories[kind].periods);
+  const byDaysToo = kind !== "day" && isCumulative(kpi) && addsUp(kpi);
   const [periods, days] = await Promise.all([
     readSnapshots(table, { kpi: kpi.id, period: kind, from: first.start, to: current.start }),
-    readSnapshots(table, { kpi: kpi.id, period: "day", from: addDays(today, -daysOfPattern), to: today }),
+    byDaysToo
+      ? readSnapshots(table, { kpi: kpi.id, period: "day", from: addDays(today, -daysOfPattern), to: today })
+      : undefined,
   ]);
   const history = completeValues(options, periods, current);
   const { season } = histories[kind];
@@ -69,7 +72,7 @@ export async function forecastKpi(options: KpiForecastOptions): Promise<KpiForec
   const ahead = forecast(history.values, { horizon: steps + periodsAhead, season, bounds: boundsOf(kpi) });
   const snapshot = periods.find(({ start }) => start === current.start);
   const soFar = snapshot === undefined ? (isCumulative(kpi) ? 0 : null) : kpiValue(kpi, snapshot);
-  const byDays = isCumulative(kpi) && addsUp(kpi) ? restOf(options, current, days, soFar ?? 0) : undefined;
+  const byDays = days && restOf(options, current, days, soFar ?? 0);
   const byPeriods = ahead?.points[steps - 1];
   const point = byDays ?? byPeriods;
   return {
@@ -136,7 +139,6 @@ function restOf(
   snapshots: readonly Snapshot[],
   soFar: number,
 ): ForecastPoint | undefined {
-  if (current.kind === "day") return undefined;
   const today = localDateAt(now, timeZone);
   const byDay = new Map(snapshots.map((snapshot) => [snapshot.start, kpiValue(kpi, snapshot) ?? 0]));
   const first = snapshots.find(({ n }) => n > 0)?.start ?? today;
