@@ -1,12 +1,10 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { contactKey, isErasure } from "../contacts/contact.ts";
 import { intakeIdIn, latePk } from "../intake/intake-keys.ts";
-import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
-import { type Item, itemSchema, keySchema } from "../table/item.ts";
+import { type Item, itemSchema } from "../table/item.ts";
+import { listNewest, putNextVersion } from "../table/versioned.ts";
 import {
   type Erasure,
   type ErasureRequest,
@@ -58,26 +56,8 @@ export async function beginErasure(table: Table, request: ErasureRequest, expect
 }
 
 /** Writes the record's next version, or its first in the contact's place; false when another write came first. */
-export async function replaceErasure(table: Table, erasure: Erasure): Promise<boolean> {
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: erasureItem(erasure),
-        ...(erasure.version === 1
-          ? { ConditionExpression: "attribute_not_exists(pk)" }
-          : {
-              ConditionExpression: "#version = :before",
-              ExpressionAttributeNames: { "#version": "version" },
-              ExpressionAttributeValues: { ":before": erasure.version - 1 },
-            }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+export function replaceErasure(table: Table, erasure: Erasure): Promise<boolean> {
+  return putNextVersion(table, erasureItem(erasure));
 }
 
 export interface ErasurePage {
@@ -94,26 +74,8 @@ export async function listErasures(
   table: Table,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<ErasurePage> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, erasuresSkPattern);
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      IndexName: "gsi1",
-      KeyConditionExpression: before === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk < :before",
-      ExpressionAttributeValues: { ":pk": erasuresPk, ...(before !== undefined && { ":before": before }) },
-      ScanIndexForward: false,
-      Limit: limit + 1,
-    }),
-  );
-  const entries = Items.slice(0, limit);
-  const items = (
-    await batchGet(
-      table,
-      entries.map((entry) => keySchema.parse(entry)),
-    )
-  ).map((item) => erasureSchema.parse(item));
-  const last = entries.at(-1)?.gsi1sk;
-  return { items, ...(Items.length > limit && { nextCursor: encodeCursor(String(last)) }) };
+  const { items, ...next } = await listNewest(table, { pk: erasuresPk, skPattern: erasuresSkPattern, limit, cursor });
+  return { items: items.map((item) => erasureSchema.parse(item)), ...next };
 }
 
 const lateSchema = z.object({ pk: z.string(), gsi1sk: z.iso.datetime() });

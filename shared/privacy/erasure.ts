@@ -75,7 +75,7 @@ export const erasuresPk = "ERASURES";
 /** What a sort key of that list looks like. */
 export const erasuresSkPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[\w-]{1,64}$/;
 
-export function erasureItem(erasure: Erasure): Readonly<Record<string, unknown>> {
+export function erasureItem(erasure: Erasure) {
   return { ...erasure, gsi1pk: erasuresPk, gsi1sk: `${erasure.requestedAt}#${erasure.contactId}` };
 }
 

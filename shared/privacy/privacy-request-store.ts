@@ -1,9 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { batchGet } from "../table/batch-get.ts";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
-import { keySchema } from "../table/item.ts";
+import { listNewest, putNextVersion } from "../table/versioned.ts";
 import {
   type PrivacyRequest,
   privacyRequestItem,
@@ -22,26 +19,8 @@ export async function readPrivacyRequest(table: Table, id: string): Promise<Priv
 }
 
 /** Writes a request's next version, or its first; false when another write came first. */
-export async function putPrivacyRequest(table: Table, request: PrivacyRequest): Promise<boolean> {
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: privacyRequestItem(request),
-        ...(request.version === 1
-          ? { ConditionExpression: "attribute_not_exists(pk)" }
-          : {
-              ConditionExpression: "#version = :before",
-              ExpressionAttributeNames: { "#version": "version" },
-              ExpressionAttributeValues: { ":before": request.version - 1 },
-            }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+export function putPrivacyRequest(table: Table, request: PrivacyRequest): Promise<boolean> {
+  return putNextVersion(table, privacyRequestItem(request));
 }
 
 export interface PrivacyRequestPage {
@@ -58,20 +37,11 @@ export async function listPrivacyRequests(
   table: Table,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<PrivacyRequestPage> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, privacyRequestsSkPattern);
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      IndexName: "gsi1",
-      KeyConditionExpression: before === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk < :before",
-      ExpressionAttributeValues: { ":pk": privacyRequestsPk, ...(before !== undefined && { ":before": before }) },
-      ScanIndexForward: false,
-      Limit: limit + 1,
-    }),
-  );
-  const entries = Items.slice(0, limit);
-  const keys = entries.map((entry) => keySchema.parse(entry));
-  const items = (await batchGet(table, keys)).map((item) => privacyRequestSchema.parse(item));
-  const last = entries.at(-1)?.gsi1sk;
-  return { items, ...(Items.length > limit && { nextCursor: encodeCursor(String(last)) }) };
+  const { items, ...next } = await listNewest(table, {
+    pk: privacyRequestsPk,
+    skPattern: privacyRequestsSkPattern,
+    limit,
+    cursor,
+  });
+  return { items: items.map((item) => privacyRequestSchema.parse(item)), ...next };
 }

@@ -43,7 +43,7 @@ export function privacyRequestKey(id: string): Key {
 export const privacyRequestsPk = "PRIVACY";
 export const privacyRequestsSkPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{16,64}$/;
 
-export function privacyRequestItem(request: PrivacyRequest): Readonly<Record<string, unknown>> {
+export function privacyRequestItem(request: PrivacyRequest) {
   const { id, receivedAt } = request;
   const list = { gsi1pk: privacyRequestsPk, gsi1sk: `${receivedAt}#${id}` };
   return { ...privacyRequestKey(id), kind: "privacyRequest", ...list, ...request };
