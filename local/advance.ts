@@ -22,7 +22,8 @@ export interface TimeMachine {
 
 const DRAIN_TIMEOUT_MS = 60_000;
 const STEP_MS = 60_000;
-const TTL_EVERY_MS = 3_600_000;
+/** AWS takes up to some days; here each look reads every item of the tables. */
+const TTL_EVERY_MS = 24 * 3_600_000;
 const LOOK_AGAIN_MS = { first: 1, most: 10 } as const;
 
 export function createTimeMachine(parts: TimeMachineParts): TimeMachine {
