@@ -8,7 +8,7 @@ import { formulaOf, remarksOn } from "./explain.ts";
 import type { Kpi } from "./kpi.ts";
 import { forecastKpi } from "./kpi-forecast.ts";
 import { isRolling, mostPoints } from "./period.ts";
-import { type KpiLine, kpiReport, type ReportOptions } from "./report.ts";
+import { type KpiLine, kpiLine, kpiReport, type ReportOptions } from "./report.ts";
 import { readSeries, type SeriesPoint } from "./series.ts";
 import { kpisIn } from "./shipped.ts";
 import { readGroups } from "./snapshot-store.ts";
@@ -66,9 +66,8 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
 
     async explainKpi({ params, query }) {
       const kpi = requireKpi(params.id);
-      const report = { table, kpis: [kpi], timeZone, now: now(), ...query };
-      const [[line], parts] = await Promise.all([kpiReport(report), readParts(report, kpi)]);
-      if (line === undefined) throw new DomainError("not_found", `There is no KPI ${params.id}.`);
+      const report = { table, timeZone, now: now(), ...query };
+      const [line, parts] = await Promise.all([kpiLine(kpi, report), readParts(report, kpi)]);
       const said = { formula: formulaOf(kpi), remarks: [...remarksOn(kpi, line)], slices: kpi.slices ?? [] };
       return { status: 200, body: { ...viewOf(line), ...said, version: kpi.version, parts: [...parts] } };
     },
@@ -97,7 +96,10 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
 const partKinds = { day: "day", week: "day", month: "day", quarter: "month", year: "month" } as const;
 
 /** What a period is made of: its days, or its months. */
-async function readParts({ date, period, ...options }: ReportOptions, kpi: Kpi): Promise<readonly SeriesPoint[]> {
+async function readParts(
+  { date, period, ...options }: Omit<ReportOptions, "kpis">,
+  kpi: Kpi,
+): Promise<readonly SeriesPoint[]> {
   const { start, end } = periodContaining(period, date ?? localDateAt(options.now, options.timeZone));
   const kind = partKinds[period];
   const last = periodContaining(kind, addDays(end, -1));

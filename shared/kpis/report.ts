@@ -1,12 +1,13 @@
 import type { Table } from "../table/client.ts";
+import { snapshotsOn } from "./board.ts";
 import { elapsedShare, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { isCumulative, type Kpi } from "./kpi.ts";
 import type { Period, PeriodKind } from "./period.ts";
 import { isComplete, type Snapshot } from "./snapshot.ts";
-import { readSnapshots } from "./snapshot-store.ts";
+import { readBoards, readSnapshots } from "./snapshot-store.ts";
 import { type Figures, kpiValue, noFigures } from "./tally.ts";
 import { type Status, statusOf, type Target } from "./target.ts";
-import { readTargets } from "./target-store.ts";
+import { readTarget, readTargets } from "./target-store.ts";
 
 /** How many periods a trend shows, the current one included. */
 export const trendLength = 13;
@@ -44,20 +45,30 @@ export interface ReportOptions {
   readonly date?: string | undefined;
 }
 
-/** Every KPI in one period. One query a KPI and one for the targets, whatever the number of events. */
+/** Every KPI in one period: one query for all of them and one for the targets, whatever the number of events. */
 export async function kpiReport(options: ReportOptions): Promise<readonly KpiLine[]> {
-  const period = periodContaining(options.period, options.date ?? localDateAt(options.now, options.timeZone));
-  const first = periodBefore(period, trendLength - 1).start;
-  const [targets, ...series] = await Promise.all([
-    readTargets(options.table),
-    ...options.kpis.map((kpi) =>
-      readSnapshots(options.table, { kpi: kpi.id, period: period.kind, from: first, to: period.start }),
-    ),
-  ]);
-  return options.kpis.map((kpi, index) => {
+  const { period, range } = trendOf(options);
+  const [targets, boards] = await Promise.all([readTargets(options.table), readBoards(options.table, range)]);
+  return options.kpis.map((kpi) => {
     const target = targets.find((candidate) => candidate.kpi === kpi.id);
-    return lineOf(kpi, period, series[index] ?? [], target, options);
+    return lineOf(kpi, period, snapshotsOn(boards, kpi.id), target, options);
   });
+}
+
+/** One KPI in one period. */
+export async function kpiLine(kpi: Kpi, options: Omit<ReportOptions, "kpis">): Promise<KpiLine> {
+  const { period, range } = trendOf(options);
+  const [target, snapshots] = await Promise.all([
+    readTarget(options.table, kpi.id),
+    readSnapshots(options.table, { kpi: kpi.id, ...range }),
+  ]);
+  return lineOf(kpi, period, snapshots, target, options);
+}
+
+function trendOf({ period: kind, date, now, timeZone }: Omit<ReportOptions, "kpis">) {
+  const period = periodContaining(kind, date ?? localDateAt(now, timeZone));
+  const from = periodBefore(period, trendLength - 1).start;
+  return { period, range: { period: kind, from, to: period.start } };
 }
 
 /** One line of the report, from the snapshots of its trend. A period without a snapshot saw no fact. */

@@ -3,7 +3,8 @@ import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
-import type { Key } from "../table/item.ts";
+import type { Item, Key } from "../table/item.ts";
+import { type Board, boardSchema, pack } from "./board.ts";
 import { addsUp, type Kpi } from "./kpi.ts";
 import type { PeriodKind } from "./period.ts";
 import {
@@ -16,13 +17,18 @@ import {
 } from "./snapshot.ts";
 import { figuresOf, type Groups, type Tally } from "./tally.ts";
 
-/** A list of snapshots reads one partition; what only the roll-up or a breakdown needs stands apart from it. */
+/** A KPI's snapshots are one partition; what only the roll-up or a breakdown needs stands apart from it. */
 const partitionOf = (kpi: string) => `SNAPSHOT#${kpi}`;
 const tallyPartitionOf = (kpi: string) => `SNAPSHOT#${kpi}#tally`;
 const slicePartitionOf = (kpi: string, slice: string) => `SNAPSHOT#${kpi}#by#${slice}`;
+/** No KPI's id has capital letters. */
+const boardPartition = "SNAPSHOT#BOARD";
 const sortOf = (period: PeriodKind, start: string) => `${period}#${start}`;
 
-const revisionSchema = z.object({ revision: z._default(z.number(), 0) });
+const beforeSchema = z.object({
+  revision: z._default(z.number(), 0),
+  figures: z.optional(boardSchema.shape.figures),
+});
 const attempts = 5;
 
 /** What was counted of one KPI in one period. */
@@ -33,7 +39,7 @@ export interface Counted {
 }
 
 /**
- * Replaces some KPIs' snapshots of one period by what `count` finds. Should another roll-up write one of them after the
+ * Replaces some KPIs' snapshots of one period, and their figures on its board, by what `count` finds. Should another roll-up write one of them after the
  * counting began, all is counted again: what was counted earlier never stands over what was counted later. Where nothing
  * stands and nothing is found, nothing is written.
  *
@@ -50,19 +56,19 @@ export async function replaceSnapshots(
   const sk = sortOf(period, start);
   for (let attempt = 0; attempt < attempts; attempt++) {
     // Before the counting: whoever writes after this read makes ours fail.
-    const revisions = await readRevisions(
-      table,
-      place.kpis.flatMap(partitionsOf).map((pk) => ({ pk, sk })),
-    );
+    const before = await readBefore(table, [...place.kpis.flatMap(partitionsOf), boardPartition], sk);
     const asOf = now().toISOString();
     const counted = await count();
     const items = counted
       .flatMap((each) => itemsOf(each, { period, start, asOf }))
-      .map(({ empty, ...item }) => ({ empty, item, revision: revisions.get(item.pk) ?? 0 }))
+      .map(({ empty, ...item }) => ({ empty, item, revision: before.get(item.pk)?.revision ?? 0 }))
       .filter(({ empty, revision }) => !empty || revision > 0);
-    const written = await Promise.all(items.map(({ item, revision }) => putRevision(table, item, revision)));
-    if (written.includes("overtaken")) continue;
     const standing = new Set(items.map(({ item }) => item.kpi));
+    const told = counted.filter(({ kpi }) => standing.has(kpi.id));
+    const board = boardOf(told, { period, start, asOf }, before.get(boardPartition)?.figures);
+    const writes = items.map(({ item, revision }) => putRevision(table, item, revision));
+    if (told.length > 0) writes.push(putRevision(table, board, before.get(boardPartition)?.revision ?? 0));
+    if ((await Promise.all(writes)).includes("overtaken")) continue;
     return place.kpis.filter(({ id }) => standing.has(id));
   }
   throw new Error(`the snapshots of the ${period} from ${start} change faster than they can be counted`);
@@ -76,10 +82,9 @@ function partitionsOf(kpi: Kpi): readonly string[] {
   ];
 }
 
-function itemsOf(
-  { kpi, tally, groups }: Counted,
-  { period, start, asOf }: Pick<Snapshot, "period" | "start" | "asOf">,
-) {
+type Place = Pick<Snapshot, "period" | "start" | "asOf">;
+
+function itemsOf({ kpi, tally, groups }: Counted, { period, start, asOf }: Place) {
   const sk = sortOf(period, start);
   const place = { sk, kind: "snapshot", kpi: kpi.id, period, start } as const;
   const figures = figuresOf(kpi, tally);
@@ -94,15 +99,25 @@ function itemsOf(
   ];
 }
 
+/** A period's board with what was counted; what it says of other KPIs stays. */
+function boardOf(counted: readonly Counted[], { period, start, asOf }: Place, before: Board["figures"] = {}) {
+  const packed = counted.map(
+    ({ kpi, tally }) => [kpi.id, pack(figuresOf(kpi, tally), { version: kpi.version, asOf })] as const,
+  );
+  const figures: Board["figures"] = { ...before, ...Object.fromEntries(packed) };
+  return { pk: boardPartition, sk: sortOf(period, start), kind: "snapshot", period, start, figures } as const;
+}
+
 /** As many keys as a batch may name. */
 const batchSize = 100;
 
-async function readRevisions(table: Table, keys: readonly Key[]): Promise<ReadonlyMap<string, number>> {
-  const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, at) =>
-    batchGet(table, keys.slice(at * batchSize, (at + 1) * batchSize), { consistent: true }),
-  );
-  const items = (await Promise.all(batches)).flat();
-  return new Map(items.map((item) => [item.pk, revisionSchema.parse(item).revision]));
+async function readBefore(table: Table, partitions: readonly string[], sk: string) {
+  const batches = Array.from({ length: Math.ceil(partitions.length / batchSize) }, (_, at) => {
+    const keys = partitions.slice(at * batchSize, (at + 1) * batchSize).map((pk): Key => ({ pk, sk }));
+    return batchGet(table, keys, { consistent: true });
+  });
+  const items: readonly Item[] = (await Promise.all(batches)).flat();
+  return new Map(items.map((item) => [item.pk, beforeSchema.parse(item)]));
 }
 
 async function putRevision(
@@ -138,6 +153,11 @@ export type SnapshotRange = PeriodRange & { readonly kpi: string };
 /** A KPI's snapshots of one kind of period whose start is from `from` to `to`, both included, in order. */
 export async function readSnapshots(table: Table, { kpi, ...range }: SnapshotRange): Promise<readonly Snapshot[]> {
   return (await queryItems(table, partitionOf(kpi), range)).map((item) => snapshotSchema.parse(item));
+}
+
+/** The boards of one kind of period, in order: every KPI at once. */
+export async function readBoards(table: Table, range: PeriodRange): Promise<readonly Board[]> {
+  return (await queryItems(table, boardPartition, range)).map((item) => boardSchema.parse(item));
 }
 
 /** The same periods as what adds up to longer ones. */

@@ -2,6 +2,7 @@ import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { gatherDigest } from "../../../shared/kpis/digest.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
+import { kpiReport } from "../../../shared/kpis/report.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -68,6 +69,21 @@ describe("two roll-ups at once", () => {
       expect([await leadsOf("day", "2026-11-20"), await leadsOf("month", "2026-11-01")]).toEqual([[2], [2]]);
     },
   );
+});
+
+it("roll-ups of different KPIs at once keep each other's figures on the list", async () => {
+  await lead("c1");
+  const only = (id: string) => kpis.filter((kpi) => kpi.id === id);
+  const writesBoard = (command: object) =>
+    command instanceof PutCommand && JSON.stringify(command.input).includes(`"SNAPSHOT#BOARD","sk":"month`);
+  const meanwhile = async () => {
+    await lead("c2");
+    await rollUp({ ...options(), kpis: only("lead-conversion") });
+  };
+  await rollUp({ ...options(), kpis: only("new-leads"), table: interrupted(writesBoard, meanwhile) });
+  const lines = await kpiReport({ table, kpis, timeZone: "Europe/Berlin", now: now(), period: "month" });
+  const nOf = (id: string) => lines.find(({ kpi }) => kpi.id === id)?.n;
+  expect([nOf("new-leads"), nOf("lead-conversion")]).toEqual([1, 2]);
 });
 
 it("a digest reads what its own roll-up wrote a moment before", async () => {

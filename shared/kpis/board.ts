@@ -1,0 +1,45 @@
+import * as z from "zod/mini";
+import { periodKinds } from "./period.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Figures } from "./tally.ts";
+
+/** Numerator, denominator, n, facts, left out, version of the definition, and when it was counted (ms since 1970). */
+const packedSchema = z.tuple([
+  z.number(),
+  z.nullable(z.number()),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+]);
+export type Packed = z.infer<typeof packedSchema>;
+
+/**
+ * The figures of all KPIs in one period, small enough that a list of every KPI's last thirteen periods is one query of
+ * few units. They are the same as in the KPIs' own snapshots, and counted with them.
+ */
+export const boardSchema = z.object({
+  period: z.enum(periodKinds),
+  start: z.iso.date(),
+  figures: z.record(z.string(), packedSchema),
+});
+export type Board = z.infer<typeof boardSchema>;
+
+export function pack(
+  { numerator, denominator, n, facts, leftOut }: Figures,
+  { version, asOf }: Pick<Snapshot, "version" | "asOf">,
+): Packed {
+  return [numerator, denominator, n, facts, leftOut, version, Date.parse(asOf)];
+}
+
+/** What boards say of one KPI. */
+export function snapshotsOn(boards: readonly Board[], kpi: string): readonly Snapshot[] {
+  return boards.flatMap(({ period, start, figures }) => {
+    const packed = figures[kpi];
+    if (packed === undefined) return [];
+    const [numerator, denominator, n, facts, leftOut, version, at] = packed;
+    const asOf = new Date(at).toISOString();
+    return { kpi, period, start, numerator, denominator, n, facts, leftOut, version, asOf };
+  });
+}
