@@ -111,6 +111,8 @@ export const functions = {
       { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "INTAKE#*"] },
       { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["TASK#*"] },
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["STAGERULES"] },
+      { actions: ["GetItem"], leadingKeys: ["FUNNELS"] },
       { actions: ["Query"], leadingKeys: ["TASKS#*"], on: "gsi1" },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
@@ -314,6 +316,9 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["RESULTDAYS#*"] },
+      { actions: ["Query"], leadingKeys: ["FUNNEL#*", "DIRTY#funnel"] },
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["FUNNELS"] },
+      { actions: ["DeleteItem"], leadingKeys: ["DIRTY#funnel"] },
       // Runs that stand still.
       { actions: ["Query"], leadingKeys: ["JOURNEYS", "RUNS#*"], on: "gsi1" },
       { actions: ["GetItem"], leadingKeys: ["JOURNEY#*"] },

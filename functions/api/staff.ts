@@ -9,6 +9,7 @@ import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
+import { funnelHandlers } from "../../shared/funnel/funnel-handlers.ts";
 import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
 import { consoleRoutes } from "../../shared/http/routes/console.ts";
 import { privacyRoutes } from "../../shared/http/routes/privacy.ts";
@@ -83,6 +84,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...taskHandlers({ table, now }),
     ...costHandlers({ table, now }),
+    ...funnelHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
   },
 });

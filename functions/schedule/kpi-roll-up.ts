@@ -1,3 +1,4 @@
+import { rollUpFunnel } from "../../shared/funnel/funnel-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
@@ -21,7 +22,11 @@ const count = createCounter();
 
 export const handler = scheduleHandler(logger, async () => {
   const calendar = { table, timeZone: environment.TIME_ZONE, now: () => new Date() };
-  const report = { ...(await rollUp({ ...calendar, kpis })), ...(await rollUpResults(calendar)) };
+  const report = {
+    ...(await rollUp({ ...calendar, kpis })),
+    ...(await rollUpFunnel(calendar)),
+    ...(await rollUpResults(calendar)),
+  };
   await tellOfOverdueRuns(new Date());
   return report;
 });

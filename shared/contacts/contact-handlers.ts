@@ -1,13 +1,15 @@
 import { predict } from "../customers/prediction-store.ts";
 import { DomainError } from "../errors.ts";
 import { queryTimeline } from "../events/event-store.ts";
+import { stagesIn } from "../funnel/lifecycle.ts";
+import { readLifecycle } from "../funnel/lifecycle-store.ts";
 import type { Handlers } from "../http/router.ts";
 import type { contactRoutes } from "../http/routes/contacts.ts";
 import type { Table } from "../table/client.ts";
 import type { Contact } from "./contact.ts";
 import { listContacts } from "./contact-list-store.ts";
 import { getContact } from "./contact-store.ts";
-import { viewOfContact, viewOfEvent } from "./contact-view.ts";
+import { viewOfContact, viewOfEvent, viewOfStages } from "./contact-view.ts";
 import { parseEmailAddress } from "./email-address.ts";
 import { findByEmail } from "./identity-store.ts";
 
@@ -30,8 +32,12 @@ export function contactHandlers({
 
     async getContact({ params }) {
       const contact = await requireContact(table, params.id);
-      const prediction = await predict(table, contact, now());
-      return { status: 200, body: { ...viewOfContact(contact), prediction: prediction ?? null } };
+      const [prediction, lifecycle] = await Promise.all([
+        predict(table, contact, now()),
+        readLifecycle(table, params.id),
+      ]);
+      const stage = viewOfStages(lifecycle === undefined ? [] : stagesIn(lifecycle));
+      return { status: 200, body: { ...viewOfContact(contact), stage, prediction: prediction ?? null } };
     },
 
     async getTimeline({ params, query }) {

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { predictionSchema } from "../customers/prediction.ts";
 import { type Event, eventNameSchema } from "../events/event.ts";
+import type { StageEntry } from "../funnel/lifecycle.ts";
+import { lifecycleStages } from "../funnel/stages.ts";
 import { type Money, moneySchema } from "../intake/money.ts";
 import type { Cart } from "./cart.ts";
 import type { Contact } from "./contact.ts";
@@ -52,8 +54,20 @@ export const contactViewSchema = z.object({
 });
 export type ContactView = z.infer<typeof contactViewSchema>;
 
-/** What staff see of one contact: what is to be expected of a customer as well. */
-export const contactDetailSchema = z.extend(contactViewSchema, { prediction: z.nullable(predictionSchema) });
+const stage = z.enum(lifecycleStages);
+
+/** What staff see of one contact: its stage, and what is to be expected of a customer, as well. */
+export const contactDetailSchema = z.extend(contactViewSchema, {
+  stage: z.nullable(
+    z.object({
+      stage,
+      since: instant,
+      /** The stages so far, each with the version of the rules by which it was entered. */
+      entered: z.array(z.object({ stage, at: instant, rules: z.number() })),
+    }),
+  ),
+  prediction: z.nullable(predictionSchema),
+});
 
 /** What staff see of an event. */
 export const eventViewSchema = z.object({
@@ -92,6 +106,12 @@ export function viewOfContact(contact: Contact): ContactView {
     createdAt: contact.createdAt,
     version: contact.version,
   };
+}
+
+/** The stage that a contact is in; null before the first. */
+export function viewOfStages(entered: readonly StageEntry[]) {
+  const last = entered.at(-1);
+  return last === undefined ? null : { stage: last.stage, since: last.at, entered: [...entered] };
 }
 
 function valuesOf<Value>(dated: Readonly<Record<string, { readonly value: Value }>>): Record<string, Value> {

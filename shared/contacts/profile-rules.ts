@@ -63,8 +63,8 @@ function afterSubmission(profile: Profile, event: Event): Partial<Profile> {
   };
 }
 
-/** The campaign's source, else the site that led to the form. */
-function sourceOf(page: Page | undefined): string | undefined {
+/** The campaign's source, else the site that led to the page. */
+export function sourceOf(page: Pick<Page, "utmSource" | "referrer"> | undefined): string | undefined {
   return page?.utmSource ?? (page?.referrer === undefined ? undefined : URL.parse(page.referrer)?.hostname);
 }
 

@@ -13,6 +13,7 @@ import { guardStage, messageStage, suppressStage } from "../email/email-stages.t
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
 import { unknownStage } from "../email/unknown-stage.ts";
+import { funnelEntryStage, lifecycleStage } from "../funnel/funnel-stages.ts";
 import { dateStage } from "../journeys/date-store.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
@@ -93,6 +94,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     eventSegmentsStage(segments),
     basketStage(deps),
     eventEntryStage(deps),
+    lifecycleStage(deps),
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),
@@ -108,6 +110,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     kpiEntryStage(deps),
     contactSegmentsStage(segments),
     dateStage(journeys),
+    // lifecycle
+    funnelEntryStage(deps),
     // erasure, privacy request
     erasureStage(deps),
     shopErasureStage(deps),

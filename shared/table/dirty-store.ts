@@ -4,8 +4,8 @@ import { DeleteCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb"
 import * as z from "zod/mini";
 import type { Table } from "./client.ts";
 
-/** What has changed since it was last counted: of KPIs UTC dates, of results a campaign's UTC date. */
-export const dirtyLists = { kpis: "DIRTY", results: "DIRTY#results" } as const;
+/** What has changed since it was last counted: of KPIs and the funnel UTC dates, of results a campaign's UTC date. */
+export const dirtyLists = { kpis: "DIRTY", results: "DIRTY#results", funnel: "DIRTY#funnel" } as const;
 export type DirtyList = keyof typeof dirtyLists;
 
 const markSchema = z.object({ sk: z.string(), mark: z.string() });

@@ -146,6 +146,7 @@ describe("the staff API", () => {
     ["sales", "PUT", `/v1/forms/${sampleForm.id}`],
     ["support", "PUT", "/v1/kpi-targets/new-leads"],
     ["marketer", "PUT", "/v1/kpi-targets/new-leads"],
+    ["sales", "PUT", "/v1/stage-rules"],
     ["manager", "POST", "/v1/api-keys"],
     ["partner", "GET", "/v1/contacts"],
   ])("does not let %s %s %s", async (user, method, path) => {
@@ -161,6 +162,7 @@ describe("the staff API", () => {
     ["a KPI that does not exist", "/v1/kpi-targets/happiness", 422],
     ["a period that does not exist", "/v1/kpis?period=decade", 422],
     ["a date that does not exist", "/v1/kpis?date=2026-02-30", 422],
+    ["a funnel by what it is not kept by", "/v1/funnel?by=colour", 422],
     ["a path that does not exist", "/v1/everything", 404],
   ])("refuses %s", async (_, path, status) => {
     const response = await stack.staff("manager", "GET", path);

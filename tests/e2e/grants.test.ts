@@ -62,6 +62,7 @@ async function doEverything(): Promise<void> {
   await mailThings();
   await stack.staff("admin", "GET", "/v1/kpis");
   await kpiThings(key);
+  await funnel();
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
   await broadcasts();
@@ -231,6 +232,17 @@ async function kpiThings(key: string): Promise<void> {
   for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
     answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+}
+
+/** The funnel, and its rules, which are changed. */
+async function funnel(): Promise<void> {
+  await stack.host.invoke("rapport-dev-kpi-roll-up", {});
+  const { items } = await (await stack.staff("sales", "GET", "/v1/funnel?period=year")).json();
+  expect(items).toEqual([expect.objectContaining({ source: null })]);
+  const { rules, version } = await (await stack.staff("sales", "GET", "/v1/stage-rules")).json();
+  const headers = { "if-match": `"${version}"` };
+  const put = await stack.staff("marketer", "PUT", "/v1/stage-rules", { body: { rules }, headers });
+  expect([put.status, (await put.json()).version]).toEqual([200, version + 1]);
 }
 
 /** Templates, messages, the preference centre, suppressions and the sending guard. */

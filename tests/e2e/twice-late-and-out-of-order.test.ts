@@ -63,6 +63,15 @@ async function expectTotals(): Promise<void> {
   const { items } = await (await stack.staff("manager", "GET", "/v1/kpis?period=year")).json();
   const contacts = await stack.contacts();
   expect(items.slice(0, 2).map(({ value }: { value: number }) => value)).toEqual([contacts.length, contacts.length]);
+  // Everybody began with a form, was never seen in a checkout, bought, and bought again.
+  const funnel = await (await stack.staff("manager", "GET", "/v1/funnel?period=year&by=source")).json();
+  const all = contacts.length;
+  expect(funnel.items.map(({ source, cohort }: { source: string; cohort: number }) => [source, cohort])).toEqual([
+    ["form", all],
+  ]);
+  const [{ stages }] = funnel.items;
+  expect(stages.map(({ reached }: { reached: number }) => reached)).toEqual([all, all, all, all, all]);
+  expect(stages.map(({ entered }: { entered: number }) => entered)).toEqual([0, all, 0, all, all]);
 }
 
 describe("one person, one welcome, right totals", () => {

@@ -3,6 +3,7 @@ import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
 import { costRoutes } from "./costs.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
+import { funnelRoutes } from "./funnel.ts";
 import { importRoutes } from "./imports.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
@@ -23,6 +24,7 @@ export const staffRoutes = [
   ...apiKeyRoutes,
   ...kpiRoutes,
   ...costRoutes,
+  ...funnelRoutes,
   ...mailRoutes,
   ...journeyRoutes,
   ...runRoutes,
