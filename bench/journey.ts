@@ -156,6 +156,7 @@ async function burstOf(
   const took = seconds();
   // before the clock moves: a kill every three seconds would be one in every hour of its time
   trouble.stop?.();
+  await stack().host.drain(patience);
   // what was held back by a lease or a visibility time-out comes by the clock
   await stack().host.advance("1h", "5m");
   await stack().host.advance("25h", "1h");

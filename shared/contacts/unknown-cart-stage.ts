@@ -7,12 +7,13 @@ import { countUnknownCart, forgetUnknownCart } from "./unknown-cart-store.ts";
 const cartNames: readonly unknown[] = ["Cart Viewed", "Checkout Started"];
 const payloadSchema = z.object({
   source: z.string(),
+  email: z.optional(z.string()),
   properties: z.object({ cartId: z.optional(z.string()), products: z.array(z.unknown()) }),
 });
 
 /**
  * Carts of people not yet known are counted and never mailed. Every fact of a cart ends by being somebody's or by being
- * forgotten after 30 days, and its last change decides.
+ * forgotten after 30 days, and its last change decides. A fact that names an address is somebody's from the start.
  */
 export function unknownCartStage({ table }: { readonly table: Table }): Stage {
   return {
@@ -22,9 +23,9 @@ export function unknownCartStage({ table }: { readonly table: Table }): Stage {
     async run({ item }) {
       const intake = intakeSchema.parse(item);
       if (intake.type !== "track" || !cartNames.includes(intake.payload.event)) return;
-      const { source, properties } = payloadSchema.parse(intake.payload);
+      const { source, email, properties } = payloadSchema.parse(intake.payload);
       const { cartId, products } = properties;
-      if (cartId === undefined) return;
+      if (cartId === undefined || email !== undefined) return;
       const { contactId, occurredAt, receivedAt } = intake;
       if (contactId !== undefined) await forgetUnknownCart(table, source, cartId);
       else await countUnknownCart(table, source, { cartId, occurredAt, receivedAt, isEmpty: products.length === 0 });
