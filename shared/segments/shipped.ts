@@ -6,6 +6,8 @@ export type ShippedSegment = SegmentInput & { readonly id: string };
 
 /** Days without an order after which a customer has lapsed. */
 const lapsedDays = 90;
+/** Days without an order after which whoever has no rhythm yet is asked back; nobody is sooner. */
+const askedBackDays = 30;
 /** Days within which reading mail counts as engagement. */
 export const engagedDays = 90;
 /** Fewer mails than this leave open whether somebody reads them no more. */
@@ -36,6 +38,24 @@ export function shippedSegments(
       rule: { type: "all", rules: [{ type: "overdue", times: lateTimes }, recently("lastOrder", lapsedDays)] },
     },
     { id: "lapsed", name: "Lapsed customers", rule: { type: "elapsed", since: "lastOrder", atLeastDays: lapsedDays } },
+    {
+      id: "past-cycle",
+      name: "Past their buying cycle",
+      description: "Late against the contact's own rhythm of ordering; after the first order, 30 days without another.",
+      rule: {
+        type: "all",
+        rules: [
+          { type: "elapsed", since: "lastOrder", atLeastDays: askedBackDays },
+          {
+            type: "any",
+            rules: [
+              { type: "overdue", times: lateTimes },
+              { type: "attribute", attribute: "orders", op: "eq", value: 1 },
+            ],
+          },
+        ],
+      },
+    },
     { id: "high-value", name: "High value", rule: tier("high") },
     { id: "mid-value", name: "Middle value", rule: tier("mid") },
     { id: "low-value", name: "Low value", rule: tier("low") },

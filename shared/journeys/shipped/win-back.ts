@@ -1,9 +1,12 @@
 import type { JourneyInput } from "../definition.ts";
 
-/** Writes to a customer who has lapsed at once, after 30 and after 60 days (then with an offer), until the next order. */
+/**
+ * Writes to a customer whose own buying cycle has passed: at once, after 30 and after 60 days (then with an offer), until
+ * the next order. Who ordered once has no cycle yet and is written to 30, 60 and 90 days after it.
+ */
 export const winBack: JourneyInput = {
   name: "Win-back",
-  trigger: { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "lapsed" }] },
+  trigger: { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "past-cycle" }] },
   reentry: { afterDays: 180 },
   goal: { event: "Order Completed" },
   exits: [{ event: "Unsubscribed" }],

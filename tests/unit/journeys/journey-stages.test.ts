@@ -240,14 +240,17 @@ describe("a journey that comes as a draft", () => {
 });
 
 test.each([
-  [{ segmentId: "lapsed" }, 1],
+  [{ segmentId: "past-cycle" }, 1],
   [{ segmentId: "active" }, 0],
-  [{ segmentId: "lapsed", historic: true }, 0],
-  [{ segmentId: "lapsed", rebuild: true }, 0],
-])("a win-back begins with who enters the segment of lapsed customers today: %j", async (properties, begun) => {
-  await happens("Segment Entered", "entered", { properties });
-  expect(mails()).toHaveLength(begun);
-});
+  [{ segmentId: "past-cycle", historic: true }, 0],
+  [{ segmentId: "past-cycle", rebuild: true }, 0],
+])(
+  "a win-back begins with who enters the segment of customers past their cycle today: %j",
+  async (properties, begun) => {
+    await happens("Segment Entered", "entered", { properties });
+    expect(mails()).toHaveLength(begun);
+  },
+);
 
 describe("a wake-up", () => {
   test("that comes twice, or for an older version of the run, does nothing", async () => {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../shared/segments/evaluate.ts";
+import { shippedSegments } from "../../../shared/segments/shipped.ts";
 import { anyFacts, anyRule, day, daysAgo, factsOf, now, ordered, rule } from "./facts.ts";
 
 const isIn = (value: unknown, facts = factsOf(), at = now) => evaluate(rule(value), facts, at).member;
@@ -75,6 +76,20 @@ describe("time since a moment", () => {
     // Three orders in twenty days: one every ten.
     const customer = factsOf({ orders, customerAt: daysAgo(since + 20), lastOrderAt: daysAgo(since) });
     expect(isIn({ type: "overdue", times: 1.5 }, customer)).toBe(expected);
+  });
+
+  test.each([
+    ["one order, 29 days ago", 1, 0, 29, false],
+    ["one order, 30 days ago", 1, 0, 30, true],
+    ["an order every ten days, 16 days without one", 3, 20, 16, false],
+    ["an order every ten days, 30 days without one", 3, 20, 30, true],
+    ["an order every hundred days, 149 days without one", 3, 200, 149, false],
+    ["an order every hundred days, 150 days without one", 3, 200, 150, true],
+  ])("asked back is who is past their own cycle: %s", (_, orders, span, since, expected) => {
+    const customer = factsOf({ orders, customerAt: daysAgo(since + span), lastOrderAt: daysAgo(since) });
+    const pastCycle = shippedSegments("EUR", { midFrom: 1, highFrom: 2 }).find(({ id }) => id === "past-cycle");
+    expect(isIn(pastCycle?.rule, customer)).toBe(expected);
+    expect(isIn(pastCycle?.rule)).toBe(false);
   });
 });
 

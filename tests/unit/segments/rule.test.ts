@@ -195,6 +195,7 @@ test("the ready-made segments are sound rules that can be told in words", () => 
     "active",
     "at-risk",
     "lapsed",
+    "past-cycle",
     "high-value",
     "mid-value",
     "low-value",
