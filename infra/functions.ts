@@ -113,6 +113,7 @@ export const functions = {
       { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["TASK#*"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["STAGERULES"] },
       { actions: ["GetItem"], leadingKeys: ["FUNNELS"] },
+      { actions: ["Query", "PutItem"], leadingKeys: ["ALARMS"] },
       { actions: ["Query"], leadingKeys: ["TASKS#*"], on: "gsi1" },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
@@ -174,7 +175,17 @@ export const functions = {
       // It re-reads the item whose stage had failed, which is of any streamed kind.
       {
         actions: ["GetItem"],
-        leadingKeys: ["INTAKE#*", "STAFF#*", "KPI#*", "RESULT#*", "SOURCES", "IMPORTS#*", "BROADCAST#*", "COSTS"],
+        leadingKeys: [
+          "INTAKE#*",
+          "STAFF#*",
+          "KPI#*",
+          "RESULT#*",
+          "SOURCES",
+          "IMPORTS#*",
+          "BROADCAST#*",
+          "COSTS",
+          "ALARMS",
+        ],
       },
     ],
   },
@@ -319,6 +330,9 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["FUNNEL#*", "DIRTY#funnel"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["FUNNELS"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#funnel"] },
+      // Alarms: what is found of the KPIs is kept, told to their owners, and closed.
+      { actions: ["Query"], leadingKeys: ["TARGET"] },
+      { actions: ["GetItem", "Query", "PutItem", "DeleteItem"], leadingKeys: ["ALARMS"] },
       // Runs that stand still.
       { actions: ["Query"], leadingKeys: ["JOURNEYS", "RUNS#*"], on: "gsi1" },
       { actions: ["GetItem"], leadingKeys: ["JOURNEY#*"] },

@@ -15,10 +15,12 @@ import { consoleRoutes } from "../../shared/http/routes/console.ts";
 import { privacyRoutes } from "../../shared/http/routes/privacy.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
+import { insightHandlers } from "../../shared/insight/insight-handlers.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { runHandlers } from "../../shared/journeys/run-handlers.ts";
 import { costHandlers } from "../../shared/kpis/cost-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
+import { kpisIn } from "../../shared/kpis/shipped.ts";
 import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -84,6 +86,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...taskHandlers({ table, now }),
     ...costHandlers({ table, now }),
+    ...insightHandlers({ table, timeZone: environment.TIME_ZONE, kpis: kpisIn(environment.CURRENCY), now }),
     ...funnelHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
   },

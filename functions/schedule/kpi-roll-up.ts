@@ -1,4 +1,5 @@
 import { rollUpFunnel } from "../../shared/funnel/funnel-store.ts";
+import { watchKpis } from "../../shared/insight/watch-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
@@ -28,7 +29,7 @@ export const handler = scheduleHandler(logger, async () => {
     ...(await rollUpResults(calendar)),
   };
   await tellOfOverdueRuns(new Date());
-  return report;
+  return { ...report, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
 });
 
 /** Here rather than in the sweep that wakes runs: what watches it must not stand still with it. */

@@ -43,7 +43,7 @@ export class SchedulesStack extends RapportStack {
       ...common,
       name: "kpi-roll-up",
       expression: "rate(1 hour)",
-      environment: calendar,
+      environment: { ...calendar, MANAGERS: JSON.stringify(config.owners) },
     });
     impactAlarm(this, "RunsStandStill", {
       metric: countedMetric(config, "kpi-roll-up", runsStandStill, Duration.hours(1)),

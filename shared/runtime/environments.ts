@@ -33,7 +33,7 @@ function json<Schema extends z.ZodMiniType>(schema: Schema, what: string) {
   );
 }
 
-/** Who gets the digest. */
+/** Who gets the digest, and the alarms of KPIs that nobody owns. */
 const managers = json(z.array(z.object({ name: text, email })), "a JSON list of { name, email }");
 /** What the account's marketing is about. */
 const topics = json(topicsSchema, "a JSON list of { id, name, description? }");
@@ -147,7 +147,7 @@ export const environments = {
   reconciliation: base,
   recommendations: base,
   "customer-models": base,
-  "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text }),
+  "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text, MANAGERS: managers }),
   digest: z.extend(base, {
     TIME_ZONE: timeZone,
     CURRENCY: text,

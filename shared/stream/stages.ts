@@ -14,6 +14,7 @@ import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
 import { unknownStage } from "../email/unknown-stage.ts";
 import { funnelEntryStage, lifecycleStage } from "../funnel/funnel-stages.ts";
+import { alarmMailStage } from "../insight/alarm-stages.ts";
 import { dateStage } from "../journeys/date-store.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
@@ -115,6 +116,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // erasure, privacy request
     erasureStage(deps),
     shopErasureStage(deps),
+    // alarm
+    alarmMailStage(deps),
     // cost
     costEntryStage(deps),
     // KPI entry

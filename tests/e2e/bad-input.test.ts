@@ -162,6 +162,9 @@ describe("the staff API", () => {
     ["a KPI that does not exist", "/v1/kpi-targets/happiness", 422],
     ["a period that does not exist", "/v1/kpis?period=decade", 422],
     ["a date that does not exist", "/v1/kpis?date=2026-02-30", 422],
+    ["what explains a month that still runs", "/v1/kpis/orders/contributions?by=source&date=2999-01-01", 422],
+    ["what explains a KPI by what it is not kept by", "/v1/kpis/arpu/contributions?by=source", 422],
+    ["alarms in no state", "/v1/alarms?state=loud", 422],
     ["a funnel by what it is not kept by", "/v1/funnel?by=colour", 422],
     ["a path that does not exist", "/v1/everything", 404],
   ])("refuses %s", async (_, path, status) => {

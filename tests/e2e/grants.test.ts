@@ -81,6 +81,7 @@ async function doEverything(): Promise<void> {
   await predictions();
   await erasing();
   await rights();
+  await alarms(key);
 }
 
 /** The models of the customers are fitted, and say what to expect of one. */
@@ -232,6 +233,33 @@ async function kpiThings(key: string): Promise<void> {
   for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
     answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+}
+
+/** A shop that ordered every day falls silent, which somebody is told of and acknowledges, and comes again. */
+async function alarms(key: string): Promise<void> {
+  const list = async (state: string) =>
+    (await (await stack.staff("sales", "GET", `/v1/alarms?state=${state}`)).json()).items;
+  // Once the alarm's own stage goes through the retry queue.
+  await stack.host.setFaults([
+    { function: "*table-stream", action: "sqs:SendMessageBatch", kind: "throttle", rate: 0.84, seed: 3 },
+  ]);
+  await stack.host.advance("73h", "6h");
+  await stack.host.setFaults([]);
+  await stack.host.drain();
+  const [alarm] = await list("open");
+  expect(alarm).toMatchObject({ type: "silence", kpi: "orders", state: "open", recipients: ["Morgan Manager"] });
+  const told = (await stack.mailsTo("manager@example.com")).filter(({ subject }) => subject.startsWith("Alarm: "));
+  expect(told.map(({ subject }) => subject)).toEqual([expect.stringContaining("Nothing has come from source")]);
+  const answer = await stack.staff("sales", "POST", `/v1/alarms/${alarm.id}/acknowledge`, { body: { note: "Known." } });
+  expect((await answer.json()).acknowledged).toMatchObject({ note: "Known." });
+  const { now } = (await stack.host.state()).clock;
+  await stack.track(key, orderEvent("again@customers.example", "g-again", now));
+  await stack.host.drain();
+  await stack.host.advance("25h", "6h");
+  expect(await list("open")).toEqual([]);
+  expect(await list("closed")).toEqual([expect.objectContaining({ id: alarm.id, state: "closed" })]);
+  const explained = await stack.staff("sales", "GET", "/v1/kpis/orders/contributions?period=day&by=source");
+  expect([explained.status, (await explained.json()).change]).toEqual([200, 1]);
 }
 
 /** The funnel, and its rules, which are changed. */

@@ -5,6 +5,7 @@ import { costRoutes } from "./costs.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { funnelRoutes } from "./funnel.ts";
 import { importRoutes } from "./imports.ts";
+import { insightRoutes } from "./insight.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
@@ -25,6 +26,7 @@ export const staffRoutes = [
   ...kpiRoutes,
   ...costRoutes,
   ...funnelRoutes,
+  ...insightRoutes,
   ...mailRoutes,
   ...journeyRoutes,
   ...runRoutes,

@@ -8,6 +8,8 @@ import { putSource } from "../../../shared/connectors/source-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
+import { newAlarm } from "../../../shared/insight/alarm.ts";
+import { putAlarm } from "../../../shared/insight/alarm-store.ts";
 import { intakeSchema } from "../../../shared/intake/intake.ts";
 import { putCostItem } from "../../../shared/kpis/cost-store.ts";
 import type { ErasuresMessage } from "../../../shared/privacy/erasure.ts";
@@ -78,6 +80,20 @@ const cost = {
   requestHash: "x",
 } as const;
 
+const silence = {
+  type: "silence",
+  kpi: "orders",
+  period: null,
+  source: { by: "source", group: "shop" },
+  start: "2026-01-03",
+  points: [],
+  test: null,
+  expected: null,
+  better: false,
+  contributions: [],
+  sentence: "Nothing has come from source “shop”.",
+} as const;
+
 /** A link that was followed: what the pages write. */
 async function follow(type: "confirm" | "unsubscribe", reference?: string): Promise<void> {
   const [contact] = await itemsOf(table, "contact");
@@ -144,6 +160,7 @@ describe("the list of stages", () => {
         "funnel-entry",
         "erasure",
         "shop-erasure",
+        "alarm-mail",
         "kpi-cost-entries",
         "dirty-day",
         "order-result",
@@ -224,6 +241,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putMessage(table);
     await putBroadcast(table, send(draft(), now()));
     await putCostItem(table, cost);
+    await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
     await ask("access", "ada@example.com");
     await ask("erasure", "nobody@example.com");
     await ask("shop");
