@@ -22,7 +22,9 @@ export const functions = {
     reason: "Renders small HTML pages; a reader does not wait beyond 10 s.",
     table: [
       { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#tokens"] },
+      { actions: ["Query"], leadingKeys: ["SURVEY#*"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
+      { actions: ["UpdateItem"], leadingKeys: ["RATE#*"] },
     ],
   },
   messages: {
@@ -84,11 +86,13 @@ export const functions = {
           "TEMPLATE#*",
           "CARTS#*",
           "COSTS",
+          "SURVEY#*",
+          "ANSWERS#*",
         ],
       },
       {
         actions: ["Query"],
-        leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS", "SUPPRESSIONS", "BROADCASTS"],
+        leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*", "JOURNEYS", "SUPPRESSIONS", "BROADCASTS", "SURVEYS"],
         on: "gsi1",
       },
       {
@@ -103,8 +107,11 @@ export const functions = {
           "DUE#*",
           "BROADCAST#*",
           "COSTS",
+          "SURVEY#*",
         ],
       },
+      // The links of surveys are signed.
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["SECRET#tokens"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },
@@ -126,7 +133,7 @@ export const functions = {
     reason: "MJML is 3.5 MB of code and wants CPU; apart from the staff function, whose start it would double.",
     table: [
       { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "BROADCAST#*"] },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "SURVEY#*"] },
       { actions: ["Query"], leadingKeys: ["TEMPLATES"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["TEMPLATE#*", "DUE#*"] },
     ],
@@ -153,7 +160,7 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
       {
         actions: ["BatchGetItem"],
-        leadingKeys: ["IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "INTAKE#*"],
+        leadingKeys: ["IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "INTAKE#*", "ANSWERS#*"],
       },
     ],
   },
@@ -238,13 +245,25 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
       {
         actions: ["GetItem"],
-        leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "SECRET#refusals", "REFUSAL#*"],
+        leadingKeys: [
+          "CONTACT#*",
+          "IDENTITY#*",
+          "ADDRESS#*",
+          "ANON#*",
+          "DUE#*",
+          "ANSWERS#*",
+          "SECRET#refusals",
+          "REFUSAL#*",
+        ],
       },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "PROGRESS#*", "SECRET#refusals", "REFUSAL#*"] },
       // How far the erasure of a shop's own customers has come.
       { actions: ["GetItem", "PutItem"], leadingKeys: ["PRIVACY#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
-      { actions: ["DeleteItem"], leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*"] },
+      {
+        actions: ["DeleteItem"],
+        leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "ANSWERS#*"],
+      },
     ],
   },
   "webhooks-out": {
@@ -270,7 +289,7 @@ export const functions = {
         actions: ["GetItem"],
         leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*", "BROADCAST#*"],
       },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*", "SURVEY#*"] },
       { actions: ["BatchGetItem"], leadingKeys: ["RECOMMENDATIONS"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
       // Where recipient domains have bounds of their own.

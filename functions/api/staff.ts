@@ -8,6 +8,7 @@ import { consentHandlers } from "../../shared/consent/consent-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
+import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { funnelHandlers } from "../../shared/funnel/funnel-handlers.ts";
 import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
@@ -26,6 +27,7 @@ import { resultHandlers } from "../../shared/results/result-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { segmentHandlers } from "../../shared/segments/segment-handlers.ts";
+import { surveyHandlers } from "../../shared/surveys/survey-handlers.ts";
 import { openTable } from "../../shared/table/client.ts";
 import { taskHandlers } from "../../shared/tasks/task-handlers.ts";
 import { endpointHandlers } from "../../shared/webhooks/endpoint-handlers.ts";
@@ -85,6 +87,13 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       now,
     }),
     ...taskHandlers({ table, now }),
+    ...surveyHandlers({
+      table,
+      publicUrl: environment.PUBLIC_URL.replace(/\/+$/, ""),
+      tokenKeys: keepTokenKeys(table),
+      now,
+      newId: () => ulid(),
+    }),
     ...costHandlers({ table, now }),
     ...insightHandlers({ table, timeZone: environment.TIME_ZONE, kpis: kpisIn(environment.CURRENCY), now }),
     ...funnelHandlers({ table, timeZone: environment.TIME_ZONE, now }),

@@ -20,6 +20,7 @@ import { recommendFrom } from "../../shared/recommendations/recommend-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { marketingStopped } from "../../shared/runtime/metric-names.ts";
+import { createSurveySource } from "../../shared/surveys/survey-store.ts";
 import { openTable } from "../../shared/table/client.ts";
 import { dynamoDbClient } from "../runtime/clients.ts";
 import { createCounter } from "../runtime/counter.ts";
@@ -74,7 +75,10 @@ const deps = {
       },
     }),
   ),
-  compose: createCompose(house, keepTokenKeys(table)),
+  compose: createCompose(house, {
+    keys: keepTokenKeys(table),
+    surveyOf: createSurveySource(table, () => new Date()),
+  }),
   send: sendBySes({ client: ses, configurationSet: environment.CONFIGURATION_SET }),
   putDue: (due: Parameters<typeof putDue>[1]) => putDue(table, due),
   now: () => new Date(),

@@ -33,11 +33,19 @@ export class ApiStack extends RapportStack {
       name: "webhooks",
       environment: { SOURCE_SECRETS: sourceSecrets },
     });
+    const publicApi = new RapportHttpApi(this, "Public", {
+      config,
+      api: "public",
+      // A flood costs at most about $4 an hour at this rate; each form has its own limit per address besides.
+      throttle: { rateLimit: 1000, burstLimit: 2000 },
+    });
+    this.publicUrl = config.publicUrl ?? publicApi.url;
     const staff = new RapportFunction(this, "Staff", {
       config,
       name: "staff",
       environment: {
         ...house,
+        PUBLIC_URL: this.publicUrl,
         SOURCE_SECRETS: sourceSecrets,
         WEBHOOK_SECRETS: webhookSecrets,
         TIME_ZONE: config.timeZone,
@@ -58,12 +66,6 @@ export class ApiStack extends RapportStack {
 
     const privacy = new RapportFunction(this, "Privacy", { config, name: "privacy", environment: {} });
 
-    const publicApi = new RapportHttpApi(this, "Public", {
-      config,
-      api: "public",
-      // A flood costs at most about $4 an hour at this rate; each form has its own limit per address besides.
-      throttle: { rateLimit: 1000, burstLimit: 2000 },
-    });
     publicApi.serve({ functions: { intake, messages, webhooks, pages }, fallback: pages });
     acknowledge(publicApi, {
       "AwsSolutions-APIG4":
@@ -93,7 +95,6 @@ export class ApiStack extends RapportStack {
       fallback: staff,
       authorizer: new HttpJwtAuthorizer("SignIn", issuer, { jwtAudience: [audience] }),
     });
-    this.publicUrl = config.publicUrl ?? publicApi.url;
     new CfnOutput(this, "PublicUrl", { value: this.publicUrl });
     new CfnOutput(this, "StaffUrl", { value: staffApi.url });
     new CfnOutput(this, "ConsoleUrl", { value: consoleUrl });

@@ -44,6 +44,12 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
       const { source, request, shop, reference } = intake.payload;
       return { name: "Privacy Request Received", source, properties: { request, shop, reference } };
     }
+    case "survey": {
+      const { surveyId, surveyKind, invitationId, channel, language, answers } = intake.payload;
+      const { score, comment, ...others } = answers;
+      const about = { survey: surveyId, kind: surveyKind, invitation: invitationId, channel, language };
+      return { name: "Survey Answered", source: "page", properties: { ...about, score, comment, answers: others } };
+    }
     case "preferences":
       return { name: "Preferences Changed", source: "page", properties: intake.payload };
   }

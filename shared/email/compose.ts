@@ -1,9 +1,12 @@
 import { addressHash } from "../contacts/email-address.ts";
+import { invitationPath, mailInvitationId, newInvitation } from "../surveys/invitation.ts";
+import { isOpen, type Survey } from "../surveys/survey.ts";
+import { type SurveyMail, surveyMailOf } from "../surveys/survey-mail.ts";
 import type { Stream } from "./ledger.ts";
 import type { MailMessage } from "./mail-message.ts";
 import { rawMessage } from "./mime.ts";
 import type { Recipient } from "./recipient.ts";
-import { checkedSize, type MergeValues, type RenderedMail, renderMail } from "./render.ts";
+import { checkedSize, type MergeValues, type RenderedMail, renderMail, UnsendableError } from "./render.ts";
 import type { ReadyMail } from "./ses-sender.ts";
 import type { Template } from "./templates/template.ts";
 import { signToken, type TokenClaims, type TokenKeys } from "./tokens.ts";
@@ -52,14 +55,20 @@ export interface Occasion {
 
 export type Compose = (occasion: Occasion) => Promise<Omit<ReadyMail, "tags">>;
 
-/** Makes the composer of a house's mail; keys are asked for only by mail that carries links. */
-export function createCompose(house: House, keys: () => Promise<TokenKeys>): Compose {
+/** What composing asks for, each only by mail that needs it. */
+export interface ComposeSources {
+  readonly keys: () => Promise<TokenKeys>;
+  readonly surveyOf: (id: string) => Promise<Survey | undefined>;
+}
+
+/** Makes the composer of a house's mail. */
+export function createCompose(house: House, sources: ComposeSources): Compose {
   return async (occasion) => {
     const { kind, recipient, now } = occasion;
     const { mail, unsubscribeUrl } =
       "content" in kind
         ? { mail: checkedSize(kind.content), unsubscribeUrl: undefined }
-        : await rendered(house, keys, kind.template, kind.data, occasion);
+        : await rendered(house, sources, kind.template, kind.data, occasion);
     const raw = await rawMessage({ from: house.sender, to: recipient, mail, unsubscribeUrl, date: now });
     return { to: recipient.address, raw };
   };
@@ -67,7 +76,7 @@ export function createCompose(house: House, keys: () => Promise<TokenKeys>): Com
 
 async function rendered(
   house: House,
-  keys: () => Promise<TokenKeys>,
+  { keys, surveyOf }: ComposeSources,
   template: Template,
   data: Readonly<Record<string, unknown>>,
   occasion: Occasion,
@@ -89,8 +98,31 @@ async function rendered(
     confirmUrl,
     unsubscribeUrl: unsubscribeUrl ?? "",
     preferencesUrl,
+    ...(template.survey !== undefined && {
+      survey: surveyIn(house, await keys(), await surveyOf(template.survey), occasion),
+    }),
   };
   return { mail: renderMail(template, values, data), unsubscribeUrl };
+}
+
+/**
+ * The survey with the links of an invitation of its own.
+ *
+ * @throws UnsendableError when the survey is not there or closed.
+ */
+function surveyIn(house: House, keys: TokenKeys, survey: Survey | undefined, occasion: Occasion): SurveyMail {
+  const { messageKey, recipient, now } = occasion;
+  if (survey === undefined) throw new UnsendableError("there is no such survey");
+  if (!isOpen(survey, now)) throw new UnsendableError("the survey is closed");
+  const { contactId } = personOf(occasion);
+  const facts = {
+    invitationId: mailInvitationId(contactId, messageKey),
+    contactId,
+    channel: "email",
+    language: recipient.locale,
+  };
+  const url = `${house.publicUrl}${invitationPath(keys, newInvitation(survey, facts, now))}`;
+  return surveyMailOf(survey, url, recipient.locale);
 }
 
 function personOf({ contactId, recipient }: Occasion): { contactId: string; addressHash: string } {

@@ -1,4 +1,5 @@
 import { Liquid, type Template as Parsed, UndefinedVariableError } from "liquidjs";
+import type { SurveyMail } from "../surveys/survey-mail.ts";
 import { cleanData, cleanLine } from "./clean-text.ts";
 import { unsafeLinks } from "./links.ts";
 import { goodsOf, present, productsOf } from "./templates/goods.ts";
@@ -35,6 +36,8 @@ export interface MergeValues {
   readonly unsubscribeUrl: string;
   readonly preferencesUrl: string;
   readonly confirmUrl: string;
+  /** Of a template that names a survey. */
+  readonly survey?: SurveyMail | undefined;
 }
 
 /** Gmail cuts a longer mail, and with it the link to unsubscribe. */
@@ -113,7 +116,7 @@ export function checkedSize<Mail extends Pick<RenderedMail, "html">>(mail: Mail)
 
 /** Our own values stand last, so that a request's data cannot replace a link. */
 function scopeOf(template: Template, values: MergeValues, data: Readonly<Record<string, unknown>>): object {
-  const { firstName, contact, locale = "en-US", ...own } = values;
+  const { firstName, contact, locale = "en-US", survey, ...own } = values;
   const postalAddress = cleanLine(values.postalAddress);
   const cleaned = cleanData({
     ...template.defaults,
@@ -126,6 +129,7 @@ function scopeOf(template: Template, values: MergeValues, data: Readonly<Record<
     }),
     contact: present({ ...contact, firstName }),
     ...own,
+    ...(template.survey !== undefined && { survey }),
     postalAddress,
     account: { name: values.publicName, postalAddress },
   });

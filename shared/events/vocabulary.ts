@@ -28,6 +28,7 @@ export const ownNames = [
   "Tag Removed",
   "Contact Updated",
   "Webhook Failed",
+  "Survey Answered",
 ] as const;
 
 /** What the Segment spec's calls beside `track` become. */

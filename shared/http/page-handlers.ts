@@ -119,7 +119,7 @@ function arrivalOf(query: Readonly<Record<string, string | undefined>>, referrer
 }
 
 /** Whoever opens a page is a person: what is refused is said on a page too. */
-async function asPage(house: House, answer: () => Promise<Reply>): Promise<Reply> {
+export async function asPage(house: House, answer: () => Promise<Reply>): Promise<Reply> {
   try {
     return await answer();
   } catch (error) {

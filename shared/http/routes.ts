@@ -6,6 +6,7 @@ import { messageRoutes } from "./routes/messages.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { staffRoutes } from "./routes/staff.ts";
+import { surveyPageRoutes } from "./routes/survey-pages.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 
@@ -14,6 +15,7 @@ export const publicRoutes: readonly RouteDeclaration[] = [
   ...messageRoutes,
   ...webhookRoutes,
   ...pageRoutes,
+  ...surveyPageRoutes,
 ];
 
 /** Every route there is. The CDK routes and the OpenAPI document are made from this list. */

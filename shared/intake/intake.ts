@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import { eventNameSchema } from "../events/event.ts";
+import { answersSchema } from "../surveys/answers.ts";
+import { surveyKinds } from "../surveys/survey.ts";
 
 /** Where a form was filled in. Values are cut, never refused: a long campaign name must not cost a lead. */
 export const pageSchema = z.object({
@@ -110,6 +112,21 @@ export const privacyPayloadSchema = z.object({
 });
 export type PrivacyPayload = z.infer<typeof privacyPayloadSchema>;
 
+/** What a post of a survey's page said. The invitation stands in the signed link. */
+export const surveyPayloadSchema = z.object({
+  surveyId: z.string(),
+  surveyKind: z.enum(surveyKinds),
+  surveyVersion: z.number(),
+  /** Of an open link: the answer's own name. */
+  invitationId: z.string(),
+  contactId: z.optional(z.string()),
+  channel: z.string(),
+  language: z.optional(z.string()),
+  invitedAt: z.string(),
+  answers: answersSchema,
+});
+export type SurveyPayload = z.infer<typeof surveyPayloadSchema>;
+
 const base = {
   pk: z.string(),
   sk: z.literal("INTAKE"),
@@ -137,5 +154,6 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("message"), payload: messagePayloadSchema }),
   z.object({ ...base, type: z.literal("journey"), payload: journeyPayloadSchema }),
   z.object({ ...base, type: z.literal("privacy"), payload: privacyPayloadSchema }),
+  z.object({ ...base, type: z.literal("survey"), payload: surveyPayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;

@@ -11,7 +11,13 @@ const aggregateWords = {
 } as const;
 
 /** How a KPI is computed: `number of Deal Won ÷ number of Deal Won or Deal Lost`. */
-export function formulaOf({ numerator, less, denominator, cohortDays }: Kpi): string {
+export function formulaOf(kpi: Kpi): string {
+  const { latestOfPerson, format } = kpi;
+  const people = latestOfPerson ? ", of each person the latest in the period" : "";
+  return `${ratioOf(kpi)}${format === "score" ? " × 100" : ""}${people}`;
+}
+
+function ratioOf({ numerator, less, denominator, cohortDays }: Kpi): string {
   const top = [numerator, less]
     .flatMap((measure) => (measure === undefined ? [] : measureWords(measure)))
     .join(" less ");

@@ -26,6 +26,8 @@ export const factShapes = {
   /** `lag` is from opening the ticket. */
   "Ticket First Reply": { numbers: ["lag"], texts: ticket },
   "Ticket Resolved": { numbers: ["lag"], texts: ticket },
+  /** `answer` is `score`, `n/a`, `blank` or, of free questions, `text`; only the first has a score. */
+  "Survey Answered": { numbers: ["score"], texts: ["survey", "kind", "channel", "language", "answer"] },
   /** One day's share of a cost. */
   Cost: { numbers: money.numbers, texts: [...money.texts, "kind", "campaign"] },
 } as const satisfies Record<string, FactShape>;

@@ -16,6 +16,8 @@ export function formatValue({ format, currency = "" }: Pick<Kpi, "format" | "cur
       return duration(value);
     case "ratio":
       return decimal(value, 2);
+    case "score":
+      return `${value > 0 ? "+" : ""}${decimal(value, 1)}`;
     case "count":
       return decimal(value, 1);
   }

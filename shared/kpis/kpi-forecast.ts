@@ -98,6 +98,7 @@ function spanOf({ start, end }: Period) {
 
 /** Only what something is taken off from can be below nothing. */
 function boundsOf({ less, format }: Kpi) {
+  if (format === "score") return { least: -100, most: 100 };
   return { ...(less === undefined && { least: 0 }), ...(format === "percent" && { most: 1 }) };
 }
 

@@ -4,7 +4,7 @@ import { conditionSchema } from "../journeys/condition.ts";
 import { type Fact, facts, sharedBy } from "./fact.ts";
 
 export const aggregates = ["count", "sum", "distinct", "mean", "median", "p90"] as const;
-export const formats = ["count", "percent", "ratio", "money", "duration"] as const;
+export const formats = ["count", "percent", "ratio", "money", "duration", "score"] as const;
 
 /** What is counted or measured of some facts. */
 export const measureSchema = z.strictObject({
@@ -29,7 +29,7 @@ export const kpiSchema = z
     title: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
     /** In words, for whoever reads the figure. */
     definition: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
-    /** `money` is in minor units of `currency`, `duration` in seconds. */
+    /** `money` is in minor units of `currency`, `duration` in seconds, `score` in hundredths of its ratio: −100 to 100. */
     format: z.enum(formats),
     direction: z.enum(["up", "down"]),
     numerator: measureSchema,
@@ -43,6 +43,8 @@ export const kpiSchema = z
     cohortDays: z.optional(z.int().check(z.gte(1), z.lte(365))),
     /** Null unless something is in the numerator, too: no cost entered is not a cost of nothing. */
     bothSides: z.optional(z.literal(true)),
+    /** Of each person only the latest fact of a period counts, among those that any measure takes. */
+    latestOfPerson: z.optional(z.literal(true)),
     /** Facts in another currency are left out: amounts of two currencies are never added. */
     currency: z.optional(z.string().check(z.refine(isCurrency, "not an ISO 4217 currency, such as EUR"))),
     /** What its figures are kept by as well: properties that every fact of the KPI carries. */
@@ -63,7 +65,7 @@ const measuring: ReadonlySet<Measure["aggregate"]> = new Set(["sum", "mean", "me
 
 /** Whether the figures of days make those of their period by being added. */
 export function addsUp(kpi: Kpi): boolean {
-  return measuresOf(kpi).every(({ measure }) => linear.has(measure.aggregate));
+  return kpi.latestOfPerson !== true && measuresOf(kpi).every(({ measure }) => linear.has(measure.aggregate));
 }
 
 /** Whether the value grows with its period (a count or a sum) or not (a ratio, a mean). */
@@ -97,6 +99,9 @@ function faultsOf(kpi: Kpi): readonly Fault[] {
     say(["denominator", "aggregate"], "use count, sum or distinct");
   if (less !== undefined && (less.aggregate !== numerator.aggregate || !linear.has(less.aggregate)))
     say(["less", "aggregate"], "what is taken off must be a count or a sum, as the numerator is");
+  if (kpi.latestOfPerson && measuresOf(kpi).some(({ measure }) => measure.aggregate !== "count"))
+    say(["latestOfPerson"], "is for a KPI whose measures are all counts");
+  if (format === "score" && denominator === undefined) say(["format"], "a score needs a denominator");
   if (kpi.bothSides && denominator === undefined) say(["bothSides"], "is for a KPI with a denominator");
   if (cohortDays !== undefined && !sharedBy(numerator.facts, "numbers").includes("lag"))
     say(["cohortDays"], "needs facts that carry a lag in the numerator, such as conversion");
@@ -106,7 +111,8 @@ function faultsOf(kpi: Kpi): readonly Fault[] {
     const known = sharedBy(of, "texts");
     if (!known.includes(name)) say(["slices", index], `not known of all its facts; ${listOf(known)}`);
   }
-  if (slices.length > 0 && !addsUp(kpi)) say(["slices"], "are kept of counts, sums and means only");
+  if (slices.length > 0 && !addsUp(kpi))
+    say(["slices"], "are kept of counts, sums and means only, and not by the latest of a person");
   return faults;
 }
 

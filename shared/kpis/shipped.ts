@@ -13,6 +13,16 @@ const costsOf = (...kinds: string[]): Measure => ({
 const lagOf = (fact: Fact, aggregate: Measure["aggregate"]): Measure => ({ facts: [fact], aggregate, of: "lag" });
 const countOf = (...facts: Fact[]): Measure => ({ facts, aggregate: "count" });
 
+const answers = (kind: string, from: number, to = 10): Measure => ({
+  facts: ["Survey Answered"],
+  where: [
+    { property: "kind", equals: kind },
+    { property: "score", atLeast: from },
+    { property: "score", atMost: to },
+  ],
+  aggregate: "count",
+});
+
 /** The KPIs that come with Rapport, most read first. Amounts are in the account's currency. */
 const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
   {
@@ -213,6 +223,29 @@ const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
     numerator: revenue,
     less: refunds,
     denominator: costsOf("ads", "marketing"),
+  },
+  {
+    id: "csat",
+    title: "Customer satisfaction (CSAT)",
+    definition: "Answers of 4 and 5 ÷ answers of 1 to 5 given in the period; blank and not applicable are no answers.",
+    format: "percent",
+    direction: "up",
+    numerator: answers("csat", 4),
+    denominator: answers("csat", 1),
+    basis: "answers",
+    slices: ["survey", "channel", "language"],
+  },
+  {
+    id: "nps",
+    title: "Net Promoter Score (NPS)",
+    definition: "Share of 9 and 10 less share of 0 to 6, among each person's latest answer of the period; −100 to 100.",
+    format: "score",
+    direction: "up",
+    numerator: answers("nps", 9),
+    less: answers("nps", 0, 6),
+    denominator: answers("nps", 0),
+    basis: "people",
+    latestOfPerson: true,
   },
 ];
 

@@ -5,6 +5,7 @@ import { distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
 import { add, quantile } from "./distribution.ts";
 import type { KpiEntry } from "./entry.ts";
 import { addsUp, type Kpi, type Measure } from "./kpi.ts";
+import { countsOfLatest, latestOf, unionOfLatest } from "./latest.ts";
 
 /** A KPI's figures in a period. */
 export const figuresSchema = z.object({
@@ -29,6 +30,8 @@ export const tallySchema = z.object({
   denominatorPeople: z.optional(z.string()),
   /** The values of a median or a percentile. */
   spread: z.optional(z.record(z.string(), z.number())),
+  /** The latest fact of each person, of a KPI that counts no other. */
+  latest: z.optional(z.string()),
 });
 export type Tally = z.infer<typeof tallySchema>;
 
@@ -45,6 +48,10 @@ export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
   const denominator = kpi.denominator === undefined ? undefined : chosen(kpi, kpi.denominator, facts, leftOut);
   const top = amountOf(kpi.numerator, numerator) - (kpi.less === undefined ? 0 : amountOf(kpi.less, less));
   const bottom = kpi.denominator && denominator && amountOf(kpi.denominator, denominator);
+  if (kpi.latestOfPerson) {
+    const latest = latestOf(facts, { numerator, less, denominator: denominator ?? [] });
+    return { sums: { numerator: 0, denominator: 0, n: 0, facts: 0, leftOut: leftOut.size }, latest };
+  }
   const isMean = kpi.numerator.aggregate === "mean";
   return {
     sums: {
@@ -77,12 +84,14 @@ export function sumTallies(kpi: Kpi, tallies: readonly Tally[]): Tally {
     ...(none.denominatorPeople !== undefined && {
       denominatorPeople: union(({ denominatorPeople }) => denominatorPeople),
     }),
+    ...(none.latest !== undefined && { latest: unionOfLatest(tallies.map(({ latest }) => latest ?? "")) }),
     ...(none.spread !== undefined && { spread: sumOf(tallies.map(({ spread }) => spread ?? {})) }),
   };
 }
 
 /** The figures that a tally says. A percentile of nothing has a denominator of zero, so that its value is null. */
-export function figuresOf(kpi: Kpi, { sums, numeratorPeople, denominatorPeople, spread }: Tally): Figures {
+export function figuresOf(kpi: Kpi, { sums, numeratorPeople, denominatorPeople, spread, latest }: Tally): Figures {
+  if (latest !== undefined) return { ...countsOfLatest(latest, kpi.denominator !== undefined), leftOut: sums.leftOut };
   const share = shares[kpi.numerator.aggregate];
   if (spread !== undefined && share !== undefined) {
     const n = sizeOf(spread);
@@ -105,10 +114,14 @@ export function noFigures(kpi: Kpi): Figures {
 }
 
 /** A KPI's value: a count, or a ratio, which over nothing is null ("not enough data") and never 0. */
-export function kpiValue(kpi: Pick<Kpi, "bothSides">, { numerator, denominator, facts }: Figures): number | null {
+export function kpiValue(
+  kpi: Pick<Kpi, "bothSides" | "format">,
+  { numerator, denominator, facts }: Figures,
+): number | null {
   if (denominator === null) return numerator;
   if (kpi.bothSides && facts === 0) return null;
-  return denominator === 0 ? null : numerator / denominator;
+  if (denominator === 0) return null;
+  return kpi.format === "score" ? (100 * numerator) / denominator : numerator / denominator;
 }
 
 /** How many groups of a slice are kept of one period; the smallest beyond are one. */

@@ -69,6 +69,8 @@ export const environments = {
     TOKEN_ORIGIN: z.optional(url),
   }),
   staff: z.extend(base, {
+    /** Base of the links that staff hand out, without a slash at its end. */
+    PUBLIC_URL: url,
     PUBLIC_NAME: text,
     POSTAL_ADDRESS: text,
     TIME_ZONE: timeZone,

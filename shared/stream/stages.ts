@@ -42,6 +42,7 @@ import {
   membershipFollowStage,
   rebuildStage,
 } from "../segments/segment-stages.ts";
+import { answerEntryStage, surveyAnswerStage } from "../surveys/answer-stages.ts";
 import type { Table } from "../table/client.ts";
 import type { WebhookMessageInput } from "../webhooks/webhook.ts";
 import type { Stage } from "./stage.ts";
@@ -79,6 +80,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     messageRequestStage(deps),
     joinStage(deps),
     unknownCartStage(deps),
+    surveyAnswerStage(deps),
     // waiting, joined, order
     waitingStage(deps),
     ...releaseStages(deps),
@@ -120,6 +122,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     alarmMailStage(deps),
     // cost
     costEntryStage(deps),
+    // survey answer
+    answerEntryStage(deps),
     // KPI entry
     dirtyDayStage(deps),
     // results

@@ -63,6 +63,8 @@ export const itemKinds = [
   "customerModel",
   "broadcast",
   "broadcastProgress",
+  "survey",
+  "surveyAnswer",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];
@@ -94,6 +96,7 @@ export const streamedKinds = [
   "censusShard",
   "cutPoints",
   "broadcast",
+  "surveyAnswer",
 ] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });

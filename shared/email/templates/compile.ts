@@ -41,6 +41,7 @@ export async function compileTemplate(
     locales[tag] = await compileWording(wording, place, violations);
   }
   check(source.why, "/why", violations);
+  requireItsSurvey(source, violations);
   const savedAt = now.toISOString();
   const template: StoredTemplate = { id, version, savedAt, source, compiled, ...(source.locales && { locales }) };
   if (violations.length === 0) checkRendered(template, violations);
@@ -49,6 +50,16 @@ export async function compileTemplate(
   throw new DomainError("invalid_input", `The template cannot be saved: ${first?.pointer} ${first?.message}`, {
     errors: violations,
   });
+}
+
+/** `survey` is of one survey: the template says which. */
+function requireItsSurvey({ survey, locales, ...own }: TemplateInput, violations: Violation[]): void {
+  const texts = [own, ...Object.values(locales ?? {})].flatMap(({ subject, preheader, mjml, html, text }) => [
+    ...[subject, preheader, mjml, html, text],
+  ]);
+  if (survey !== undefined || !texts.some((text) => text !== undefined && /\bsurvey\./.test(text))) return;
+  const message = "name the survey whose links the mail is to carry";
+  violations.push({ pointer: "/survey", message, code: "missing_survey" });
 }
 
 async function compileWording(wording: WordingInput, place: string, violations: Violation[]): Promise<Wording> {

@@ -1,3 +1,5 @@
+import { shippedSurveys } from "../../surveys/shipped.ts";
+import { surveyMailOf } from "../../surveys/survey-mail.ts";
 import type { MergeValues } from "../render.ts";
 
 const picture = "https://shop.example/mug.png";
@@ -12,6 +14,9 @@ const lines = [
     sku: "MUG-B",
   },
 ];
+
+export const exampleSurveyUrl = "https://shop.example/s/example";
+const [exampleSurvey] = shippedSurveys.values();
 
 /** A value for every variable, for checks and for a preview of nobody in particular. */
 export const exampleValues: MergeValues = {
@@ -33,6 +38,7 @@ export const exampleValues: MergeValues = {
   unsubscribeUrl: "https://shop.example/u/example",
   preferencesUrl: "https://shop.example/p/example",
   confirmUrl: "https://shop.example/c/example",
+  ...(exampleSurvey && { survey: surveyMailOf(exampleSurvey, exampleSurveyUrl, undefined) }),
 };
 
 /** What a request could bring. `event.*`, `data.*` and `contact.traits.*` are open: their members cannot be foreseen. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { topicIdSchema } from "../../consent/topics.ts";
+import { surveyIdSchema } from "../../surveys/survey.ts";
 import { streams } from "../ledger.ts";
 import { priorities, type Template } from "./template.ts";
 
@@ -36,6 +37,8 @@ export const templateInputSchema = z
     stream: z.enum(streams),
     /** What a marketing mail is about: it goes only to who wants the topic. */
     topic: z.optional(topicIdSchema),
+    /** The survey whose answer links the mail carries, as `survey`. */
+    survey: z.optional(surveyIdSchema),
     priority: z._default(z.enum(priorities), "broadcast"),
     ...wording,
     /** Why the reader gets the mail; stands above the postal address. */
@@ -66,7 +69,7 @@ export type StoredTemplate = z.output<typeof storedTemplateSchema>;
 
 /** The template that mails are rendered from. Every wording has the frame of the first. */
 export function templateOfStored({ id, version, source, compiled, locales }: StoredTemplate): Template {
-  const { stream, topic, priority, why, mjml } = source;
+  const { stream, topic, priority, survey, why, mjml } = source;
   return {
     id,
     version,
@@ -75,6 +78,7 @@ export function templateOfStored({ id, version, source, compiled, locales }: Sto
     priority,
     why,
     asksForConsent: false,
+    survey,
     ...compiled,
     defaults: {},
     locales,
@@ -99,12 +103,13 @@ export function viewOfStored({ id, version, savedAt, source, compiled }: StoredT
 
 /** A shipped template as if a marketer had written it, so that it can be changed and stored. */
 export function viewOfShipped(template: Template) {
-  const { id, version, stream, topic, priority = "broadcast", subject, preheader, html, text, why } = template;
+  const { id, version, stream, topic, priority = "broadcast", survey, subject, preheader, html, text, why } = template;
   const source = {
     name: id,
     stream,
     ...(topic !== undefined && { topic }),
     priority,
+    ...(survey !== undefined && { survey }),
     subject,
     preheader,
     html,

@@ -6,6 +6,7 @@ import { expectedVersion } from "../../http/if-match.ts";
 import type { Handlers } from "../../http/router.ts";
 import type { broadcastTestRoutes } from "../../http/routes/broadcasts.ts";
 import type { templateRoutes } from "../../http/routes/templates.ts";
+import { findSurvey } from "../../surveys/survey-store.ts";
 import type { Table } from "../../table/client.ts";
 import type { MailMessage } from "../mail-message.ts";
 import { readRecipientFrom } from "../recipient-store.ts";
@@ -57,7 +58,9 @@ export function templateHandlers(
   async function previewed(id: string, { contactId, data, locale }: Occasion) {
     const template = await requireTemplate(id);
     const person = { ...(await personOf(contactId)), ...(locale !== undefined && { locale }) };
-    return { template, occasion: { person, house, data: data ?? (contactId === undefined ? exampleData : {}) } };
+    const survey = template.survey === undefined ? undefined : await findSurvey(table, template.survey);
+    const occasion = { person, house, survey, data: data ?? (contactId === undefined ? exampleData : {}) };
+    return { template, occasion };
   }
 
   function requireStaff(email: string): TemplateDependencies["staff"][number] {
@@ -117,6 +120,7 @@ export function templateHandlers(
       requireStorable(id);
       // Without topics of its own an account may keep those of the templates that come along: they mean nothing more.
       if (body.topic !== undefined && topics.length > 0) requireTopics(topics, [body.topic], "/topic");
+      if (body.survey !== undefined) await requireSurveyOf(table, body.survey);
       const template = await compileTemplate(id, (expected ?? 0) + 1, body, now());
       await putTemplate(table, template, expected);
       const status = expected === undefined ? 201 : 200;
@@ -146,6 +150,13 @@ export function templateHandlers(
       return { status: 202, body: { status: "accepted" } };
     },
   };
+}
+
+async function requireSurveyOf(table: Table, id: string): Promise<void> {
+  if ((await findSurvey(table, id)) !== undefined) return;
+  throw new DomainError("invalid_input", `There is no survey ${id}. Make it first.`, {
+    errors: [{ pointer: "/survey", message: "there is no such survey", code: "unknown_survey" }],
+  });
 }
 
 /** What asks for consent carries a link of its own kind, which only its own code makes. */

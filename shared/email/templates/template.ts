@@ -10,6 +10,8 @@ export interface Template {
   readonly stream: Stream;
   /** It asks to confirm a subscription: it is given `confirmUrl`, and not sent when nothing is to be confirmed. */
   readonly asksForConsent: boolean;
+  /** The survey whose signed answer links the mail carries, as `survey`. */
+  readonly survey?: string | undefined;
   readonly subject: string;
   /** What the list of mails shows beside the subject. */
   readonly preheader: string;

@@ -3,6 +3,7 @@ import { postPurchase, winBack } from "./after-orders.ts";
 import { confirmSubscription } from "./confirm-subscription.ts";
 import { crossSell } from "./cross-sell.ts";
 import { formAcknowledgement } from "./form-acknowledgement.ts";
+import { surveyRequests } from "./survey-request.ts";
 import type { Template } from "./template.ts";
 import { templatesToPublish } from "./to-publish.ts";
 import { welcome } from "./welcome.ts";
@@ -20,6 +21,7 @@ export const templates: ReadonlyMap<string, Template> = new Map(
     postPurchase,
     ...templatesToPublish,
     crossSell,
+    ...surveyRequests,
   ].map((template) => [template.id, template]),
 );
 

@@ -21,6 +21,7 @@ const known: { readonly [name: string]: Known } = {
   order: { id: true, total: true, lines: [line] },
   offer: { code: true, text: true },
   recommendations: [line],
+  survey: { title: true, question: true, url: true, buttons: true, links: [{ score: true, url: true }] },
   account: { name: true, postalAddress: true },
   publicName: true,
   postalAddress: true,

@@ -14,6 +14,7 @@ import { resultRoutes } from "./results.ts";
 import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
+import { surveyRoutes } from "./surveys.ts";
 import { taskRoutes } from "./tasks.ts";
 import { webhookEndpointRoutes } from "./webhook-endpoints.ts";
 
@@ -32,6 +33,7 @@ export const staffRoutes = [
   ...runRoutes,
   ...resultRoutes,
   ...taskRoutes,
+  ...surveyRoutes,
   ...broadcastRoutes,
   ...recommendationRoutes,
   ...segmentRoutes,

@@ -16,6 +16,7 @@ import { createTemplateSource } from "../../../shared/email/templates/template-s
 import { keepTokenKeys } from "../../../shared/email/token-key-store.ts";
 import { putEvent, queryTimeline } from "../../../shared/events/event-store.ts";
 import { recommendFrom } from "../../../shared/recommendations/recommend-store.ts";
+import { createSurveySource } from "../../../shared/surveys/survey-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { itemSchema, type Key } from "../../../shared/table/item.ts";
 import type { Engine } from "../../support/engine.ts";
@@ -48,7 +49,7 @@ export async function postRoom(engine: Engine) {
     rules,
     recommend: recommendFrom(table),
     pace: async () => "now",
-    compose: createCompose(house, keepTokenKeys(table)),
+    compose: createCompose(house, { keys: keepTokenKeys(table), surveyOf: createSurveySource(table, () => clock.now) }),
     send: async (mail) => {
       mails.push(mail);
       return { kind: "sent", sesMessageId: "0100-ses-1" };
