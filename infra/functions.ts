@@ -72,6 +72,8 @@ export const functions = {
           "CUSTOMERS",
           "BROADCAST#*",
           "COSTS",
+          // The links of surveys are signed.
+          "SECRET#tokens",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
@@ -108,10 +110,9 @@ export const functions = {
           "BROADCAST#*",
           "COSTS",
           "SURVEY#*",
+          "SECRET#tokens",
         ],
       },
-      // The links of surveys are signed.
-      { actions: ["GetItem", "PutItem"], leadingKeys: ["SECRET#tokens"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },

@@ -111,8 +111,7 @@ function faultsOf(kpi: Kpi): readonly Fault[] {
     const known = sharedBy(of, "texts");
     if (!known.includes(name)) say(["slices", index], `not known of all its facts; ${listOf(known)}`);
   }
-  if (slices.length > 0 && !addsUp(kpi))
-    say(["slices"], "are kept of counts, sums and means only, and not by the latest of a person");
+  if (slices.length > 0 && !addsUp(kpi)) say(["slices"], "are kept of counts, sums and means only");
   return faults;
 }
 

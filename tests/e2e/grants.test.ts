@@ -62,6 +62,7 @@ async function doEverything(): Promise<void> {
   await mailThings();
   await stack.staff("admin", "GET", "/v1/kpis");
   await kpiThings(key);
+  await surveys();
   await funnel();
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
@@ -82,6 +83,25 @@ async function doEverything(): Promise<void> {
   await erasing();
   await rights();
   await alarms(key);
+}
+
+/** A survey that is changed, mailed and answered by an open link. */
+async function surveys(): Promise<void> {
+  const survey = { kind: "csat", title: { en: "Visit" }, question: { en: "How was it?" } };
+  await stack.staff("marketer", "PUT", "/v1/surveys/visit", { body: survey });
+  await stack.staff("marketer", "GET", "/v1/surveys");
+  const template = { name: "Visit", stream: "transactional", survey: "visit", subject: "Visit" };
+  const html = "{{ survey.buttons | raw }}";
+  await stack.staff("marketer", "PUT", "/v1/templates/visit", { body: { ...template, html } });
+  const made = await stack.staff("support", "POST", "/v1/surveys/visit/invitations", { body: { channel: "chat" } });
+  const { url } = await made.json();
+  const page = await (await fetch(`${url}?score=4`)).text();
+  const respondent = /name="respondent" value="([^"]+)"/.exec(page)?.[1] ?? "";
+  const answered = await fetch(url, { method: "POST", body: new URLSearchParams({ score: "4", respondent }) });
+  expect([answered.status, await answered.text()]).toEqual([200, expect.stringContaining('name="comment"')]);
+  await stack.host.drain();
+  const results = await (await stack.staff("sales", "GET", "/v1/surveys/visit/results")).json();
+  expect(results).toMatchObject({ answered: 1, value: 1 });
 }
 
 /** The models of the customers are fitted, and say what to expect of one. */

@@ -259,6 +259,52 @@ describe("a journey of one's own", () => {
   });
 });
 
+it("a journey's survey is answered by a tap and a confirmation, never by whoever follows its links", async () => {
+  const html = "<p>{{ survey.question }}</p>{{ survey.buttons | raw }}";
+  const template = { name: "Ask", stream: "transactional", survey: "nps", subject: "{{ survey.title }}", html };
+  expect((await stack.staff("marketer", "PUT", "/v1/templates/ask", { body: template })).status).toBe(201);
+  const steps = [
+    { type: "email", id: "ask", templateId: "ask", next: "end" },
+    { type: "end", id: "end" },
+  ];
+  const body = { name: "Ask", trigger: { event: "Support Ended" }, start: "ask", steps };
+  expect((await stack.staff("marketer", "PUT", "/v1/journeys/ask", { body })).status).toBe(201);
+  await post("ask/publish");
+  await stack.host.advance("1m");
+  const email = "asked@customers.example";
+  await tell(email, "Support Ended", {});
+  const mail = (await stack.mailsTo(email)).find(({ subject }) => subject === "Would you recommend us?");
+  const links = [...(mail?.html.matchAll(/href="([^"]*\/s\/[^"]*)"/g) ?? [])].map(([, link = ""]) => link);
+  expect(links).toHaveLength(11);
+  const answered = async () => {
+    await stack.host.drain();
+    const events = (await stack.contact(email))?.events ?? [];
+    return events.filter(({ name }) => name === "Survey Answered").map(({ properties }) => properties.score);
+  };
+  const nps = async () => {
+    await stack.host.invoke("rapport-dev-kpi-roll-up", {});
+    const { items } = await (await stack.staff("manager", "GET", "/v1/kpis?period=year")).json();
+    return items.find(({ kpi }: { kpi: string }) => kpi === "nps");
+  };
+  for (const link of links) expect((await fetch(link)).status).toBe(200);
+  expect(await answered()).toEqual([]);
+  expect(await nps()).toMatchObject({ value: null, n: 0 });
+
+  const confirm = (link: string) => {
+    const score = new URL(link).searchParams.get("score") ?? "";
+    return fetch(link, { method: "POST", body: new URLSearchParams({ score }) });
+  };
+  expect(await (await confirm(links[10] ?? "")).text()).toContain('name="comment"');
+  expect(await answered()).toEqual([10]);
+  expect(await nps()).toMatchObject({ value: 100, n: 1 });
+  await stack.host.advance("25h", "5h");
+  expect((await confirm(links[2] ?? "")).status).toBe(200);
+  expect(await answered()).toEqual([10, 2]);
+  expect(await nps()).toMatchObject({ value: -100, n: 1 });
+  const results = await (await stack.staff("marketer", "GET", "/v1/surveys/nps/results")).json();
+  expect(results).toMatchObject({ respondents: 1, answered: 1, value: -100, mean: 2 });
+});
+
 it("a journey that the API starts takes each request once, and no more than its entry limit", async () => {
   const body = {
     name: "Asked",

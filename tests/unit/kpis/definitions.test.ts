@@ -27,6 +27,8 @@ const refund = (amount: number) => fact("Order Refunded", { amount, currency: "E
 const cost = (amount: number, kind: string) => fact("Cost", { amount, currency: "EUR", kind });
 const won = (properties: Record<string, number>) => fact("Deal Won", { currency: "EUR", ...properties });
 const customer = () => fact("customer");
+const answer = (kind: string, score?: number) =>
+  fact("Survey Answered", { kind, survey: kind, ...(score !== undefined && { score }) });
 
 function valueBy(id: string, entries: readonly KpiEntry[]) {
   const kpi = kpiNamed(id);
@@ -54,6 +56,25 @@ describe("each shipped KPI, computed by hand", () => {
       "of two buyers with three orders, a refund and a free order",
       [order(300, "a"), order(300, "a"), order(600, "b"), refund(200), order(0, "c")],
       500,
+    ],
+    ["csat", "of no answer", [], null],
+    ["csat", "where all is blank or does not apply", [answer("csat"), answer("csat")], null],
+    [
+      "csat",
+      "of 5, 4, 3 and a blank",
+      [answer("csat", 5), answer("csat", 4), answer("csat", 3), answer("csat")],
+      2 / 3,
+    ],
+    ["csat", "of another kind's 9", [answer("nps", 9)], null],
+    ["nps", "of no answer", [], null],
+    ["nps", "where all is blank", [answer("nps"), answer("nps")], null],
+    ["nps", "of promoters alone", [answer("nps", 9), answer("nps", 10)], 100],
+    ["nps", "of detractors alone", [answer("nps", 0), answer("nps", 6)], -100],
+    [
+      "nps",
+      "of one each, and two passives",
+      [answer("nps", 10), answer("nps", 6), answer("nps", 7), answer("nps", 8)],
+      0,
     ],
     ["win-rate", "of nothing closed", [fact("Deal Created")], null],
     ["win-rate", "of one of four", [won({}), fact("Deal Lost"), fact("Deal Lost"), fact("Deal Lost")], 0.25],
@@ -270,6 +291,9 @@ it.each([
   [{ format: "duration" }, 183_600, "2 d 3 h"],
   [{ format: "duration" }, 5_400, "1 h 30 min"],
   [{ format: "duration" }, 20, "20 s"],
+  [{ format: "score" }, 42.25, "+42.3"],
+  [{ format: "score" }, -100, "-100"],
+  [{ format: "score" }, 0, "0"],
   [{ format: "ratio" }, 3.256, "3.26"],
 ] as const)("formats %o", (kpi, value, expected) => {
   expect(formatValue(kpi, value)).toBe(expected);

@@ -111,6 +111,21 @@ async function ask(request: "access" | "erasure" | "shop", email?: string): Prom
   );
 }
 
+/** What the page of a survey writes. */
+async function answerSurvey(score: number): Promise<void> {
+  const [contact] = await itemsOf(table, "contact");
+  const { payload: _form, ...base } = formIntake({ intakeId: `survey-${score}`, email: "", at });
+  const about = {
+    surveyId: "nps",
+    surveyKind: "nps",
+    surveyVersion: 0,
+    invitationId: "0".repeat(24),
+    channel: "email",
+  };
+  const payload = { ...about, contactId: contact?.contactId, invitedAt: at, answers: { score } };
+  await putIntake(table, intakeSchema.parse({ ...base, type: "survey", payload }));
+}
+
 async function heard(name: EventName, properties: Record<string, unknown>): Promise<void> {
   const [contact] = await itemsOf(table, "contact");
   const contactId = String(contact?.contactId);
@@ -130,6 +145,7 @@ describe("the list of stages", () => {
         "message-request",
         "join",
         "unknown-cart",
+        "survey-answer",
         "waiting",
         "release-joined",
         "release-order",
@@ -162,6 +178,7 @@ describe("the list of stages", () => {
         "shop-erasure",
         "alarm-mail",
         "kpi-cost-entries",
+        "kpi-survey-answer",
         "dirty-day",
         "order-result",
         "dirty-mails",
@@ -242,6 +259,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putBroadcast(table, send(draft(), now()));
     await putCostItem(table, cost);
     await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
+    await answerSurvey(9);
     await ask("access", "ada@example.com");
     await ask("erasure", "nobody@example.com");
     await ask("shop");
@@ -251,6 +269,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1, engagement: { opens: 1, clicks: 1 } }]);
     expect(await itemsOf(table, "orderResult")).toMatchObject([{ credited: true, takenBack: 0 }]);
     expect(await itemsOf(table, "suppression")).toHaveLength(1);
+    expect(await itemsOf(table, "surveyAnswer")).toMatchObject([{ values: { score: { value: 9 } } }]);
     expect(await itemsOf(table, "membership")).toMatchObject([{ segmentId: "leads", state: "in" }]);
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
       expect.arrayContaining(["order-note", "form-acknowledgement", "confirm-subscription", "welcome"]),
