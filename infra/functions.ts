@@ -120,7 +120,7 @@ export const functions = {
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "INTAKE#*"] },
       { actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["TASK#*"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["STAGERULES"] },
-      { actions: ["GetItem"], leadingKeys: ["FUNNELS"] },
+      { actions: ["GetItem"], leadingKeys: ["FUNNELS", "PIPELINE"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["ALARMS"] },
       { actions: ["Query"], leadingKeys: ["TASKS#*"], on: "gsi1" },
     ],
@@ -350,6 +350,8 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["FUNNEL#*", "DIRTY#funnel"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["FUNNELS"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#funnel"] },
+      { actions: ["Query"], leadingKeys: ["PIPELINE#*"] },
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["PIPELINE"] },
       // Alarms: what is found of the KPIs is kept, told to their owners, and closed.
       { actions: ["Query"], leadingKeys: ["TARGET"] },
       { actions: ["GetItem", "Query", "PutItem", "DeleteItem"], leadingKeys: ["ALARMS"] },

@@ -33,6 +33,7 @@ export const stages: readonly TableGrant[] = [
       "ORDER#*",
       "KPI#*",
       "FUNNEL#*",
+      "PIPELINE#*",
       "RESULT#*",
       "DIRTY*",
       "DUE#*",

@@ -22,6 +22,7 @@ import { runHandlers } from "../../shared/journeys/run-handlers.ts";
 import { costHandlers } from "../../shared/kpis/cost-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
 import { kpisIn } from "../../shared/kpis/shipped.ts";
+import { pipelineHandlers } from "../../shared/pipeline/pipeline-handlers.ts";
 import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -95,6 +96,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       newId: () => ulid(),
     }),
     ...costHandlers({ table, now }),
+    ...pipelineHandlers({ table }),
     ...insightHandlers({ table, timeZone: environment.TIME_ZONE, kpis: kpisIn(environment.CURRENCY), now }),
     ...funnelHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),

@@ -4,6 +4,7 @@ import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
 import { kpisIn } from "../../shared/kpis/shipped.ts";
+import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
@@ -29,6 +30,7 @@ export const handler = scheduleHandler(logger, async () => {
     ...(await rollUpResults(calendar)),
   };
   await tellOfOverdueRuns(new Date());
+  await foretellPipeline({ ...calendar, currency: environment.CURRENCY });
   return { ...report, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
 });
 

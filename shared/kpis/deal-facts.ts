@@ -9,10 +9,9 @@ import { entryOf, type KpiEntry, lagBetween, personOf } from "./entry.ts";
  * @param events all that the timeline holds of one deal, oldest first
  */
 export function dealEntries(events: readonly Event[]): readonly KpiEntry[] {
-  const told = events.map((event) => ({ event, deal: dealEventSchema.parse(event.properties) }));
+  const told = events.map(toldBy);
   const created = told.find(({ event }) => event.name === "Deal Created");
-  const stated = told.flatMap(({ deal: { createdAt } }) => createdAt ?? []).sort();
-  const createdAt = created?.event.occurredAt ?? stated[0];
+  const createdAt = creationOf(told);
   const close = standingClose(told);
   return told.flatMap(({ event, deal }, index) => {
     const fact = entryNames.get(event.name);
@@ -36,13 +35,24 @@ export function dealEntries(events: readonly Event[]): readonly KpiEntry[] {
   });
 }
 
+export function toldBy(event: Event): Told {
+  return { event, deal: dealEventSchema.parse(event.properties) };
+}
+
+/** When a deal was made: by its creation, else by what a later event says of it. */
+export function creationOf(told: readonly Told[]): string | undefined {
+  const created = told.find(({ event }) => event.name === "Deal Created");
+  return created?.event.occurredAt ?? told.flatMap(({ deal: { createdAt } }) => createdAt ?? []).sort()[0];
+}
+
 const entryNames = new Map(
   (["Deal Created", "Deal Won", "Deal Lost"] as const).map((name) => [name as string, name] as const),
 );
 
-type Told = { readonly event: Event; readonly deal: DealEvent };
+export type Told = { readonly event: Event; readonly deal: DealEvent };
 
-function standingClose(told: readonly Told[]): Event | undefined {
+/** The close that stands: none of a deal that was opened again after it. */
+export function standingClose(told: readonly Told[]): Event | undefined {
   const last = told.findLast(({ event }) => event.name === "Deal Won" || event.name === "Deal Lost")?.event;
   const opens = ({ event, deal }: Told) =>
     event.name === "Deal Stage Changed" && deal.closed !== true && event.occurredAt > (last?.occurredAt ?? "");
@@ -50,7 +60,7 @@ function standingClose(told: readonly Told[]): Event | undefined {
 }
 
 /** The latest word on each member: a close need not repeat the amount. */
-function knownAt(deals: readonly DealEvent[]): Partial<DealEvent> {
+export function knownAt(deals: readonly DealEvent[]): Partial<DealEvent> {
   const latest = <Name extends keyof DealEvent>(name: Name) =>
     deals.findLast((deal) => deal[name] !== undefined)?.[name];
   return { amount: latest("amount"), owner: latest("owner"), pipeline: latest("pipeline") };

@@ -47,11 +47,17 @@ export const matterNames: ReadonlySet<string> = new Set(matters.flatMap(({ names
  */
 export function matterEntries(event: Event, timeline: readonly Event[]): readonly KpiEntry[] {
   const matter = matters.find(({ names }) => names.includes(event.name));
+  return matter?.entries(relatedEvents(event, timeline)) ?? [];
+}
+
+/** The events of a timeline that hang together with one, itself included, oldest first; none of an event that tells no id. */
+export function relatedEvents(event: Event, timeline: readonly Event[]): readonly Event[] {
+  const matter = matters.find(({ names }) => names.includes(event.name));
   const id = matter?.idOf(event.properties);
   if (matter === undefined || id === undefined) return [];
   const known = new Map([...timeline, event].map((each) => [each.eventId, each] as const));
   const related = [...known.values()].filter(
     (each) => each.source === event.source && matter.names.includes(each.name) && matter.idOf(each.properties) === id,
   );
-  return matter.entries(related.sort((a, b) => (a.sk < b.sk ? -1 : 1)));
+  return related.sort((a, b) => (a.sk < b.sk ? -1 : 1));
 }

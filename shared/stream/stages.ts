@@ -24,6 +24,7 @@ import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { costEntryStage, dirtyDayStage, eventEntryStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
+import { pipelineStage } from "../pipeline/pipeline-stages.ts";
 import type { ErasuresMessage } from "../privacy/erasure.ts";
 import { erasureStage } from "../privacy/erasure-stages.ts";
 import { privacyRequestStage, shopErasureStage } from "../privacy/privacy-request-stages.ts";
@@ -98,6 +99,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     basketStage(deps),
     eventEntryStage(deps),
     lifecycleStage(deps),
+    pipelineStage(deps),
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),

@@ -49,6 +49,8 @@ export const itemKinds = [
   "snapshot",
   "alarm",
   "alarmLook",
+  "pipelineDeal",
+  "pipeline",
   "stageRules",
   "funnelEntry",
   "funnel",

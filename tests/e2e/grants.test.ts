@@ -278,6 +278,8 @@ async function alarms(key: string): Promise<void> {
   await stack.host.advance("25h", "6h");
   expect(await list("open")).toEqual([]);
   expect(await list("closed")).toEqual([expect.objectContaining({ id: alarm.id, state: "closed" })]);
+  const { forecast } = await (await stack.staff("sales", "GET", "/v1/pipeline/forecast")).json();
+  expect(forecast).toMatchObject({ open: 0, missing: expect.stringContaining("there are 1.") });
   const explained = await stack.staff("sales", "GET", "/v1/kpis/orders/contributions?period=day&by=source");
   expect([explained.status, (await explained.json()).change]).toEqual([200, 1]);
 }

@@ -9,6 +9,7 @@ import { insightRoutes } from "./insight.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
+import { pipelineRoutes } from "./pipeline.ts";
 import { recommendationRoutes } from "./recommendations.ts";
 import { resultRoutes } from "./results.ts";
 import { runRoutes } from "./runs.ts";
@@ -28,6 +29,7 @@ export const staffRoutes = [
   ...costRoutes,
   ...funnelRoutes,
   ...insightRoutes,
+  ...pipelineRoutes,
   ...mailRoutes,
   ...journeyRoutes,
   ...runRoutes,

@@ -162,6 +162,7 @@ describe("the list of stages", () => {
         "basket",
         "kpi-event-entry",
         "lifecycle",
+        "pipeline",
         "confirmation-mail",
         "subscribed",
         "segments-of-consent",
@@ -254,6 +255,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     const night = { source: "shop", importId: "nightly-2026-01-05", startedAt: at, comparison: firstLook };
     await putImport(table, { ...newImport(night), state: "done" });
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
+    await heard("Deal Won", { dealId: "d1" });
     await follow("unsubscribe");
     await putMessage(table);
     await putBroadcast(table, send(draft(), now()));
