@@ -74,6 +74,7 @@ export const functions = {
           "COSTS",
           // The links of surveys are signed.
           "SECRET#tokens",
+          "KPIS",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
@@ -111,6 +112,7 @@ export const functions = {
           "COSTS",
           "SURVEY#*",
           "SECRET#tokens",
+          "KPIS",
         ],
       },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },

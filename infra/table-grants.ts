@@ -17,6 +17,7 @@ export const stages: readonly TableGrant[] = [
       "ORDER#*",
       "CENSUS",
       "STAGERULES",
+      "KPIS",
       "SECRET#refusals",
       "REFUSAL#*",
       "PRIVACY#*",
@@ -57,6 +58,7 @@ export const stages: readonly TableGrant[] = [
 
 /** What counting KPIs anew needs. */
 export const rollUp: readonly TableGrant[] = [
+  { actions: ["GetItem"], leadingKeys: ["KPIS"] },
   { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*"] },
   { actions: ["BatchGetItem", "PutItem"], leadingKeys: ["SNAPSHOT#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },

@@ -19,9 +19,10 @@ import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { insightHandlers } from "../../shared/insight/insight-handlers.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { runHandlers } from "../../shared/journeys/run-handlers.ts";
+import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { costHandlers } from "../../shared/kpis/cost-handlers.ts";
+import { definitionHandlers } from "../../shared/kpis/definition-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
-import { kpisIn } from "../../shared/kpis/shipped.ts";
 import { pipelineHandlers } from "../../shared/pipeline/pipeline-handlers.ts";
 import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
@@ -97,8 +98,14 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...costHandlers({ table, now }),
     ...pipelineHandlers({ table }),
-    ...insightHandlers({ table, timeZone: environment.TIME_ZONE, kpis: kpisIn(environment.CURRENCY), now }),
+    ...insightHandlers({
+      table,
+      timeZone: environment.TIME_ZONE,
+      kpis: () => readKpis(table, environment.CURRENCY),
+      now,
+    }),
     ...funnelHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...definitionHandlers({ table, currency: environment.CURRENCY, now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
   },
 });

@@ -2,8 +2,8 @@ import { rollUpFunnel } from "../../shared/funnel/funnel-store.ts";
 import { watchKpis } from "../../shared/insight/watch-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
+import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
-import { kpisIn } from "../../shared/kpis/shipped.ts";
 import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -18,12 +18,12 @@ import { scheduleHandler } from "../runtime/schedule.ts";
 const environment = readEnvironment(environments["kpi-roll-up"]);
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 
-const kpis = kpisIn(environment.CURRENCY);
 const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
 const count = createCounter();
 
 export const handler = scheduleHandler(logger, async () => {
   const calendar = { table, timeZone: environment.TIME_ZONE, now: () => new Date() };
+  const kpis = await readKpis(table, environment.CURRENCY, { consistent: true });
   const report = {
     ...(await rollUp({ ...calendar, kpis })),
     ...(await rollUpFunnel(calendar)),

@@ -13,7 +13,7 @@ import { readContributions } from "./watch-store.ts";
 export interface InsightHandlerDependencies {
   readonly table: Table;
   readonly timeZone: string;
-  readonly kpis: readonly Kpi[];
+  readonly kpis: () => Promise<readonly Kpi[]>;
   readonly now: () => Date;
 }
 
@@ -45,7 +45,7 @@ export function insightHandlers({
     },
 
     async getKpiContributions({ params, query }) {
-      const kpi = kpis.find(({ id }) => id === params.id);
+      const kpi = (await kpis()).find(({ id }) => id === params.id);
       if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${params.id}.`);
       const slices = kpi.slices ?? [];
       if (!slices.includes(query.by))

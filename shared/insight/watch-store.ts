@@ -81,7 +81,7 @@ async function findAll({ table, kpis, timeZone }: Watch, now: Date, held: Held):
     const from = periodBefore(current, histories[kind]).start;
     const boards = await readBoards(table, { period: kind, from, to: current.start, consistent: true });
     for (const kpi of kpis) {
-      const points = completePoints(kpi, kind, snapshotsOn(boards, kpi.id), { now, timeZone });
+      const points = completePoints(kpi, kind, snapshotsOn(boards, kpi), { now, timeZone });
       found.push(...(await trendOf(table, kpi, kind, points, held)), ...(await stepOf(table, kpi, kind, points)));
     }
   }

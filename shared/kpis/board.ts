@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { Kpi } from "./kpi.ts";
 import { periodKinds } from "./period.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Figures } from "./tally.ts";
@@ -33,13 +34,14 @@ export function pack(
   return [numerator, denominator, n, facts, leftOut, version, Date.parse(asOf)];
 }
 
-/** What boards say of one KPI. */
-export function snapshotsOn(boards: readonly Board[], kpi: string): readonly Snapshot[] {
+/** What boards say of one KPI; what another version of its definition has counted is left out. */
+export function snapshotsOn(boards: readonly Board[], kpi: Pick<Kpi, "id" | "version">): readonly Snapshot[] {
   return boards.flatMap(({ period, start, figures }) => {
-    const packed = figures[kpi];
+    const packed = figures[kpi.id];
     if (packed === undefined) return [];
     const [numerator, denominator, n, facts, leftOut, version, at] = packed;
+    if (version !== kpi.version) return [];
     const asOf = new Date(at).toISOString();
-    return { kpi, period, start, numerator, denominator, n, facts, leftOut, version, asOf };
+    return { kpi: kpi.id, period, start, numerator, denominator, n, facts, leftOut, version, asOf };
   });
 }

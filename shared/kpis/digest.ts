@@ -4,7 +4,7 @@ import { formatValue } from "./format-value.ts";
 import { isCumulative, type Kpi } from "./kpi.ts";
 import { type KpiLine, lineOf, trendLength } from "./report.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { readSnapshots } from "./snapshot-store.ts";
+import { countOf, readSnapshots } from "./snapshot-store.ts";
 import { kpiValue, noFigures } from "./tally.ts";
 import type { Status, Target } from "./target.ts";
 import { readTargets } from "./target-store.ts";
@@ -63,7 +63,7 @@ export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions
       const period = periodContaining(target?.period ?? "month", date);
       const first = periodBefore(period, trendLength - 1).start;
       // Consistent: the roll-up of a moment ago is to be in it.
-      const own = { kpi: kpi.id, consistent: true } as const;
+      const own = { ...countOf(kpi), consistent: true } as const;
       const [trend, days] = await Promise.all([
         readSnapshots(table, { ...own, period: period.kind, from: first, to: period.start }),
         readSnapshots(table, { ...own, period: "day", from: addDays(date, -pictureDays), to: addDays(date, -1) }),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { digestOf, shardOf } from "../table/hash.ts";
 import { keySchema } from "../table/item.ts";
-import { type Fact, facts } from "./fact.ts";
+import { type Fact, factSchema } from "./fact.ts";
 
 /** Partitions of one UTC date: each takes 1,000 writes a second. */
 export const entryShards = 4;
@@ -12,16 +12,18 @@ export const entryShards = 4;
  */
 export const kpiEntrySchema = z.extend(keySchema, {
   kind: z.literal("kpiEntry"),
-  fact: z.enum(facts),
+  fact: factSchema,
   /** The instant whose day the fact belongs to, ISO 8601 UTC. */
   at: z.iso.datetime(),
   person: z.string(),
   /** What of the fact KPIs select, slice and measure by (`fact.ts`). */
-  properties: z._default(z.record(z.string(), z.union([z.string(), z.number()])), {}),
+  properties: z._default(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])), {}),
   /** Of a fact that is worked out from several events: how many of them were known. Who knew more is right. */
   version: z.optional(z.number()),
   /** It stood once and does not any more: a deal that was opened again, a day that a cost has left. */
   withdrawn: z.optional(z.literal(true)),
+  /** Written while history was walked, whose days are counted when the walk is over. */
+  walked: z.optional(z.literal(true)),
 });
 export type KpiEntry = z.infer<typeof kpiEntrySchema>;
 
@@ -64,7 +66,7 @@ export function lagBetween(from: string, to: string): number | undefined {
   return lag < 0 ? undefined : lag;
 }
 
-type Told = Readonly<Record<string, string | number | undefined>>;
+type Told = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface EntryFacts {
   readonly fact: Fact;

@@ -1,3 +1,5 @@
+import * as z from "zod/mini";
+
 /** What an entry says of its fact beside when and who: numbers to add up or compare, texts to select and slice by. */
 interface FactShape {
   readonly numbers: readonly string[];
@@ -32,11 +34,51 @@ export const factShapes = {
   Cost: { numbers: money.numbers, texts: [...money.texts, "kind", "campaign"] },
 } as const satisfies Record<string, FactShape>;
 
-export type Fact = keyof typeof factShapes;
-export const facts = Object.keys(factShapes) as unknown as readonly [Fact, ...Fact[]];
+/** A fact of the product's own, or any other event by its name: `event:Webinar Attended`. */
+export type Fact = keyof typeof factShapes | EventFact;
+export type EventFact = `event:${string}`;
+export const facts = Object.keys(factShapes) as unknown as readonly [
+  keyof typeof factShapes,
+  ...(keyof typeof factShapes)[],
+];
 
-/** The names of what every one of some facts carries. */
-export function sharedBy(of: readonly Fact[], kind: keyof FactShape): readonly string[] {
-  const [first = [], ...others] = of.map((fact): readonly string[] => factShapes[fact][kind]);
-  return first.filter((name) => others.every((names) => names.includes(name)));
+const eventPrefix = "event:";
+
+export const factSchema = z.union(
+  [z.enum(facts), z.templateLiteral([eventPrefix, z.string().check(z.minLength(1), z.maxLength(100))])],
+  `there is no such fact; there are ${facts.join(", ")}, and any other event as event:<its name>`,
+);
+
+export function isEventFact(fact: Fact): fact is EventFact {
+  return fact.startsWith(eventPrefix);
+}
+
+/** The name of the event that a fact is; undefined of the product's own facts. */
+export function eventNameOf(fact: Fact): string | undefined {
+  return isEventFact(fact) ? fact.slice(eventPrefix.length) : undefined;
+}
+
+export function eventFact(name: string): EventFact {
+  return `${eventPrefix}${name}`;
+}
+
+/** Properties of other events may be asked for by plain names; those that say who somebody is may not. */
+const plainName = /^[A-Za-z_][A-Za-z0-9_-]{0,49}$/;
+const personal = /e-?mail|phone|^(first|last|full|user)?_?-?name$|address|birth|password/i;
+
+/** The names of what every one of some facts carries; undefined of other events, which carry what their senders say. */
+export function sharedBy(of: readonly Fact[], kind: keyof FactShape): readonly string[] | undefined {
+  const known = of.flatMap((fact): readonly (readonly string[])[] =>
+    isEventFact(fact) ? [] : [factShapes[fact][kind]],
+  );
+  const [first, ...others] = known;
+  return first?.filter((name) => others.every((names) => names.includes(name)));
+}
+
+/** Whether every one of some facts may carry a property. */
+export function mayCarry(of: readonly Fact[], kinds: readonly (keyof FactShape)[], name: string): boolean {
+  const isPlain = plainName.test(name) && !personal.test(name);
+  return of.every((fact) =>
+    isEventFact(fact) ? isPlain : kinds.some((kind) => (factShapes[fact][kind] as readonly string[]).includes(name)),
+  );
 }

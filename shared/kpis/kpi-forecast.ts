@@ -4,7 +4,7 @@ import { type Forecast, type ForecastPoint, fewestValues, forecast } from "./for
 import { addsUp, isCumulative, type Kpi } from "./kpi.ts";
 import type { Period, PeriodKind } from "./period.ts";
 import { isComplete, type Snapshot } from "./snapshot.ts";
-import { readSnapshots } from "./snapshot-store.ts";
+import { countOf, readSnapshots } from "./snapshot-store.ts";
 import { kpiValue } from "./tally.ts";
 
 /** How many periods after the running one are foretold. */
@@ -61,9 +61,9 @@ export async function forecastKpi(options: KpiForecastOptions): Promise<KpiForec
   const first = periodBefore(current, histories[kind].periods);
   const byDaysToo = kind !== "day" && isCumulative(kpi) && addsUp(kpi);
   const [periods, days] = await Promise.all([
-    readSnapshots(table, { kpi: kpi.id, period: kind, from: first.start, to: current.start }),
+    readSnapshots(table, { ...countOf(kpi), period: kind, from: first.start, to: current.start }),
     byDaysToo
-      ? readSnapshots(table, { kpi: kpi.id, period: "day", from: addDays(today, -daysOfPattern), to: today })
+      ? readSnapshots(table, { ...countOf(kpi), period: "day", from: addDays(today, -daysOfPattern), to: today })
       : undefined,
   ]);
   const history = completeValues(options, periods, current);

@@ -4,14 +4,14 @@ import type { Handlers } from "../http/router.ts";
 import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
+import { readKpis } from "./catalogue-store.ts";
 import { formulaOf, remarksOn } from "./explain.ts";
 import type { Kpi } from "./kpi.ts";
 import { forecastKpi } from "./kpi-forecast.ts";
 import { isRolling, mostPoints } from "./period.ts";
 import { type KpiLine, kpiLine, kpiReport, type ReportOptions } from "./report.ts";
 import { readSeries, type SeriesPoint } from "./series.ts";
-import { kpisIn } from "./shipped.ts";
-import { readGroups } from "./snapshot-store.ts";
+import { countOf, readGroups } from "./snapshot-store.ts";
 import { kpiValue } from "./tally.ts";
 import type { Target } from "./target.ts";
 import { putTarget, readTarget } from "./target-store.ts";
@@ -26,38 +26,38 @@ export interface KpiHandlerDependencies {
 
 /** What the staff API does with KPIs and their targets. */
 export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDependencies): Handlers<typeof kpiRoutes> {
-  const kpis = kpisIn(currency);
-  const requireKpi = (id: string) => {
-    const kpi = kpis.find((candidate) => candidate.id === id);
+  const requireKpi = async (id: string) => {
+    const kpi = (await readKpis(table, currency)).find((candidate) => candidate.id === id);
     if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
     return kpi;
   };
 
   return {
     async listKpis({ query }) {
+      const kpis = await readKpis(table, currency);
       const lines = await kpiReport({ table, kpis, timeZone, now: now(), ...query });
       return { status: 200, body: { items: lines.map(viewOf), nextCursor: null } };
     },
 
     async getKpiForecast({ params, query }) {
-      const kpi = requireKpi(params.id);
+      const kpi = await requireKpi(params.id);
       return { status: 200, body: await forecastKpi({ table, kpi, period: query.period, timeZone, now: now() }) };
     },
 
     async getKpiSeries({ params, query }) {
       if (isRolling(query.period) && query.points > mostPoints.rolling)
         throw refusal("/query/points", `of rolling windows at most ${mostPoints.rolling}`);
-      const items = await readSeries({ table, kpi: requireKpi(params.id), timeZone, now: now(), ...query });
+      const items = await readSeries({ table, kpi: await requireKpi(params.id), timeZone, now: now(), ...query });
       return { status: 200, body: { items: [...items], nextCursor: null } };
     },
 
     async getKpiBreakdown({ params, query }) {
-      const kpi = requireKpi(params.id);
+      const kpi = await requireKpi(params.id);
       const slices = kpi.slices ?? [];
       if (!slices.includes(query.by))
         throw refusal("/query/by", slices.length === 0 ? "this KPI has no slices" : `use one of ${slices.join(", ")}`);
       const { start } = periodContaining(query.period, query.date ?? localDateAt(now(), timeZone));
-      const place = { kpi: kpi.id, slice: query.by, period: query.period, from: start, to: start };
+      const place = { ...countOf(kpi), slice: query.by, period: query.period, from: start, to: start };
       const [found] = await readGroups(table, place);
       const groups = Object.entries(found?.groups ?? {}).sort(([, one], [, other]) => other.n - one.n);
       const items = groups.map(([group, figures]) => ({ group, value: kpiValue(kpi, figures), ...figures }));
@@ -65,7 +65,7 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
     },
 
     async explainKpi({ params, query }) {
-      const kpi = requireKpi(params.id);
+      const kpi = await requireKpi(params.id);
       const report = { table, timeZone, now: now(), ...query };
       const [line, parts] = await Promise.all([kpiLine(kpi, report), readParts(report, kpi)]);
       const said = { formula: formulaOf(kpi), remarks: [...remarksOn(kpi, line)], slices: kpi.slices ?? [] };
@@ -80,6 +80,7 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
 
     async putKpiTarget({ params, body, headers, caller }) {
       const expected = expectedVersion(headers["if-match"]);
+      await requireKpi(params.kpi);
       const target: Target = {
         ...body,
         kpi: params.kpi,

@@ -5,12 +5,15 @@ import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { createMarker } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
+import type { Asked } from "./catalogue-store.ts";
 import { costEntries } from "./cost.ts";
 import { costOfItem } from "./cost-store.ts";
 import { entriesOf, type KpiEntry, milestonesSchema, utcDateOf } from "./entry.ts";
 import { deleteEntry, putEntry } from "./entry-store.ts";
 import { matterEntries, matterNames } from "./event-facts.ts";
+import { facts } from "./fact.ts";
 import { orderEntry } from "./order-facts.ts";
+import { otherEntry } from "./other-events.ts";
 
 /**
  * Keeps a contact's KPI entries as its milestones say: writes the new ones, takes back those whose instant has moved
@@ -59,6 +62,21 @@ async function entriesOfEvent(table: Table, event: Event): Promise<readonly KpiE
   return matterEntries(event, timeline);
 }
 
+/** Writes the entry of an event that KPIs of the account's own ask for by its name. */
+export function otherEventStage(deps: { readonly table: Table; readonly asked: () => Promise<Asked> }): Stage {
+  return {
+    name: "kpi-other-event-entry",
+    kind: "event",
+    wants: ({ item, previous }) => previous === undefined && !facts.some((fact) => fact === item.name),
+    async run({ item }) {
+      const { version, events } = await deps.asked();
+      const properties = events.get(String(item.name));
+      if (properties === undefined) return;
+      await putEntry(deps.table, otherEntry(eventSchema.parse(item), properties, version));
+    },
+  };
+}
+
 /** Entries written side by side. */
 const together = 25;
 
@@ -77,10 +95,15 @@ export function costEntryStage({ table, timeZone }: { readonly table: Table; rea
   };
 }
 
-/** Marks the day of an entry that was written, so that the next roll-up counts it. */
+/** Marks the day of an entry that was written, so that the next roll-up counts it; a walk over history marks its days itself. */
 export function dirtyDayStage({ table }: { readonly table: Table }): Stage {
   const markDay = createMarker(table, "kpis");
-  return { name: "dirty-day", kind: "kpiEntry", wants: () => true, run: ({ item }) => markDay(utcDateOf(item)) };
+  return {
+    name: "dirty-day",
+    kind: "kpiEntry",
+    wants: ({ item }) => item.walked !== true,
+    run: ({ item }) => markDay(utcDateOf(item)),
+  };
 }
 
 function differences({ item, previous }: Change): readonly [added: readonly KpiEntry[], removed: readonly KpiEntry[]] {

@@ -1,16 +1,14 @@
 import * as z from "zod/mini";
 import { isCurrency } from "../intake/money.ts";
 import { conditionSchema } from "../journeys/condition.ts";
-import { type Fact, facts, sharedBy } from "./fact.ts";
+import { eventNameOf, type Fact, factSchema, facts, mayCarry, sharedBy } from "./fact.ts";
 
 export const aggregates = ["count", "sum", "distinct", "mean", "median", "p90"] as const;
 export const formats = ["count", "percent", "ratio", "money", "duration", "score"] as const;
 
 /** What is counted or measured of some facts. */
 export const measureSchema = z.strictObject({
-  facts: z
-    .array(z.enum(facts, `there is no such fact; there are ${facts.join(", ")}`))
-    .check(z.minLength(1), z.maxLength(5)),
+  facts: z.array(factSchema).check(z.minLength(1), z.maxLength(5)),
   /** All must hold, on what the fact carries (`fact.ts`). */
   where: z.optional(z.array(conditionSchema).check(z.maxLength(10))),
   /** `distinct` counts people; `median` and `p90` are within two percent (`distribution.ts`). */
@@ -20,43 +18,60 @@ export const measureSchema = z.strictObject({
 });
 export type Measure = z.infer<typeof measureSchema>;
 
+export const kpiIdSchema = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9-]{1,39}$/, "2 to 40 small letters, digits and hyphens, a letter first"));
+
+const members = {
+  title: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
+  /** In words, for whoever reads the figure. */
+  definition: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
+  /** `money` is in minor units of `currency`, `duration` in seconds, `score` in hundredths of its ratio: −100 to 100. */
+  format: z.enum(formats),
+  direction: z.enum(["up", "down"]),
+  numerator: measureSchema,
+  /** Taken off the numerator: refunds off revenue. */
+  less: z.optional(measureSchema),
+  /** Without one the KPI is what its numerator is. */
+  denominator: z.optional(measureSchema),
+  /** What the denominator counts, in the plural. */
+  basis: z.optional(z.string().check(z.maxLength(60))),
+  /** For a cohort: how many days each member has to get into the numerator; younger cohorts are incomplete. */
+  cohortDays: z.optional(z.int().check(z.gte(1), z.lte(365))),
+  /** Null unless something is in the numerator, too: no cost entered is not a cost of nothing. */
+  bothSides: z.optional(z.literal(true)),
+  /** Of each person only the latest fact of a period counts, among those that any measure takes. */
+  latestOfPerson: z.optional(z.literal(true)),
+  /** Facts in another currency are left out: amounts of two currencies are never added. */
+  currency: z.optional(z.string().check(z.refine(isCurrency, "not an ISO 4217 currency, such as EUR"))),
+  /** What its figures are kept by as well: properties that every fact of the KPI carries. */
+  slices: z.optional(z.array(z.string()).check(z.maxLength(4))),
+};
+
+/** What staff say of a KPI. */
+export const kpiInputSchema = z.strictObject(members).check((context) => addFaults(context));
+export type KpiInput = z.infer<typeof kpiInputSchema>;
+
 /** A KPI as data. */
 export const kpiSchema = z
   .strictObject({
-    id: z
-      .string()
-      .check(z.regex(/^[a-z][a-z0-9-]{1,49}$/, "2 to 50 small letters, digits and hyphens, a letter first")),
-    title: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
-    /** In words, for whoever reads the figure. */
-    definition: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
-    /** `money` is in minor units of `currency`, `duration` in seconds, `score` in hundredths of its ratio: −100 to 100. */
-    format: z.enum(formats),
-    direction: z.enum(["up", "down"]),
-    numerator: measureSchema,
-    /** Taken off the numerator: refunds off revenue. */
-    less: z.optional(measureSchema),
-    /** Without one the KPI is what its numerator is. */
-    denominator: z.optional(measureSchema),
-    /** What the denominator counts, in the plural. */
-    basis: z.optional(z.string()),
-    /** For a cohort: how many days each member has to get into the numerator; younger cohorts are incomplete. */
-    cohortDays: z.optional(z.int().check(z.gte(1), z.lte(365))),
-    /** Null unless something is in the numerator, too: no cost entered is not a cost of nothing. */
-    bothSides: z.optional(z.literal(true)),
-    /** Of each person only the latest fact of a period counts, among those that any measure takes. */
-    latestOfPerson: z.optional(z.literal(true)),
-    /** Facts in another currency are left out: amounts of two currencies are never added. */
-    currency: z.optional(z.string().check(z.refine(isCurrency, "not an ISO 4217 currency, such as EUR"))),
-    /** What its figures are kept by as well: properties that every fact of the KPI carries. */
-    slices: z.optional(z.array(z.string()).check(z.maxLength(4))),
+    id: kpiIdSchema,
+    ...members,
     /** Goes up whenever what is counted changes; snapshots carry it. */
     version: z.int().check(z.gte(1)),
   })
-  .check((context) => {
-    for (const issue of faultsOf(context.value))
-      context.issues.push({ code: "custom", ...issue, input: context.value });
-  });
+  .check((context) => addFaults(context));
 export type Kpi = z.infer<typeof kpiSchema>;
+
+function addFaults({ value, issues }: { value: KpiInput; issues: z.core.$ZodRawIssue[] }): void {
+  for (const issue of faultsOf(value)) issues.push({ code: "custom", ...issue, input: value });
+}
+
+/** What of a KPI decides its figures: another title counts nothing anew. */
+export function countedBy(kpi: KpiInput) {
+  const { numerator, less, denominator, cohortDays, latestOfPerson, currency, slices } = kpi;
+  return { numerator, less, denominator, cohortDays, latestOfPerson, currency, slices };
+}
 
 /** Aggregates whose days add up to their period. */
 const linear: ReadonlySet<Measure["aggregate"]> = new Set(["count", "sum", "mean"]);
@@ -64,12 +79,12 @@ const alone: ReadonlySet<Measure["aggregate"]> = new Set(["mean", "median", "p90
 const measuring: ReadonlySet<Measure["aggregate"]> = new Set(["sum", "mean", "median", "p90"]);
 
 /** Whether the figures of days make those of their period by being added. */
-export function addsUp(kpi: Kpi): boolean {
+export function addsUp(kpi: KpiInput): boolean {
   return kpi.latestOfPerson !== true && measuresOf(kpi).every(({ measure }) => linear.has(measure.aggregate));
 }
 
 /** Whether the value grows with its period (a count or a sum) or not (a ratio, a mean). */
-export function isCumulative({ numerator, denominator }: Kpi): boolean {
+export function isCumulative({ numerator, denominator }: KpiInput): boolean {
   return denominator === undefined && !alone.has(numerator.aggregate);
 }
 
@@ -88,7 +103,7 @@ interface Fault {
 }
 
 /** What no single member shows to be wrong, in words. */
-function faultsOf(kpi: Kpi): readonly Fault[] {
+function faultsOf(kpi: KpiInput): readonly Fault[] {
   const { numerator, less, denominator, slices = [], cohortDays, format, currency } = kpi;
   const of = measuresOf(kpi).flatMap(({ measure }) => measure.facts);
   const faults = measuresOf(kpi).flatMap(({ place, measure }) => measureFaults(place, measure));
@@ -103,13 +118,14 @@ function faultsOf(kpi: Kpi): readonly Fault[] {
     say(["latestOfPerson"], "is for a KPI whose measures are all counts");
   if (format === "score" && denominator === undefined) say(["format"], "a score needs a denominator");
   if (kpi.bothSides && denominator === undefined) say(["bothSides"], "is for a KPI with a denominator");
-  if (cohortDays !== undefined && !sharedBy(numerator.facts, "numbers").includes("lag"))
+  if (cohortDays !== undefined && !mayCarry(numerator.facts, ["numbers"], "lag"))
     say(["cohortDays"], "needs facts that carry a lag in the numerator, such as conversion");
   if ((format === "money") !== (currency !== undefined) && (format === "money" || !usesMoney(kpi)))
     say(["currency"], format === "money" ? "name the currency" : "is for a KPI that adds up amounts");
   for (const [index, name] of slices.entries()) {
-    const known = sharedBy(of, "texts");
-    if (!known.includes(name)) say(["slices", index], `not known of all its facts; ${listOf(known)}`);
+    if (!mayCarry(of, ["texts"], name))
+      say(["slices", index], `not known of all its facts; ${listOf(sharedBy(of, "texts"))}`);
+    if (slices.indexOf(name) !== index) say(["slices", index], "is named twice");
   }
   if (slices.length > 0 && !addsUp(kpi)) say(["slices"], "are kept of counts, sums and means only");
   return faults;
@@ -118,28 +134,38 @@ function faultsOf(kpi: Kpi): readonly Fault[] {
 function measureFaults(place: string, { facts: of, where = [], aggregate, of: property }: Measure): Fault[] {
   const faults: Fault[] = [];
   const numbers = sharedBy(of, "numbers");
-  const names = [...sharedBy(of, "texts"), ...numbers];
+  const texts = sharedBy(of, "texts");
+  for (const [index, fact] of of.entries()) {
+    const name = eventNameOf(fact);
+    if (facts.some((known) => known === name))
+      faults.push({
+        path: [place, "facts", index],
+        message: `use the fact ${name}: it knows what the event stands for`,
+      });
+    if (of.indexOf(fact) !== index) faults.push({ path: [place, "facts", index], message: "is named twice" });
+  }
   if (measuring.has(aggregate) && property === undefined)
     faults.push({ path: [place, "of"], message: `${aggregate} needs a number; ${listOf(numbers)}` });
-  if (measuring.has(aggregate) && property !== undefined && !numbers.includes(property))
+  if (measuring.has(aggregate) && property !== undefined && !mayCarry(of, ["numbers"], property))
     faults.push({ path: [place, "of"], message: `${property} is no number of ${of.join(", ")}; ${listOf(numbers)}` });
   if (!measuring.has(aggregate) && property !== undefined)
     faults.push({ path: [place, "of"], message: `a ${aggregate} takes none` });
-  for (const [index, condition] of where.entries()) {
-    if (!names.includes(condition.property))
+  for (const [index, { property }] of where.entries()) {
+    if (!mayCarry(of, ["numbers", "texts"], property))
       faults.push({
         path: [place, "where", index, "property"],
-        message: `${condition.property} is not known of ${of.join(", ")}; ${listOf(names)}`,
+        message: `${property} is not known of ${of.join(", ")}; ${listOf(texts && numbers && [...texts, ...numbers])}`,
       });
   }
   return faults;
 }
 
-function usesMoney(kpi: Kpi): boolean {
-  return measuresOf(kpi).some(({ measure }) => measure.of === "amount");
+function usesMoney(kpi: KpiInput): boolean {
+  return measuresOf(kpi).some(({ measure }) => measure.of !== undefined && measure.of !== "lag");
 }
 
-function listOf(names: readonly string[]): string {
+function listOf(names: readonly string[] | undefined): string {
+  if (names === undefined) return "name a top-level property of the event that does not say who somebody is";
   return names.length === 0 ? "there is none" : `there are ${names.join(", ")}`;
 }
 

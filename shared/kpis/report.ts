@@ -4,7 +4,7 @@ import { elapsedShare, localDateAt, periodBefore, periodContaining } from "./cal
 import { isCumulative, type Kpi } from "./kpi.ts";
 import type { Period, PeriodKind } from "./period.ts";
 import { isComplete, type Snapshot } from "./snapshot.ts";
-import { readBoards, readSnapshots } from "./snapshot-store.ts";
+import { countOf, readBoards, readSnapshots } from "./snapshot-store.ts";
 import { type Figures, kpiValue, noFigures } from "./tally.ts";
 import { type Status, statusOf, type Target } from "./target.ts";
 import { readTarget, readTargets } from "./target-store.ts";
@@ -51,7 +51,7 @@ export async function kpiReport(options: ReportOptions): Promise<readonly KpiLin
   const [targets, boards] = await Promise.all([readTargets(options.table), readBoards(options.table, range)]);
   return options.kpis.map((kpi) => {
     const target = targets.find((candidate) => candidate.kpi === kpi.id);
-    return lineOf(kpi, period, snapshotsOn(boards, kpi.id), target, options);
+    return lineOf(kpi, period, snapshotsOn(boards, kpi), target, options);
   });
 }
 
@@ -60,7 +60,7 @@ export async function kpiLine(kpi: Kpi, options: Omit<ReportOptions, "kpis">): P
   const { period, range } = trendOf(options);
   const [target, snapshots] = await Promise.all([
     readTarget(options.table, kpi.id),
-    readSnapshots(options.table, { kpi: kpi.id, ...range }),
+    readSnapshots(options.table, { ...countOf(kpi), ...range }),
   ]);
   return lineOf(kpi, period, snapshots, target, options);
 }

@@ -5,7 +5,14 @@ import type { KpiEntry } from "./entry.ts";
 import { readEntries } from "./entry-store.ts";
 import type { Kpi } from "./kpi.ts";
 import { type Period, type PeriodKind, periodKinds } from "./period.ts";
-import { type Counted, type PeriodRange, readGroups, readTallies, replaceSnapshots } from "./snapshot-store.ts";
+import {
+  type Counted,
+  countOf,
+  type PeriodRange,
+  readGroups,
+  readTallies,
+  replaceSnapshots,
+} from "./snapshot-store.ts";
 import { type Groups, groupsOf, sumGroups, sumTallies, tallyOf } from "./tally.ts";
 
 export interface RollUp {
@@ -64,7 +71,7 @@ async function sumParts(table: Table, kpi: Kpi, parts: PeriodRange): Promise<Cou
   const tallies = await readTallies(table, kpi, parts);
   const groups = await Promise.all(
     (kpi.slices ?? []).map(async (slice): Promise<readonly [string, Groups]> => {
-      const kept = await readGroups(table, { kpi: kpi.id, slice, ...parts });
+      const kept = await readGroups(table, { ...countOf(kpi), slice, ...parts });
       return [
         slice,
         sumGroups(

@@ -3,7 +3,7 @@ import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar
 import type { Kpi } from "./kpi.ts";
 import { isRolling, rollingDays, type SeriesKind } from "./period.ts";
 import { isComplete } from "./snapshot.ts";
-import { readSnapshots, readTallies } from "./snapshot-store.ts";
+import { countOf, readSnapshots, readTallies } from "./snapshot-store.ts";
 import { type Figures, figuresOf, kpiValue, noFigures, sumTallies, type Tally } from "./tally.ts";
 
 /** Local dates, from `start` up to but without `end`. */
@@ -43,7 +43,7 @@ export async function readSeries(options: SeriesOptions): Promise<readonly Serie
   }
   const end = periodContaining(period, last);
   const spans = Array.from({ length: points + 1 }, (_, at) => periodBefore(end, points - at));
-  const range = { kpi: options.kpi.id, period, from: spans[0]?.start ?? end.start, to: end.start };
+  const range = { ...countOf(options.kpi), period, from: spans[0]?.start ?? end.start, to: end.start };
   const known = new Map((await readSnapshots(options.table, range)).map((snapshot) => [snapshot.start, snapshot]));
   return spans.slice(1).map((span, at) => {
     const before = spans[at];

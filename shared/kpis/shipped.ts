@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import type { Fact } from "./fact.ts";
 import { type Kpi, kpiSchema, type Measure } from "./kpi.ts";
 
@@ -255,8 +254,3 @@ export function kpisIn(currency: string): readonly Kpi[] {
 }
 
 export const kpiIds = kpisIn("USD").map(({ id }) => id);
-
-/** The id of a KPI that exists. */
-export const kpiIdSchema = z
-  .string()
-  .check(z.refine((id) => kpiIds.includes(id), { error: `not a KPI; there are ${kpiIds.join(", ")}` }));

@@ -89,12 +89,13 @@ function itemsOf({ kpi, tally, groups }: Counted, { period, start, asOf }: Place
   const place = { sk, kind: "snapshot", kpi: kpi.id, period, start } as const;
   const figures = figuresOf(kpi, tally);
   const empty = figures.n === 0 && figures.facts === 0 && figures.leftOut === 0;
+  const { version } = kpi;
   return [
-    { ...place, pk: partitionOf(kpi.id), empty, ...figures, version: kpi.version, asOf },
-    ...(addsUp(kpi) ? [] : [{ ...place, pk: tallyPartitionOf(kpi.id), empty, tally }]),
+    { ...place, pk: partitionOf(kpi.id), empty, ...figures, version, asOf },
+    ...(addsUp(kpi) ? [] : [{ ...place, pk: tallyPartitionOf(kpi.id), empty, tally, version }]),
     ...Object.entries(groups).map(([slice, of]) => {
       const none = Object.keys(of).length === 0;
-      return { ...place, pk: slicePartitionOf(kpi.id, slice), empty: none, slice, groups: of, asOf };
+      return { ...place, pk: slicePartitionOf(kpi.id, slice), empty: none, slice, groups: of, version, asOf };
     }),
   ];
 }
@@ -148,11 +149,31 @@ export interface PeriodRange {
   readonly to: string;
   readonly consistent?: boolean;
 }
-export type SnapshotRange = PeriodRange & { readonly kpi: string };
+export type SnapshotRange = PeriodRange & {
+  readonly kpi: string;
+  /** What another version of the definition has counted is left out. */
+  readonly version?: number;
+};
 
 /** A KPI's snapshots of one kind of period whose start is from `from` to `to`, both included, in order. */
-export async function readSnapshots(table: Table, { kpi, ...range }: SnapshotRange): Promise<readonly Snapshot[]> {
-  return (await queryItems(table, partitionOf(kpi), range)).map((item) => snapshotSchema.parse(item));
+export async function readSnapshots(table: Table, range: SnapshotRange): Promise<readonly Snapshot[]> {
+  const items = await queryItems(table, partitionOf(range.kpi), range);
+  return countedBy(
+    range,
+    items.map((item) => snapshotSchema.parse(item)),
+  );
+}
+
+function countedBy<Kept extends { readonly version: number }>(
+  { version }: Pick<SnapshotRange, "version">,
+  all: readonly Kept[],
+) {
+  return version === undefined ? all : all.filter((kept) => kept.version === version);
+}
+
+/** Which snapshots of a KPI are those of its definition. */
+export function countOf({ id, version }: Pick<Kpi, "id" | "version">) {
+  return { kpi: id, version };
 }
 
 /** The boards of one kind of period, in order: every KPI at once. */
@@ -163,11 +184,15 @@ export async function readBoards(table: Table, range: PeriodRange): Promise<read
 /** The same periods as what adds up to longer ones. */
 export async function readTallies(table: Table, kpi: Kpi, range: PeriodRange): Promise<readonly SnapshotTally[]> {
   if (!addsUp(kpi)) {
-    return (await queryItems(table, tallyPartitionOf(kpi.id), range)).map((item) => snapshotTallySchema.parse(item));
+    const items = await queryItems(table, tallyPartitionOf(kpi.id), range);
+    return countedBy(
+      kpi,
+      items.map((item) => snapshotTallySchema.parse(item)),
+    );
   }
-  const snapshots = await readSnapshots(table, { kpi: kpi.id, ...range });
-  return snapshots.map(({ period, start, numerator, denominator, n, facts, leftOut }) => {
-    return { kpi: kpi.id, period, start, tally: { sums: { numerator, denominator, n, facts, leftOut } } };
+  const snapshots = await readSnapshots(table, { ...range, ...countOf(kpi) });
+  return snapshots.map(({ period, start, version, numerator, denominator, n, facts, leftOut }) => {
+    return { kpi: kpi.id, period, start, version, tally: { sums: { numerator, denominator, n, facts, leftOut } } };
   });
 }
 
@@ -176,7 +201,11 @@ export async function readGroups(
   table: Table,
   { kpi, slice, ...range }: SnapshotRange & { readonly slice: string },
 ): Promise<readonly SnapshotGroups[]> {
-  return (await queryItems(table, slicePartitionOf(kpi, slice), range)).map((item) => snapshotGroupsSchema.parse(item));
+  const items = await queryItems(table, slicePartitionOf(kpi, slice), range);
+  return countedBy(
+    range,
+    items.map((item) => snapshotGroupsSchema.parse(item)),
+  );
 }
 
 async function queryItems(

@@ -4,13 +4,18 @@ import type { Kpi } from "./kpi.ts";
 import { type Period, periodKinds } from "./period.ts";
 import { figuresSchema, tallySchema } from "./tally.ts";
 
-const place = { kpi: z.string(), period: z.enum(periodKinds), start: z.iso.date() };
+const place = {
+  kpi: z.string(),
+  period: z.enum(periodKinds),
+  start: z.iso.date(),
+  /** Of the definition that was counted by. */
+  version: z._default(z.number(), 1),
+};
 
-/** A KPI's figures in one period, as they were counted at `asOf` by a version of its definition. */
+/** A KPI's figures in one period, as they were counted at `asOf`. */
 export const snapshotSchema = z.object({
   ...place,
   ...figuresSchema.shape,
-  version: z._default(z.number(), 1),
   asOf: z.iso.datetime(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

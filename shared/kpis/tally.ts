@@ -134,7 +134,9 @@ export type Groups = Readonly<Record<string, Figures>>;
 
 /** A KPI's figures by what its facts carry under a name; facts without it are a group, too. */
 export function groupsOf(kpi: Kpi, slice: string, entries: readonly KpiEntry[]): Groups {
-  const byGroup = Map.groupBy(entries, ({ properties }) => String(properties[slice] || noGroup));
+  const byGroup = Map.groupBy(entries, ({ properties: { [slice]: value } }) =>
+    value === undefined || value === "" ? noGroup : String(value),
+  );
   return bounded(
     kpi,
     [...byGroup].map(([group, of]) => [group, tallyOf(kpi, of).sums] as const),

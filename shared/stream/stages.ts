@@ -23,7 +23,8 @@ import { progressStage } from "../journeys/progress-store.ts";
 import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
-import { costEntryStage, dirtyDayStage, eventEntryStage, kpiEntryStage } from "../kpis/kpi-stages.ts";
+import { keepAsked } from "../kpis/catalogue-store.ts";
+import { costEntryStage, dirtyDayStage, eventEntryStage, kpiEntryStage, otherEventStage } from "../kpis/kpi-stages.ts";
 import { pipelineStage } from "../pipeline/pipeline-stages.ts";
 import type { ErasuresMessage } from "../privacy/erasure.ts";
 import { erasureStage } from "../privacy/erasure-stages.ts";
@@ -100,6 +101,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     eventEntryStage(deps),
     lifecycleStage(deps),
     pipelineStage(deps),
+    otherEventStage({ ...deps, asked: keepAsked(deps) }),
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),

@@ -37,6 +37,7 @@ export const itemKinds = [
   "import",
   "secret",
   "kpiEntry",
+  "kpiCatalogue",
   "dirtyDay",
   "mailFacts",
   "credit",

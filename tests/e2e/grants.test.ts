@@ -250,6 +250,9 @@ async function kpiThings(key: string): Promise<void> {
   const cost = await stack.staff("admin", "DELETE", `/v1/costs/${id}`);
   await stack.host.drain();
   const answers = [cost, await stack.staff("admin", "GET", "/v1/costs")];
+  const numerator = { facts: ["event:Webinar Attended"], aggregate: "count" };
+  const own = { title: "Attendance", definition: "People at webinars.", format: "count", direction: "up", numerator };
+  expect((await stack.staff("manager", "PUT", "/v1/kpis/attendance", { body: own })).status).toBe(201);
   for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
     answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { alarmSchema, contributionSchema, contributionsSchema } from "../../insight/alarm.ts";
+import { kpiIdSchema } from "../../kpis/kpi.ts";
 import { periodKinds } from "../../kpis/period.ts";
-import { kpiIdSchema } from "../../kpis/shipped.ts";
 import { defineRoutes } from "../route.ts";
 import { marketerWrites, staffReads } from "./staff-access.ts";
 

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { methods } from "../../kpis/forecast.ts";
-import { formats } from "../../kpis/kpi.ts";
+import { formats, kpiIdSchema } from "../../kpis/kpi.ts";
 import { mostPoints, periodKinds, seriesKinds } from "../../kpis/period.ts";
-import { kpiIdSchema } from "../../kpis/shipped.ts";
 import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
 import { defineRoutes } from "../route.ts";
 

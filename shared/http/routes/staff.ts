@@ -7,6 +7,7 @@ import { funnelRoutes } from "./funnel.ts";
 import { importRoutes } from "./imports.ts";
 import { insightRoutes } from "./insight.ts";
 import { journeyRoutes } from "./journeys.ts";
+import { kpiDefinitionRoutes } from "./kpi-definitions.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { mailRoutes } from "./mail.ts";
 import { pipelineRoutes } from "./pipeline.ts";
@@ -26,6 +27,7 @@ export const staffRoutes = [
   ...formRoutes,
   ...apiKeyRoutes,
   ...kpiRoutes,
+  ...kpiDefinitionRoutes,
   ...costRoutes,
   ...funnelRoutes,
   ...insightRoutes,

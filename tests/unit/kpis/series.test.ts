@@ -149,10 +149,10 @@ describe("reads", () => {
     await measured("explained month", () => handlers().explainKpi(ask({ period: "month" })));
     await measured("breakdown", () => handlers().getKpiBreakdown(ask({ period: "month", by: "source" })));
     expect(costs).toEqual({
-      "150 days": 4,
-      "31 rolling years": 4,
-      "explained month": 1.5,
-      breakdown: 1,
+      "150 days": 4.5,
+      "31 rolling years": 4.5,
+      "explained month": 2,
+      breakdown: 1.5,
     });
   });
 

@@ -1,0 +1,78 @@
+import * as z from "zod/mini";
+import { mostDefinitions, mostEventProperties } from "../../kpis/catalogue.ts";
+import { kpiIdSchema, kpiInputSchema } from "../../kpis/kpi.ts";
+import { defineRoutes } from "../route.ts";
+
+const staff = { api: "staff", function: "staff", tag: "KPIs", security: "jwt" } as const;
+const reads = {
+  ...staff,
+  scopes: ["rapport/read"],
+  roles: ["admin", "manager", "marketer", "sales", "support"],
+  method: "GET",
+} as const;
+const writes = { ...staff, scopes: ["rapport/write"], roles: ["admin", "manager"] } as const;
+const params = z.object({ id: kpiIdSchema });
+
+const view = z.object({
+  id: z.string(),
+  ...kpiInputSchema.shape,
+  /** Goes up when what is counted changes; figures say which version counted them. */
+  version: z.number(),
+  formula: z.string(),
+  /** Comes with Rapport and cannot be changed. */
+  shipped: z.boolean(),
+  revision: z.nullable(z.number()),
+  updatedAt: z.nullable(z.iso.datetime()),
+  updatedBy: z.nullable(z.string()),
+});
+
+export const kpiDefinitionRoutes = defineRoutes([
+  {
+    ...reads,
+    operationId: "listKpiFacts",
+    path: "/v1/kpi-facts",
+    summary: "What KPIs can count, and the properties of each fact",
+    description: `Any other event is the fact \`event:<its name>\`, with those of its own top-level properties that a KPI asks for, and \`source\`; at most ${mostEventProperties} of one event.`,
+    responses: {
+      200: {
+        description: "The facts: `numbers` can be added up and compared, `texts` selected and sliced by.",
+        schema: z.object({
+          items: z.array(z.object({ fact: z.string(), numbers: z.array(z.string()), texts: z.array(z.string()) })),
+          nextCursor: z.null(),
+        }),
+      },
+    },
+  },
+  {
+    ...reads,
+    operationId: "getKpi",
+    path: "/v1/kpis/{id}",
+    summary: "A KPI's definition",
+    params,
+    responses: { 200: { description: "The definition.", schema: view } },
+  },
+  {
+    ...writes,
+    operationId: "putKpi",
+    method: "PUT",
+    path: "/v1/kpis/{id}",
+    summary: "Define a KPI of your own (`If-Match` with its revision to change it)",
+    description: `At most ${mostDefinitions} beside the shipped ones, which stay as they are.`,
+    params,
+    body: kpiInputSchema,
+    responses: {
+      200: { description: "The definition as it is now.", schema: view },
+      201: { description: "The new definition.", schema: view },
+    },
+  },
+  {
+    ...writes,
+    operationId: "deleteKpi",
+    method: "DELETE",
+    path: "/v1/kpis/{id}",
+    summary: "Delete a KPI of your own",
+    description: "Its figures are read no more. A KPI of the same id later on is counted anew.",
+    params,
+    responses: { 204: { description: "There is no such KPI any more." } },
+  },
+]);

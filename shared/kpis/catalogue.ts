@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod/mini";
+import { DomainError } from "../errors.ts";
+import { eventNameOf } from "./fact.ts";
+import { countedBy, type Kpi, type KpiInput, kpiInputSchema, kpiSchema, measuresOf } from "./kpi.ts";
+import { kpisIn } from "./shipped.ts";
+
+/** Each definition costs a read of every list, and a count of every day. */
+export const mostDefinitions = 30;
+/** What an entry of another event keeps beside its source: more would cost it a second write unit. */
+export const mostEventProperties = 12;
+
+const definitionSchema = z.object({
+  ...kpiInputSchema.shape,
+  /** The catalogue's version when what is counted changed last. */
+  version: z.number(),
+  /** The catalogue's version when anything of it changed last: what If-Match names. */
+  revision: z.number(),
+  updatedAt: z.iso.datetime(),
+  updatedBy: z.string(),
+});
+export type Definition = z.infer<typeof definitionSchema>;
+
+/** The account's own KPIs. All are one item, so that their number and what they ask of events stay bounded. */
+export const catalogueSchema = z.object({ version: z.number(), definitions: z.record(z.string(), definitionSchema) });
+export type Catalogue = z.infer<typeof catalogueSchema>;
+
+export const emptyCatalogue: Catalogue = { version: 0, definitions: {} };
+
+/** Every KPI of an account: the shipped ones, then its own. */
+export function kpisOf({ definitions }: Catalogue, currency: string): readonly Kpi[] {
+  return [...kpisIn(currency), ...Object.entries(definitions).map(([id, definition]) => kpiOf(id, definition))];
+}
+
+function kpiOf(id: string, { revision: _, updatedAt: __, updatedBy: ___, ...kpi }: Definition): Kpi {
+  return kpiSchema.parse({ id, ...kpi });
+}
+
+/** What KPIs ask of events that are no facts of the product's own: by name, the properties that entries keep. */
+export function askedOf(kpis: Iterable<KpiInput>): ReadonlyMap<string, ReadonlySet<string>> {
+  const asked = new Map<string, Set<string>>();
+  for (const kpi of kpis) {
+    for (const { measure } of measuresOf(kpi)) {
+      const names = [
+        ...(measure.where ?? []).map(({ property }) => property),
+        ...(measure.of === undefined ? [] : [measure.of]),
+        ...(kpi.currency === undefined ? [] : ["currency"]),
+        ...(kpi.slices ?? []),
+      ];
+      for (const fact of measure.facts) {
+        const event = eventNameOf(fact);
+        if (event !== undefined) asked.set(event, new Set([...(asked.get(event) ?? []), ...names]));
+      }
+    }
+  }
+  return asked;
+}
+
+export interface Stamp {
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/**
+ * The catalogue with a definition put.
+ *
+ * @param expected the revision that the change was made from; undefined for a new KPI
+ * @throws DomainError already_exists, version_conflict, not_found, or invalid_input where a bound is reached
+ */
+export function withDefinition(
+  catalogue: Catalogue,
+  id: string,
+  input: KpiInput,
+  { stamp, expected }: { readonly stamp: Stamp; readonly expected: number | undefined },
+): Catalogue {
+  requireOwn(id);
+  const before = catalogue.definitions[id];
+  requireExpected(id, before, expected);
+  const revision = catalogue.version + 1;
+  const isSame = before !== undefined && isDeepStrictEqual(countedBy(before), countedBy(input));
+  const definition: Definition = { ...input, version: isSame ? before.version : revision, revision, ...stamp };
+  const definitions = { ...catalogue.definitions, [id]: definition };
+  if (Object.keys(definitions).length > mostDefinitions)
+    throw new DomainError("invalid_input", `There are ${mostDefinitions} KPIs of your own. Delete one first.`);
+  for (const [event, properties] of askedOf(Object.values(definitions))) {
+    if (properties.size > mostEventProperties)
+      throw new DomainError(
+        "invalid_input",
+        `KPIs ask for ${properties.size} properties of ${event} together: ${[...properties].join(", ")}. At most ${mostEventProperties} are kept.`,
+      );
+  }
+  return { version: revision, definitions };
+}
+
+/**
+ * The catalogue without a definition.
+ *
+ * @throws DomainError not_found or version_conflict
+ */
+export function withoutDefinition(catalogue: Catalogue, id: string, expected: number | undefined): Catalogue {
+  requireOwn(id);
+  const { [id]: before, ...definitions } = catalogue.definitions;
+  if (before === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
+  requireExpected(id, before, expected ?? before.revision);
+  return { version: catalogue.version + 1, definitions };
+}
+
+function requireOwn(id: string): void {
+  if (kpisIn("USD").some((kpi) => kpi.id === id))
+    throw new DomainError(
+      "invalid_input",
+      `${id} comes with Rapport and stays as it is. Define yours under another id.`,
+    );
+}
+
+function requireExpected(id: string, before: Definition | undefined, expected: number | undefined): void {
+  if (before === undefined && expected !== undefined)
+    throw new DomainError("not_found", `There is no KPI ${id}. Leave out If-Match.`);
+  if (before === undefined || before.revision === expected) return;
+  throw new DomainError(
+    expected === undefined ? "already_exists" : "version_conflict",
+    `The KPI ${id} is at version ${before.revision}. Read it, then send If-Match: "${before.revision}".`,
+  );
+}

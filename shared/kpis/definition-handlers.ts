@@ -1,0 +1,70 @@
+import { DomainError } from "../errors.ts";
+import { expectedVersion } from "../http/if-match.ts";
+import type { Handlers } from "../http/router.ts";
+import type { kpiDefinitionRoutes } from "../http/routes/kpi-definitions.ts";
+import type { Table } from "../table/client.ts";
+import { type Catalogue, kpisOf, withDefinition, withoutDefinition } from "./catalogue.ts";
+import { changeCatalogue, readCatalogue } from "./catalogue-store.ts";
+import { formulaOf } from "./explain.ts";
+import { factShapes, facts } from "./fact.ts";
+
+export interface DefinitionHandlerDependencies {
+  readonly table: Table;
+  readonly currency: string;
+  readonly now: () => Date;
+}
+
+/** What the staff API does with the definitions of KPIs. */
+export function definitionHandlers({
+  table,
+  currency,
+  now,
+}: DefinitionHandlerDependencies): Handlers<typeof kpiDefinitionRoutes> {
+  const viewOf = (catalogue: Catalogue, id: string) => {
+    const kpi = kpisOf(catalogue, currency).find((candidate) => candidate.id === id);
+    if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
+    const own = catalogue.definitions[id];
+    return {
+      ...kpi,
+      formula: formulaOf(kpi),
+      shipped: own === undefined,
+      revision: own?.revision ?? null,
+      updatedAt: own?.updatedAt ?? null,
+      updatedBy: own?.updatedBy ?? null,
+    };
+  };
+  const etagOf = ({ revision }: { readonly revision: number | null }) =>
+    revision === null ? {} : { etag: `"${revision}"` };
+
+  return {
+    async getKpi({ params }) {
+      const body = viewOf(await readCatalogue(table, { consistent: true }), params.id);
+      return { status: 200, body, headers: etagOf(body) };
+    },
+
+    async putKpi({ params, body, headers, caller }) {
+      const expected = expectedVersion(headers["if-match"]);
+      const stamp = { updatedAt: now().toISOString(), updatedBy: caller?.username ?? "unknown" };
+      const catalogue = await changeCatalogue(table, (before) =>
+        withDefinition(before, params.id, body, { stamp, expected }),
+      );
+      const view = viewOf(catalogue, params.id);
+      return { status: expected === undefined ? 201 : 200, body: view, headers: etagOf(view) };
+    },
+
+    async deleteKpi({ params, headers }) {
+      const expected = expectedVersion(headers["if-match"]);
+      await changeCatalogue(table, (before) => withoutDefinition(before, params.id, expected));
+      return { status: 204 };
+    },
+
+    async listKpiFacts() {
+      const items = facts.map((fact) => ({
+        fact,
+        numbers: [...factShapes[fact].numbers],
+        texts: [...factShapes[fact].texts],
+      }));
+      return { status: 200, body: { items, nextCursor: null } };
+    },
+  };
+}
