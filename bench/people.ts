@@ -1,15 +1,14 @@
-import { setTimeout } from "node:timers/promises";
 import { DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { hostCredentials } from "../local/engines/host-credentials.ts";
 import type { Stack } from "../scripts/stack.ts";
 import { contactItem } from "../shared/contacts/contact.ts";
 import { refold } from "../shared/contacts/profile.ts";
 import { createEvent, type Event } from "../shared/events/event.ts";
-import { openTable, type Table } from "../shared/table/client.ts";
+import { openTable } from "../shared/table/client.ts";
+import { batchSize, writeBatch } from "./write-batch.ts";
 
 const day = 86_400_000;
-const batchSize = 25;
 const concurrency = 8;
 
 /**
@@ -57,7 +56,7 @@ export function eventsOfPerson(index: number, now: Date): readonly Event[] {
 }
 
 /** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = (seed * 0x9e37_79b9) >>> 0;
   return () => {
     state = (state + 0x6d2b_79f5) >>> 0;
@@ -106,17 +105,6 @@ function itemsOfPerson(index: number, now: Date): readonly Readonly<Record<strin
   const events = eventsOfPerson(index, now);
   const profile = refold(events);
   return profile === undefined ? [] : [contactItem(profile, events.length), ...events];
-}
-
-async function writeBatch(table: Table, items: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
-  let left: Record<string, unknown>[] = items.map((Item) => ({ PutRequest: { Item } }));
-  while (left.length > 0) {
-    const { UnprocessedItems } = await table.client.send(
-      new BatchWriteCommand({ RequestItems: { [table.name]: left as never } }),
-    );
-    left = [...(UnprocessedItems?.[table.name] ?? [])] as typeof left;
-    if (left.length > 0) await setTimeout(50);
-  }
 }
 
 async function setStream(client: DynamoDBClient, TableName: string, isOn: boolean): Promise<void> {
