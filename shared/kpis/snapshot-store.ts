@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
@@ -25,10 +26,11 @@ const slicePartitionOf = (kpi: string, slice: string) => `SNAPSHOT#${kpi}#by#${s
 const boardPartition = "SNAPSHOT#BOARD";
 const sortOf = (period: PeriodKind, start: string) => `${period}#${start}`;
 
-const beforeSchema = z.object({
+const beforeSchema = z.looseObject({
   revision: z._default(z.number(), 0),
   figures: z.optional(boardSchema.shape.figures),
 });
+type Standing = z.infer<typeof beforeSchema>;
 const attempts = 5;
 
 /** What was counted of one KPI in one period. */
@@ -41,7 +43,8 @@ export interface Counted {
 /**
  * Replaces some KPIs' snapshots of one period, and their figures on its board, by what `count` finds. Should another roll-up write one of them after the
  * counting began, all is counted again: what was counted earlier never stands over what was counted later. Where nothing
- * stands and nothing is found, nothing is written.
+ * stands and nothing is found, nothing is written. Snapshots whose figures stay the same are left; the board is written
+ * all the same, and its revision tells two roll-ups of one another.
  *
  * @returns the KPIs of which something stands now
  * @throws Error when others write faster than can be counted; the day's mark stays, so a later roll-up counts.
@@ -66,7 +69,8 @@ export async function replaceSnapshots(
     const standing = new Set(items.map(({ item }) => item.kpi));
     const told = counted.filter(({ kpi }) => standing.has(kpi.id));
     const board = boardOf(told, { period, start, asOf }, before.get(boardPartition)?.figures);
-    const writes = items.map(({ item, revision }) => putRevision(table, item, revision));
+    const changed = items.filter(({ item }) => !isSame(item, before.get(item.pk)));
+    const writes = changed.map(({ item, revision }) => putRevision(table, item, revision));
     if (told.length > 0) writes.push(putRevision(table, board, before.get(boardPartition)?.revision ?? 0));
     if ((await Promise.all(writes)).includes("overtaken")) continue;
     return place.kpis.filter(({ id }) => standing.has(id));
@@ -98,6 +102,14 @@ function itemsOf({ kpi, tally, groups }: Counted, { period, start, asOf }: Place
       return { ...place, pk: slicePartitionOf(kpi.id, slice), empty: none, slice, groups: of, version, asOf };
     }),
   ];
+}
+
+/** Whether the same figures stand already, whenever they were counted. Nothing is written for them then. */
+function isSame(item: object, standing: Standing | undefined): boolean {
+  if (standing === undefined) return false;
+  const { asOf: _then, revision: _revision, ...kept } = standing;
+  const { asOf: _now, ...counted }: Record<string, unknown> = JSON.parse(JSON.stringify(item));
+  return isDeepStrictEqual(counted, kept);
 }
 
 /** A period's board with what was counted; what it says of other KPIs stays. */

@@ -138,6 +138,22 @@ describe("the roll-up", () => {
     expect(await readDirty(table, "kpis")).toEqual([]);
   });
 
+  it("writes only boards where a day's figures stay the same", async () => {
+    await stream({ item: contact({ contactId: "c1", leadAt: "2026-11-20T10:00:00.000Z" }), previous: undefined });
+    await rollUp(options());
+    await markDirty(table, "kpis", "2026-11-20");
+    const written: string[] = [];
+    const send = table.client.send.bind(table.client);
+    const watched = Object.assign(Object.create(table.client), {
+      async send(command: never) {
+        if ((command as object) instanceof PutCommand) written.push((command as PutCommand).input.Item?.pk);
+        return send(command);
+      },
+    });
+    await rollUp({ ...options(), table: { name: table.name, client: watched } });
+    expect(new Set(written)).toEqual(new Set(["SNAPSHOT#BOARD"]));
+  });
+
   it("keeps a mark that was set while it was counting", async () => {
     await stream({ item: contact({ contactId: "c1", leadAt: "2026-11-20T10:00:00.000Z" }), previous: undefined });
     const send = table.client.send.bind(table.client);
