@@ -68,6 +68,7 @@ export const functions = {
           "CAMPAIGN#*",
           "ADDRESS#*",
           "TARGET",
+          "TARGET#*",
           "CENSUS",
           "CUSTOMERS",
           "BROADCAST#*",
@@ -86,6 +87,7 @@ export const functions = {
           "RESULTDAYS#*",
           "PROGRESS#*",
           "TARGET",
+          "TARGET#*",
           "TEMPLATE#*",
           "CARTS#*",
           "COSTS",
@@ -107,6 +109,7 @@ export const functions = {
           "JOURNEY#*",
           "CAMPAIGN#*",
           "TARGET",
+          "TARGET#*",
           "DUE#*",
           "BROADCAST#*",
           "COSTS",
@@ -348,6 +351,8 @@ export const functions = {
       ...rollUp,
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
+      // Owners of targets, and how counts with one come in over a period.
+      { actions: ["Query", "PutItem"], leadingKeys: ["TARGET"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["RESULTDAYS#*"] },
       { actions: ["Query"], leadingKeys: ["FUNNEL#*", "DIRTY#funnel"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["FUNNELS"] },
@@ -355,7 +360,6 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["PIPELINE#*"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["PIPELINE"] },
       // Alarms: what is found of the KPIs is kept, told to their owners, and closed.
-      { actions: ["Query"], leadingKeys: ["TARGET"] },
       { actions: ["GetItem", "Query", "PutItem", "DeleteItem"], leadingKeys: ["ALARMS"] },
       // Runs that stand still.
       { actions: ["Query"], leadingKeys: ["JOURNEYS", "RUNS#*"], on: "gsi1" },

@@ -27,9 +27,9 @@ export const sampleForm = {
 const owner = { name: "Morgan Manager", email: "manager@example.com" };
 
 export const sampleTargets = [
-  { kpi: "new-leads", definition: { target: 400, period: "month", owner } },
-  { kpi: "new-customers", definition: { target: 40, period: "month", owner } },
-  { kpi: "lead-conversion", definition: { target: 0.1, period: "month", owner } },
+  { kpi: "new-leads", period: "month", definition: { target: 400, owner } },
+  { kpi: "new-customers", period: "month", definition: { target: 40, owner } },
+  { kpi: "lead-conversion", period: "month", definition: { target: 0.1, owner } },
 ] as const;
 
 /** Net revenue in minor units from which a customer is of middle and of high value. */

@@ -42,7 +42,7 @@ async function seed(put: Put): Promise<void> {
       path: `/v1/segments/${id}`,
       body: definition,
     })),
-    ...sampleTargets.map(({ kpi, definition }) => ({ path: `/v1/kpi-targets/${kpi}`, body: definition })),
+    ...sampleTargets.map(({ kpi, period, definition }) => ({ path: `/v1/targets/${kpi}/${period}`, body: definition })),
   ];
   const made: string[] = [];
   for (const { path, body } of wanted) {

@@ -23,6 +23,7 @@ import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { costHandlers } from "../../shared/kpis/cost-handlers.ts";
 import { definitionHandlers } from "../../shared/kpis/definition-handlers.ts";
 import { kpiHandlers } from "../../shared/kpis/kpi-handlers.ts";
+import { targetHandlers } from "../../shared/kpis/target-handlers.ts";
 import { pipelineHandlers } from "../../shared/pipeline/pipeline-handlers.ts";
 import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
@@ -106,6 +107,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...funnelHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...definitionHandlers({ table, currency: environment.CURRENCY, now }),
+    ...targetHandlers({ table, kpis: () => readKpis(table, environment.CURRENCY), now }),
     ...kpiHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
   },
 });

@@ -4,6 +4,7 @@ import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
+import { refreshShapes } from "../../shared/kpis/shape-store.ts";
 import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -29,6 +30,7 @@ export const handler = scheduleHandler(logger, async () => {
     ...(await rollUpFunnel(calendar)),
     ...(await rollUpResults(calendar)),
   };
+  await refreshShapes({ ...calendar, kpis, now: new Date() });
   await tellOfOverdueRuns(new Date());
   await foretellPipeline({ ...calendar, currency: environment.CURRENCY });
   return { ...report, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };

@@ -3,7 +3,7 @@ import { snapshotsOn } from "../kpis/board.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import type { Kpi } from "../kpis/kpi.ts";
 import { readBoards, readGroups } from "../kpis/snapshot-store.ts";
-import { readTargets } from "../kpis/target-store.ts";
+import { readStandards } from "../kpis/target-store.ts";
 import type { Table } from "../table/client.ts";
 import { type Alarm, type Finding, findingSchema, newAlarm, slotOf } from "./alarm.ts";
 import { closeAlarm, lastLook, noteLook, putAlarm, readOpenAlarms } from "./alarm-store.ts";
@@ -41,7 +41,7 @@ export async function watchKpis(options: Watch): Promise<{ readonly opened: numb
   const today = localDateAt(now, timeZone);
   const early = localDateAt(new Date(now.getTime() - lookFromHour * 3_600_000), timeZone) < today;
   if (early || (await lastLook(table)) === today) return { opened: 0, closed: 0 };
-  const [open, targets] = await Promise.all([readOpenAlarms(table, { consistent: true }), readTargets(table)]);
+  const [open, { targets }] = await Promise.all([readOpenAlarms(table, { consistent: true }), readStandards(table)]);
   const held = new Map(open.map((alarm) => [slotOf(alarm), alarm]));
   const findings = await findAll(options, now, held);
   const found = new Set(findings.map(slotOf));

@@ -117,9 +117,9 @@ function periodOf({ kpi, period, complete, numerator, denominator, n }: DigestLi
 }
 
 /** Why a count is on track or at risk. */
-function paceOf({ kpi, expected, status }: DigestLine): string | undefined {
-  if (expected === null || status === "achieved" || status === "not enough data") return undefined;
-  return `${formatValue(kpi, expected)} due by now`;
+function paceOf({ kpi, due, status }: DigestLine): string | undefined {
+  if (due === null || status === "achieved" || status === "not enough data") return undefined;
+  return kpi.direction === "up" ? `${formatValue(kpi, due)} due by now` : `at most ${formatValue(kpi, due)} by now`;
 }
 
 /** What yesterday brought. A cohort's single days say nothing: its members have had no time. */
@@ -136,7 +136,7 @@ function changeOf({ kpi, yesterday, dayBefore }: DigestLine): string {
 function methodOf({ lines, asOf, timeZone }: Digest): readonly string[] {
   return [
     ...lines.map(({ kpi }) => `${kpi.title}: ${kpi.definition}`),
-    "While a period runs, a count is held against the share of its target that the time gone stands for (“due by now”). In the first twentieth of a period nothing is called at risk.",
+    "While a period runs, a count is held against the share of its target that is due by now: the share that earlier periods had by then, where three are known, else the share of the time gone. In the first twentieth of a period nothing is called at risk.",
     "A ratio over nothing is n/a, not 0.",
     `Counted on ${momentIn(asOf, timeZone)}.`,
   ];

@@ -1,13 +1,14 @@
 import type { Table } from "../table/client.ts";
-import { addDays, elapsedShare, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
+import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { formatValue } from "./format-value.ts";
-import { isCumulative, type Kpi } from "./kpi.ts";
+import type { Kpi } from "./kpi.ts";
+import type { PeriodKind } from "./period.ts";
 import { type KpiLine, lineOf, trendLength } from "./report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { countOf, readSnapshots } from "./snapshot-store.ts";
 import { kpiValue, noFigures } from "./tally.ts";
 import type { Status, Target } from "./target.ts";
-import { readTargets } from "./target-store.ts";
+import { readStandards } from "./target-store.ts";
 
 /** How many days the trend picture shows; the last is yesterday, the latest whole day. */
 export const pictureDays = 28;
@@ -30,8 +31,6 @@ export interface DigestLine extends KpiLine {
   readonly days: readonly DayValue[];
   readonly yesterday: number | null;
   readonly dayBefore: number | null;
-  /** What a count should have reached by now to be on track; null where nothing is to be reached, or all of it. */
-  readonly expected: number | null;
 }
 
 export interface Digest {
@@ -56,11 +55,10 @@ export interface DigestOptions {
 /** Gathers the digest of the local day that `now` falls on. */
 export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions): Promise<Digest> {
   const date = localDateAt(now, timeZone);
-  const targets = await readTargets(table);
+  const standards = await readStandards(table);
   const lines = await Promise.all(
     kpis.map(async (kpi) => {
-      const target = targets.find((candidate) => candidate.kpi === kpi.id);
-      const period = periodContaining(target?.period ?? "month", date);
+      const period = periodContaining(kindFor(kpi, standards.targets), date);
       const first = periodBefore(period, trendLength - 1).start;
       // Consistent: the roll-up of a moment ago is to be in it.
       const own = { ...countOf(kpi), consistent: true } as const;
@@ -68,8 +66,7 @@ export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions
         readSnapshots(table, { ...own, period: period.kind, from: first, to: period.start }),
         readSnapshots(table, { ...own, period: "day", from: addDays(date, -pictureDays), to: addDays(date, -1) }),
       ]);
-      const line = digestLine(lineOf(kpi, period, trend, target, { now, timeZone }), days, date);
-      return { ...line, expected: expectedOf(line, elapsedShare(period, now, timeZone)) };
+      return digestLine(lineOf(kpi, period, trend, { ...standards, now, timeZone }), days, date);
     }),
   );
   const empty = lines.every((line) => !hasCounted(line));
@@ -92,12 +89,16 @@ function unjudged(line: DigestLine): DigestLine {
   return { ...line, status: line.target === undefined ? "no target" : "not enough data" };
 }
 
-function expectedOf({ kpi, target, complete }: KpiLine, elapsed: number): number | null {
-  if (target === undefined || complete || !isCumulative(kpi) || kpi.direction === "down") return null;
-  return Math.ceil(target.target * elapsed);
+/** Of several targets the first of these is told of; a month where there is none. */
+const kindsByWeight: readonly PeriodKind[] = ["month", "week", "quarter", "year", "day"];
+
+function kindFor(kpi: Kpi, targets: readonly Target[]): PeriodKind {
+  return (
+    kindsByWeight.find((kind) => targets.some((target) => target.kpi === kpi.id && target.period === kind)) ?? "month"
+  );
 }
 
-function digestLine(line: KpiLine, snapshots: readonly Snapshot[], date: string): Omit<DigestLine, "expected"> {
+function digestLine(line: KpiLine, snapshots: readonly Snapshot[], date: string): DigestLine {
   const byDay = new Map(snapshots.map((snapshot) => [snapshot.start, snapshot]));
   const days = Array.from({ length: pictureDays }, (_, index) => {
     const day = addDays(date, index - pictureDays);

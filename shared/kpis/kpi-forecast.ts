@@ -1,7 +1,7 @@
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { type Forecast, type ForecastPoint, fewestValues, forecast } from "./forecast.ts";
-import { addsUp, isCumulative, type Kpi } from "./kpi.ts";
+import { addsUp, isCumulative, type Kpi, valueBounds } from "./kpi.ts";
 import type { Period, PeriodKind } from "./period.ts";
 import { isComplete, type Snapshot } from "./snapshot.ts";
 import { countOf, readSnapshots } from "./snapshot-store.ts";
@@ -69,7 +69,7 @@ export async function forecastKpi(options: KpiForecastOptions): Promise<KpiForec
   const history = completeValues(options, periods, current);
   const { season } = histories[kind];
   const steps = stepsTo(current, history.next);
-  const ahead = forecast(history.values, { horizon: steps + periodsAhead, season, bounds: boundsOf(kpi) });
+  const ahead = forecast(history.values, { horizon: steps + periodsAhead, season, bounds: valueBounds(kpi) });
   const snapshot = periods.find(({ start }) => start === current.start);
   const soFar = snapshot === undefined ? (isCumulative(kpi) ? 0 : null) : kpiValue(kpi, snapshot);
   const byDays = days && restOf(options, current, days, soFar ?? 0);
@@ -94,12 +94,6 @@ export async function forecastKpi(options: KpiForecastOptions): Promise<KpiForec
 
 function spanOf({ start, end }: Period) {
   return { start, end };
-}
-
-/** Only what something is taken off from can be below nothing. */
-function boundsOf({ less, format }: Kpi) {
-  if (format === "score") return { least: -100, most: 100 };
-  return { ...(less === undefined && { least: 0 }), ...(format === "percent" && { most: 1 }) };
 }
 
 /**
@@ -145,7 +139,7 @@ function restOf(
   const first = snapshots.find(({ n }) => n > 0)?.start ?? today;
   const values: number[] = [];
   for (let day = first; day < today; day = addDays(day, 1)) values.push(byDay.get(day) ?? 0);
-  const ahead = forecast(values, { horizon: daysFrom(today, current.end), season: 7, bounds: boundsOf(kpi) });
+  const ahead = forecast(values, { horizon: daysFrom(today, current.end), season: 7, bounds: valueBounds(kpi) });
   if (ahead === undefined) return undefined;
   const sum = (pick: (point: ForecastPoint) => number) => ahead.points.reduce((total, point) => total + pick(point), 0);
   const value = soFar - (byDay.get(today) ?? 0) + sum((point) => point.value);

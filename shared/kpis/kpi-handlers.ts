@@ -1,5 +1,4 @@
 import { DomainError } from "../errors.ts";
-import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
@@ -9,12 +8,8 @@ import { formulaOf, remarksOn } from "./explain.ts";
 import type { Kpi } from "./kpi.ts";
 import { forecastKpi } from "./kpi-forecast.ts";
 import { isRolling, mostPoints } from "./period.ts";
-import { type KpiLine, kpiLine, kpiReport, type ReportOptions } from "./report.ts";
+import { groupReport, type KpiLine, kpiLine, kpiReport, type ReportOptions } from "./report.ts";
 import { readSeries, type SeriesPoint } from "./series.ts";
-import { countOf, readGroups } from "./snapshot-store.ts";
-import { kpiValue } from "./tally.ts";
-import type { Target } from "./target.ts";
-import { putTarget, readTarget } from "./target-store.ts";
 
 export interface KpiHandlerDependencies {
   readonly table: Table;
@@ -24,7 +19,7 @@ export interface KpiHandlerDependencies {
   readonly now: () => Date;
 }
 
-/** What the staff API does with KPIs and their targets. */
+/** What the staff API does with KPIs. */
 export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDependencies): Handlers<typeof kpiRoutes> {
   const requireKpi = async (id: string) => {
     const kpi = (await readKpis(table, currency)).find((candidate) => candidate.id === id);
@@ -56,11 +51,8 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
       const slices = kpi.slices ?? [];
       if (!slices.includes(query.by))
         throw refusal("/query/by", slices.length === 0 ? "this KPI has no slices" : `use one of ${slices.join(", ")}`);
-      const { start } = periodContaining(query.period, query.date ?? localDateAt(now(), timeZone));
-      const place = { ...countOf(kpi), slice: query.by, period: query.period, from: start, to: start };
-      const [found] = await readGroups(table, place);
-      const groups = Object.entries(found?.groups ?? {}).sort(([, one], [, other]) => other.n - one.n);
-      const items = groups.map(([group, figures]) => ({ group, value: kpiValue(kpi, figures), ...figures }));
+      const lines = await groupReport({ table, kpi, timeZone, now: now(), ...query });
+      const items = lines.map(({ target, ...line }) => ({ ...line, target: target ?? null }));
       return { status: 200, body: { items, nextCursor: null } };
     },
 
@@ -70,26 +62,6 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
       const [line, parts] = await Promise.all([kpiLine(kpi, report), readParts(report, kpi)]);
       const said = { formula: formulaOf(kpi), remarks: [...remarksOn(kpi, line)], slices: kpi.slices ?? [] };
       return { status: 200, body: { ...viewOf(line), ...said, version: kpi.version, parts: [...parts] } };
-    },
-
-    async getKpiTarget({ params }) {
-      const target = await readTarget(table, params.kpi);
-      if (target === undefined) throw new DomainError("not_found", `${params.kpi} has no target yet. PUT one.`);
-      return replyWith(target, 200);
-    },
-
-    async putKpiTarget({ params, body, headers, caller }) {
-      const expected = expectedVersion(headers["if-match"]);
-      await requireKpi(params.kpi);
-      const target: Target = {
-        ...body,
-        kpi: params.kpi,
-        version: (expected ?? 0) + 1,
-        updatedAt: now().toISOString(),
-        updatedBy: caller?.username ?? "unknown",
-      };
-      await putTarget(table, target, expected);
-      return replyWith(target, expected === undefined ? 201 : 200);
     },
   };
 }
@@ -114,10 +86,6 @@ function refusal(pointer: string, message: string): DomainError {
   return new DomainError("invalid_input", `The query is not valid: ${message}.`, { errors });
 }
 
-function replyWith(target: Target, status: number) {
-  return { status, body: target, headers: { etag: `"${target.version}"` } };
-}
-
 function viewOf({ kpi, target, ...line }: KpiLine) {
   return {
     kpi: kpi.id,
@@ -127,6 +95,6 @@ function viewOf({ kpi, target, ...line }: KpiLine) {
     ...(kpi.currency !== undefined && { currency: kpi.currency }),
     direction: kpi.direction,
     ...line,
-    target: target === undefined ? null : { target: target.target, period: target.period, owner: target.owner },
+    target: target ?? null,
   };
 }

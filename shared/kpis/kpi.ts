@@ -88,6 +88,15 @@ export function isCumulative({ numerator, denominator }: KpiInput): boolean {
   return denominator === undefined && !alone.has(numerator.aggregate);
 }
 
+/** What no value of the KPI goes below or beyond: only what something is taken off from can be below nothing. */
+export function valueBounds({ less, format }: Pick<Kpi, "less" | "format">): {
+  readonly least?: number;
+  readonly most?: number;
+} {
+  if (format === "score") return { least: -100, most: 100 };
+  return { ...(less === undefined && { least: 0 }), ...(format === "percent" && { most: 1 }) };
+}
+
 /** The measures of a KPI by where they stand in it. */
 export function measuresOf({ numerator, less, denominator }: Pick<Kpi, "numerator" | "less" | "denominator">) {
   const all = { numerator, less, denominator } as const;

@@ -1,54 +1,139 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
-import { type Target, targetSchema } from "./target.ts";
+import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import type { Key } from "../table/item.ts";
+import { type Shape, shapePrefix, shapeSchema } from "./shape.ts";
+import { type Target, type TargetPlace, targetSchema } from "./target.ts";
 
-const keyOf = (kpi: string) => ({ pk: "TARGET", sk: kpi });
+/** What a list of KPIs reads with every call stands together; the targets of groups stand apart, by KPI. */
+const accountPk = "TARGET";
+const groupsPk = (kpi: string) => `TARGET#by#${kpi}`;
 
-export async function readTarget(table: Table, kpi: string): Promise<Target | undefined> {
-  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: keyOf(kpi) }));
+function keyOf({ kpi, period, slice }: TargetPlace): Key {
+  if (slice === undefined) return { pk: accountPk, sk: `${kpi}#${period}` };
+  return { pk: groupsPk(kpi), sk: `${period}#${slice.by}#${slice.group}` };
+}
+
+function historyPk(place: TargetPlace): string {
+  const { pk, sk } = keyOf(place);
+  return `TARGET#history#${pk.slice(accountPk.length + 1)}#${sk}`;
+}
+
+const versionPattern = /^\d{8}$/;
+const versionSk = (version: number) => String(version).padStart(8, "0");
+
+/** A target's newest version, the one that took it back included; consistent. */
+export async function readTarget(table: Table, place: TargetPlace): Promise<Target | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { ...keyOf(place) }, ConsistentRead: true }),
+  );
   return Item && targetSchema.parse(Item);
 }
 
-/** Every target, in one read: there is one for each KPI at the most. */
-export async function readTargets(table: Table): Promise<readonly Target[]> {
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": "TARGET" },
-    }),
-  );
-  return Items.map((item) => targetSchema.parse(item));
+/** The account's targets, and how its counts come in over a period. */
+export interface Standards {
+  readonly targets: readonly Target[];
+  readonly shapes: readonly Shape[];
+}
+
+/** What every KPI of the whole account is held against, in one query. */
+export async function readStandards(table: Table): Promise<Standards> {
+  const items = await queryAll(table, accountPk);
+  const [shapes, targets] = [items.filter(isShape), items.filter((item) => !isShape(item))];
+  return { targets: standing(targets), shapes: shapes.map((item) => shapeSchema.parse(item)) };
+}
+
+/** The targets of a KPI's groups, in one query. */
+export async function readGroupTargets(table: Table, kpi: string): Promise<readonly Target[]> {
+  return standing(await queryAll(table, groupsPk(kpi)));
+}
+
+function standing(items: readonly unknown[]): readonly Target[] {
+  return items.map((item) => targetSchema.parse(item)).filter(({ ended }) => ended === undefined);
+}
+
+function isShape({ sk }: Record<string, unknown>): boolean {
+  return String(sk).startsWith(shapePrefix);
+}
+
+async function queryAll(table: Table, pk: string): Promise<readonly Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await table.client.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": pk },
+        ExclusiveStartKey: start,
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return items;
 }
 
 /**
- * Writes the next version of a target.
+ * Writes a target's next version in place of the one before, and keeps it in the history: both or neither.
  *
- * @param expected the version that the change was made from; undefined for a first one
- * @throws DomainError already_exists, or version_conflict with the version that is there
+ * @throws DomainError version_conflict when another change came first
  */
-export async function putTarget(table: Table, target: Target, expected: number | undefined): Promise<void> {
+export async function putTarget(table: Table, target: Target): Promise<void> {
+  const before = target.version - 1;
   try {
     await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...keyOf(target.kpi), kind: "kpiTarget", ...target },
-        ConditionExpression: expected === undefined ? "attribute_not_exists(pk)" : "version = :expected",
-        ...(expected !== undefined && { ExpressionAttributeValues: { ":expected": expected } }),
-        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      new TransactWriteCommand({
+        TransactItems: [
+          {
+            Put: {
+              TableName: table.name,
+              Item: { ...keyOf(target), kind: "kpiTarget", ...target },
+              ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "version = :before",
+              ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
+            },
+          },
+          {
+            Put: {
+              TableName: table.name,
+              Item: { pk: historyPk(target), sk: versionSk(target.version), kind: "kpiTargetVersion", ...target },
+              ConditionExpression: "attribute_not_exists(pk)",
+            },
+          },
+        ],
       }),
     );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const current = error.Item?.version?.N;
-    if (current === undefined)
-      throw new DomainError("not_found", `${target.kpi} has no target yet. Leave out If-Match.`);
-    const code = expected === undefined ? "already_exists" : "version_conflict";
-    throw new DomainError(
-      code,
-      `${target.kpi} has a target at version ${current}. Read it, then send If-Match: "${current}".`,
-    );
+  } catch (cause) {
+    if (!(cause instanceof TransactionCanceledException)) throw cause;
+    throw new DomainError("version_conflict", "The target was changed meanwhile. Read it again.", { cause });
   }
+}
+
+/**
+ * A page of a target's versions, the newest first.
+ *
+ * @throws DomainError invalid_input for a cursor that we did not make.
+ */
+export async function readTargetHistory(
+  table: Table,
+  place: TargetPlace,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ readonly items: readonly Target[]; readonly nextCursor: string | null }> {
+  const before = cursor === undefined ? undefined : decodeCursor(cursor, versionPattern);
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: before === undefined ? "pk = :pk" : "pk = :pk AND sk < :before",
+      ExpressionAttributeValues: { ":pk": historyPk(place), ...(before !== undefined && { ":before": before }) },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  const last = LastEvaluatedKey?.sk;
+  return {
+    items: Items.map((item) => targetSchema.parse(item)),
+    nextCursor: typeof last === "string" ? encodeCursor(last) : null,
+  };
 }

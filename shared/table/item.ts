@@ -56,6 +56,8 @@ export const itemKinds = [
   "funnelEntry",
   "funnel",
   "kpiTarget",
+  "kpiTargetVersion",
+  "targetShape",
   "segment",
   "membership",
   "segmentClock",

@@ -144,8 +144,8 @@ describe("the staff API", () => {
 
   it.each([
     ["sales", "PUT", `/v1/forms/${sampleForm.id}`],
-    ["support", "PUT", "/v1/kpi-targets/new-leads"],
-    ["marketer", "PUT", "/v1/kpi-targets/new-leads"],
+    ["support", "PUT", "/v1/targets/new-leads/month"],
+    ["marketer", "PUT", "/v1/targets/new-leads/month"],
     ["sales", "PUT", "/v1/stage-rules"],
     ["manager", "POST", "/v1/api-keys"],
     ["partner", "GET", "/v1/contacts"],
@@ -159,7 +159,7 @@ describe("the staff API", () => {
     ["too large a page", "/v1/contacts?limit=101", 422],
     ["a filter that does not exist", "/v1/contacts?name=Ada", 422],
     ["a contact that does not exist", "/v1/contacts/nobody", 404],
-    ["a KPI that does not exist", "/v1/kpi-targets/happiness", 422],
+    ["a KPI that does not exist", "/v1/targets/happiness/month", 404],
     ["a period that does not exist", "/v1/kpis?period=decade", 422],
     ["a date that does not exist", "/v1/kpis?date=2026-02-30", 422],
     ["what explains a month that still runs", "/v1/kpis/orders/contributions?by=source&date=2999-01-01", 422],
@@ -173,10 +173,11 @@ describe("the staff API", () => {
   });
 
   it("refuses a change that was made from an old version, and names the current one", async () => {
-    const path = "/v1/kpi-targets/new-leads";
+    const path = "/v1/targets/new-leads/month";
     const {
       version,
       kpi: _,
+      period: ____,
       updatedAt: __,
       updatedBy: ___,
       ...target

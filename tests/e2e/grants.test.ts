@@ -253,6 +253,9 @@ async function kpiThings(key: string): Promise<void> {
   const numerator = { facts: ["event:Webinar Attended"], aggregate: "count" };
   const own = { title: "Attendance", definition: "People at webinars.", format: "count", direction: "up", numerator };
   expect((await stack.staff("manager", "PUT", "/v1/kpis/attendance", { body: own })).status).toBe(201);
+  const target = { target: 1000, owner: { name: "Sam", email: "sam@example.com" } };
+  const ofWeb = "/v1/targets/net-revenue/month?by=source&group=web";
+  expect((await stack.staff("admin", "PUT", ofWeb, { body: target })).status).toBe(201);
   for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
     answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);

@@ -54,7 +54,7 @@ function card(line: KpiLine): Child {
         "span",
         { class: "quiet line" },
         target === null
-          ? "No target. A manager sets one: PUT /v1/kpi-targets."
+          ? "No target. A manager sets one: PUT /v1/targets."
           : `Target ${valueWords(line, target.target)} in the ${target.period}, ${target.owner.name}`,
       ),
     ),

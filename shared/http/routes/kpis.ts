@@ -2,11 +2,10 @@ import * as z from "zod/mini";
 import { methods } from "../../kpis/forecast.ts";
 import { formats, kpiIdSchema } from "../../kpis/kpi.ts";
 import { mostPoints, periodKinds, seriesKinds } from "../../kpis/period.ts";
-import { statuses, targetInputSchema, targetSchema } from "../../kpis/target.ts";
+import { statuses, targetSchema } from "../../kpis/target.ts";
 import { defineRoutes } from "../route.ts";
 
 const staff = { api: "staff", function: "staff", tag: "KPIs", security: "jwt" } as const;
-const kpi = z.object({ kpi: kpiIdSchema });
 const readers = ["admin", "manager", "marketer", "sales", "support"] as const;
 const value = z.nullable(z.number());
 
@@ -28,8 +27,11 @@ const line = z.object({
   leftOut: z.number(),
   complete: z.boolean(),
   asOf: z.nullable(z.iso.datetime()),
-  target: z.nullable(z.pick(targetSchema, { target: true, period: true, owner: true })),
+  /** The target of this very period, with its owner. */
+  target: z.nullable(z.pick(targetSchema, { target: true, period: true, owner: true, benchmark: true })),
   status: z.enum(statuses),
+  /** What a count is due to have reached by now; where less is better, what it should not have passed. */
+  due: value,
   previous: z.nullable(z.object({ start: z.iso.date(), value })),
   change: value,
   trend: z.array(z.object({ start: z.iso.date(), value, complete: z.boolean() })),
@@ -106,14 +108,23 @@ export const kpiRoutes = defineRoutes([
     operationId: "getKpiBreakdown",
     path: "/v1/kpis/{id}/breakdown",
     summary: "A KPI's value in a period by source, owner or another of its slices",
-    description: "The 50 largest groups; the others are one, `(other)`. Facts without the property are `(none)`.",
+    description:
+      "The 50 largest groups; the others are one, `(other)`. Facts without the property are `(none)`. A group with a target is there too when nothing of it was counted.",
     params: one,
     query: z.strictObject({ ...inPeriod, by: z.string().check(z.maxLength(50)) }),
     responses: {
       200: {
         description: "The groups, largest first.",
         schema: z.object({
-          items: z.array(z.object({ group: z.string(), value, ...figures })),
+          items: z.array(
+            z.object({
+              group: z.string(),
+              value,
+              ...figures,
+              target: z.nullable(z.pick(targetSchema, { target: true, period: true, owner: true, benchmark: true })),
+              status: z.enum(statuses),
+            }),
+          ),
           nextCursor: z.null(),
         }),
       },
@@ -151,31 +162,5 @@ export const kpiRoutes = defineRoutes([
     params: one,
     query: z.strictObject({ period: z._default(z.enum(periodKinds), "month") }),
     responses: { 200: { description: "The forecast.", schema: forecastView } },
-  },
-  {
-    ...staff,
-    operationId: "getKpiTarget",
-    method: "GET",
-    path: "/v1/kpi-targets/{kpi}",
-    scopes: ["rapport/read"],
-    roles: readers,
-    summary: "A KPI's target",
-    params: kpi,
-    responses: { 200: { description: "The target.", schema: targetSchema } },
-  },
-  {
-    ...staff,
-    operationId: "putKpiTarget",
-    method: "PUT",
-    path: "/v1/kpi-targets/{kpi}",
-    scopes: ["rapport/write"],
-    roles: ["admin", "manager"],
-    summary: "Set a KPI's target (`If-Match` with its version to change it)",
-    params: kpi,
-    body: targetInputSchema,
-    responses: {
-      200: { description: "The target as it is now.", schema: targetSchema },
-      201: { description: "The new target.", schema: targetSchema },
-    },
   },
 ]);

@@ -17,6 +17,7 @@ import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
 import { surveyRoutes } from "./surveys.ts";
+import { targetRoutes } from "./targets.ts";
 import { taskRoutes } from "./tasks.ts";
 import { webhookEndpointRoutes } from "./webhook-endpoints.ts";
 
@@ -28,6 +29,7 @@ export const staffRoutes = [
   ...apiKeyRoutes,
   ...kpiRoutes,
   ...kpiDefinitionRoutes,
+  ...targetRoutes,
   ...costRoutes,
   ...funnelRoutes,
   ...insightRoutes,

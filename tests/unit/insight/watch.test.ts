@@ -93,7 +93,7 @@ describe("a decline of three months", () => {
     await fall();
     const owner = { name: "Lea", email: "lea@example.com" };
     const stamp = { version: 1, updatedAt: "2026-01-01T00:00:00.000Z", updatedBy: "test" };
-    await putTarget(table, { kpi: conversion.id, target: 0.1, period: "month", owner, ...stamp }, undefined);
+    await putTarget(table, { kpi: conversion.id, target: 0.1, period: "month", owner, ...stamp });
     await look("2026-11-02T09:00:00Z");
     expect((await mails()).map((mail) => mail.owner)).toEqual([{ staff: owner }]);
   });

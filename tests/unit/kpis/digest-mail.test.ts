@@ -20,12 +20,12 @@ const target: Target = {
 };
 
 function lineNamed(kpi: string, changes: Partial<DigestLine> = {}): DigestLine {
-  const line = lineOf(kpiNamed(kpi), month, [], target, { now, timeZone: "UTC" });
+  const line = lineOf(kpiNamed(kpi), month, [], { now, timeZone: "UTC", targets: [{ ...target, kpi }] });
   const days = [
     { date: "2026-11-21", value: 3 },
     { date: "2026-11-22", value: 5 },
   ];
-  return { ...line, days, yesterday: 5, dayBefore: 3, expected: null, ...changes };
+  return { ...line, days, yesterday: 5, dayBefore: 3, ...changes };
 }
 
 function digestOf(lines: readonly DigestLine[], empty = false): Digest {
@@ -34,7 +34,7 @@ function digestOf(lines: readonly DigestLine[], empty = false): Digest {
 }
 
 describe("a digest", () => {
-  const leads = lineNamed("new-leads", { value: 8, status: "at risk", expected: 300 });
+  const leads = lineNamed("new-leads", { value: 8, status: "at risk", due: 300 });
   const conversion = lineNamed("lead-conversion", { value: 0.25, numerator: 2, denominator: 8, status: "on track" });
 
   it.each([

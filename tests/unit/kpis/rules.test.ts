@@ -131,7 +131,8 @@ describe("a report's line", () => {
   };
 
   it("never compares a running month with a whole one", () => {
-    const line = lineOf(newLeads, month, [snapshot("2026-10-01", 80), snapshot("2026-11-01", 60)], target, {
+    const line = lineOf(newLeads, month, [snapshot("2026-10-01", 80), snapshot("2026-11-01", 60)], {
+      targets: [target],
       now,
       timeZone: "UTC",
     });
@@ -146,7 +147,8 @@ describe("a report's line", () => {
 
   it("compares a whole month with the whole one before", () => {
     const october = periodContaining("month", "2026-10-01");
-    const line = lineOf(newLeads, october, [snapshot("2026-09-01", 50), snapshot("2026-10-01", 80)], target, {
+    const line = lineOf(newLeads, october, [snapshot("2026-09-01", 50), snapshot("2026-10-01", 80)], {
+      targets: [target],
       now,
       timeZone: "UTC",
     });
@@ -155,18 +157,18 @@ describe("a report's line", () => {
 
   it("holds a value against a target of the same kind of period only", () => {
     const week = periodContaining("week", "2026-11-23");
-    expect(lineOf(newLeads, week, [], target, { now, timeZone: "UTC" }).status).toBe("no target");
+    expect(lineOf(newLeads, week, [], { targets: [target], now, timeZone: "UTC" }).status).toBe("no target");
   });
 
   it("shows a ratio without facts as null and a count without facts as 0", () => {
-    expect(lineOf(conversion, month, [], undefined, { now, timeZone: "UTC" }).value).toBeNull();
-    expect(lineOf(newLeads, month, [], undefined, { now, timeZone: "UTC" }).value).toBe(0);
+    expect(lineOf(conversion, month, [], { now, timeZone: "UTC" }).value).toBeNull();
+    expect(lineOf(newLeads, month, [], { now, timeZone: "UTC" }).value).toBe(0);
   });
 });
 
 describe("a digest's subject", () => {
   const now = new Date("2026-11-23T08:00:00Z");
-  const line = lineOf(newLeads, periodContaining("month", "2026-11-23"), [], undefined, { now, timeZone: "UTC" });
+  const line = lineOf(newLeads, periodContaining("month", "2026-11-23"), [], { now, timeZone: "UTC" });
   const owner = { name: "Mia", email: "mia@example.com" };
   const target = {
     kpi: "new-leads",

@@ -129,7 +129,7 @@ describe("reads", () => {
     for (let month = 0; month < 24; month++) {
       await put("refund-rate", "month", new Date(Date.UTC(2025, month, 1)).toISOString().slice(0, 10));
     }
-    await putTarget(table, targetFor("refund-rate"), undefined);
+    await putTarget(table, targetFor("refund-rate"));
     const figures = { numerator: 123_456, denominator: 12_345, n: 12_345, facts: 12_345, leftOut: 12 };
     const groups = Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`a source of orders ${at}`, figures]));
     const place = { kind: "snapshot", kpi: "refund-rate", period: "month", start: "2026-11-01", slice: "source", asOf };
@@ -152,7 +152,7 @@ describe("reads", () => {
       "150 days": 4.5,
       "31 rolling years": 4.5,
       "explained month": 2,
-      breakdown: 1.5,
+      breakdown: 2,
     });
   });
 
@@ -168,7 +168,7 @@ describe("reads", () => {
       const count = async () => fifty.map((kpi) => ({ kpi, tally: { sums }, groups: {} }));
       await replaceSnapshots(table, { kpis: fifty, period: "month", start }, () => now, count);
     }
-    for (const kpi of fifty) await putTarget(table, targetFor(kpi.id), undefined);
+    for (const kpi of fifty) await putTarget(table, targetFor(kpi.id));
     const used = meterOf(table);
     const lines = await kpiReport({ table, kpis: fifty, timeZone, now, period: "month" });
     expect(lines.every(({ trend, target }) => target && trend.every(({ value }) => value !== 0))).toBe(true);

@@ -7,7 +7,7 @@ import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts
 import { kpiReport } from "../../../shared/kpis/report.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
-import { putTarget, readTargets } from "../../../shared/kpis/target-store.ts";
+import { putTarget, readStandards } from "../../../shared/kpis/target-store.ts";
 import type { Change } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { createMarker, markDirty, readDirty } from "../../../shared/table/dirty-store.ts";
@@ -235,16 +235,15 @@ describe("targets", () => {
   } as const;
 
   it("are made once, changed by version, and read in one go", async () => {
-    await putTarget(table, target, undefined);
-    await expect(putTarget(table, target, undefined)).rejects.toMatchObject({ code: "already_exists" });
-    await putTarget(table, { ...target, target: 50, version: 2 }, 1);
-    await expect(putTarget(table, { ...target, version: 2 }, 1)).rejects.toMatchObject({ code: "version_conflict" });
-    await expect(putTarget(table, { ...target, kpi: "new-customers" }, 1)).rejects.toMatchObject({ code: "not_found" });
-    expect(await readTargets(table)).toMatchObject([{ kpi: "new-leads", target: 50, version: 2 }]);
+    await putTarget(table, target);
+    await expect(putTarget(table, target)).rejects.toMatchObject({ code: "version_conflict" });
+    await putTarget(table, { ...target, target: 50, version: 2 });
+    await expect(putTarget(table, { ...target, version: 2 })).rejects.toMatchObject({ code: "version_conflict" });
+    expect((await readStandards(table)).targets).toMatchObject([{ kpi: "new-leads", target: 50, version: 2 }]);
   });
 
   it("stand beside the values in the report", async () => {
-    await putTarget(table, target, undefined);
+    await putTarget(table, target);
     await stream({ item: contact({ contactId: "c1", leadAt: "2026-11-20T10:00:00.000Z" }), previous: undefined });
     await rollUp(options());
     const lines = await kpiReport({ table, kpis, timeZone, now: now(), period: "month" });

@@ -22,6 +22,7 @@ const line: KpiLine = {
   asOf: "2026-03-09T10:00:00.000Z",
   target: { target: 40, period: "month", owner: { name: "Morgan", email: "morgan@example.com" } },
   status: "at risk",
+  due: 20,
   previous: { start: "2026-02-01", value: 30 },
   change: null,
   trend: [
