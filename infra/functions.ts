@@ -93,6 +93,8 @@ export const functions = {
           "COSTS",
           "SURVEY#*",
           "ANSWERS#*",
+          // How much of a KPI's history is still to be counted.
+          "DIRTY",
         ],
       },
       {
@@ -349,6 +351,8 @@ export const functions = {
     reason: "Reads whole days of entries into memory; hourly, so CPU costs cents.",
     table: [
       ...rollUp,
+      // The history of a KPI that is new.
+      { actions: ["PutItem"], leadingKeys: ["KPIS", "DIRTY"] },
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
       // Owners of targets, and how counts with one come in over a period.

@@ -3,6 +3,7 @@ import { watchKpis } from "../../shared/insight/watch-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { readKpis } from "../../shared/kpis/catalogue-store.ts";
+import { recountHistory } from "../../shared/kpis/history-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
 import { refreshShapes } from "../../shared/kpis/shape-store.ts";
 import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
@@ -22,11 +23,16 @@ const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
 const count = createCounter();
 
+/** Dates of one run: far more than fall due in an hour, and few enough for its time. History goes on an hour later. */
+const mostDates = 100;
+
 export const handler = scheduleHandler(logger, async () => {
   const calendar = { table, timeZone: environment.TIME_ZONE, now: () => new Date() };
-  const kpis = await readKpis(table, environment.CURRENCY, { consistent: true });
+  const readNow = () => readKpis(table, environment.CURRENCY, { consistent: true });
+  const kpis = await readNow();
   const report = {
-    ...(await rollUp({ ...calendar, kpis })),
+    historyDays: await recountHistory(table, kpis, new Date()),
+    ...(await rollUp({ ...calendar, kpis: readNow, most: mostDates })),
     ...(await rollUpFunnel(calendar)),
     ...(await rollUpResults(calendar)),
   };

@@ -7,6 +7,7 @@ import { type Catalogue, kpisOf, withDefinition, withoutDefinition } from "./cat
 import { changeCatalogue, readCatalogue } from "./catalogue-store.ts";
 import { formulaOf } from "./explain.ts";
 import { factShapes, facts } from "./fact.ts";
+import { historyOf } from "./history-store.ts";
 
 export interface DefinitionHandlerDependencies {
   readonly table: Table;
@@ -20,13 +21,14 @@ export function definitionHandlers({
   currency,
   now,
 }: DefinitionHandlerDependencies): Handlers<typeof kpiDefinitionRoutes> {
-  const viewOf = (catalogue: Catalogue, id: string) => {
+  const viewOf = async (catalogue: Catalogue, id: string) => {
     const kpi = kpisOf(catalogue, currency).find((candidate) => candidate.id === id);
     if (kpi === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
     const own = catalogue.definitions[id];
     return {
       ...kpi,
       formula: formulaOf(kpi),
+      history: await historyOf(table, kpi),
       shipped: own === undefined,
       revision: own?.revision ?? null,
       updatedAt: own?.updatedAt ?? null,
@@ -38,7 +40,7 @@ export function definitionHandlers({
 
   return {
     async getKpi({ params }) {
-      const body = viewOf(await readCatalogue(table, { consistent: true }), params.id);
+      const body = await viewOf(await readCatalogue(table, { consistent: true }), params.id);
       return { status: 200, body, headers: etagOf(body) };
     },
 
@@ -48,7 +50,7 @@ export function definitionHandlers({
       const catalogue = await changeCatalogue(table, (before) =>
         withDefinition(before, params.id, body, { stamp, expected }),
       );
-      const view = viewOf(catalogue, params.id);
+      const view = await viewOf(catalogue, params.id);
       return { status: expected === undefined ? 201 : 200, body: view, headers: etagOf(view) };
     },
 

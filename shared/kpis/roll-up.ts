@@ -17,10 +17,15 @@ import { type Groups, groupsOf, sumGroups, sumTallies, tallyOf } from "./tally.t
 
 export interface RollUp {
   readonly table: Table;
-  readonly kpis: readonly Kpi[];
+  /** As a function it is asked once the marks are read: who defines a KPI and marks days for it later finds them marked. */
+  readonly kpis: readonly Kpi[] | (() => Promise<readonly Kpi[]>);
   readonly timeZone: string;
   readonly now: () => Date;
+  /** UTC dates at the most, the newest first; the others keep their marks. */
+  readonly most?: number;
 }
+
+type Counting = RollUp & { readonly kpis: readonly Kpi[] };
 
 /** What a roll-up did. */
 export interface RollUpReport {
@@ -38,8 +43,10 @@ type LongerKind = keyof typeof partsOf;
  * it again, after a crash anywhere or beside another one, gives the same snapshots: a mark goes last, and only if it is
  * still the one that was read before the counting.
  */
-export async function rollUp(options: RollUp): Promise<RollUpReport> {
-  const dirty = await readDirty(options.table, "kpis");
+export async function rollUp(asked: RollUp): Promise<RollUpReport> {
+  const marks = await readDirty(asked.table, "kpis");
+  const dirty = asked.most === undefined ? marks : marks.slice(-asked.most);
+  const options: Counting = { ...asked, kpis: typeof asked.kpis === "function" ? await asked.kpis() : asked.kpis };
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, options.timeZone)))].sort();
   const standing = new Map<string, readonly Kpi[]>();
   for (const day of days) standing.set(day, await countDay(options, day));
@@ -49,7 +56,7 @@ export async function rollUp(options: RollUp): Promise<RollUpReport> {
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
 }
 
-function countDay({ table, kpis, timeZone, now }: RollUp, day: string): Promise<readonly Kpi[]> {
+function countDay({ table, kpis, timeZone, now }: Counting, day: string): Promise<readonly Kpi[]> {
   return replaceSnapshots(table, { kpis, period: "day", start: day }, now, async () => {
     const entries = await readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone));
     return kpis.map((kpi) => ({ kpi, tally: tallyOf(kpi, entries), groups: groupsBySlice(kpi, entries) }));
@@ -60,7 +67,7 @@ function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[]): Counted["groups"
   return Object.fromEntries((kpi.slices ?? []).map((slice) => [slice, groupsOf(kpi, slice, entries)]));
 }
 
-async function sumPeriod({ table, kpis, now }: RollUp, { kind, start, end }: LongerPeriod): Promise<void> {
+async function sumPeriod({ table, kpis, now }: Counting, { kind, start, end }: LongerPeriod): Promise<void> {
   const parts = { period: partsOf[kind], from: start, to: addDays(end, -1), consistent: true };
   await replaceSnapshots(table, { kpis, period: kind, start }, now, () =>
     Promise.all(kpis.map((kpi) => sumParts(table, kpi, parts))),

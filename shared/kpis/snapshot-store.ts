@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
@@ -191,6 +191,19 @@ export function countOf({ id, version }: Pick<Kpi, "id" | "version">) {
 /** The boards of one kind of period, in order: every KPI at once. */
 export async function readBoards(table: Table, range: PeriodRange): Promise<readonly Board[]> {
   return (await queryItems(table, boardPartition, range)).map((item) => boardSchema.parse(item));
+}
+
+/** The first day that any KPI has counted something on. */
+export async function readOldestDay(table: Table): Promise<string | undefined> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :day)",
+      ExpressionAttributeValues: { ":pk": boardPartition, ":day": "day#" },
+      Limit: 1,
+    }),
+  );
+  return Items.map((item) => boardSchema.parse(item).start)[0];
 }
 
 /** The same periods as what adds up to longer ones. */

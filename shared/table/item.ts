@@ -38,6 +38,7 @@ export const itemKinds = [
   "secret",
   "kpiEntry",
   "kpiCatalogue",
+  "kpiHistory",
   "dirtyDay",
   "mailFacts",
   "credit",

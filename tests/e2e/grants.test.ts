@@ -256,6 +256,7 @@ async function kpiThings(key: string): Promise<void> {
   const target = { target: 1000, owner: { name: "Sam", email: "sam@example.com" } };
   const ofWeb = "/v1/targets/net-revenue/month?by=source&group=web";
   expect((await stack.staff("admin", "PUT", ofWeb, { body: target })).status).toBe(201);
+  expect((await stack.staff("manager", "GET", "/v1/kpis/orders")).status).toBe(200);
   for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
     answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);

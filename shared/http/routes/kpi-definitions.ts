@@ -19,6 +19,12 @@ const view = z.object({
   /** Goes up when what is counted changes; figures say which version counted them. */
   version: z.number(),
   formula: z.string(),
+  /** How far the days before are counted by this version; `waiting` until the next hour's roll-up. */
+  history: z.object({
+    state: z.enum(["waiting", "counting", "counted"]),
+    daysLeft: z.nullable(z.number()),
+    days: z.nullable(z.number()),
+  }),
   /** Comes with Rapport and cannot be changed. */
   shipped: z.boolean(),
   revision: z.nullable(z.number()),

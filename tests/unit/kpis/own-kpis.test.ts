@@ -1,11 +1,15 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createEvent } from "../../../shared/events/event.ts";
 import { mostDefinitions, mostEventProperties } from "../../../shared/kpis/catalogue.ts";
 import { keepAsked, readKpis } from "../../../shared/kpis/catalogue-store.ts";
 import { definitionHandlers } from "../../../shared/kpis/definition-handlers.ts";
+import { putEntry } from "../../../shared/kpis/entry-store.ts";
+import { recountHistory } from "../../../shared/kpis/history-store.ts";
 import { type KpiInput, kpiInputSchema } from "../../../shared/kpis/kpi.ts";
 import { kpiHandlers } from "../../../shared/kpis/kpi-handlers.ts";
 import { otherEventStage } from "../../../shared/kpis/kpi-stages.ts";
+import { orderEntry } from "../../../shared/kpis/order-facts.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { markDirty } from "../../../shared/table/dirty-store.ts";
@@ -13,6 +17,7 @@ import { itemSchema } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
+import { order } from "./facts.ts";
 
 let table: Table;
 beforeEach(async () => {
@@ -72,6 +77,45 @@ describe("a KPI of one's own", () => {
         { group: "dogs", n: 1 },
       ],
     });
+  });
+
+  it("counts the days before it, newest first, so many at a time, and says how many are left", async () => {
+    const day = (at: number) => new Date(now().getTime() - at * 86_400_000).toISOString().slice(0, 10);
+    for (const at of [0, 1, 5, 40]) {
+      const entry = orderEntry(order(`${day(at)}T08:00:00Z`, 100, { contactId: `buyer ${at}` }));
+      if (entry !== undefined) await putEntry(table, entry);
+      await markDirty(table, "kpis", day(at));
+    }
+    const counting = () => ({ ...dependencies(), kpis: () => readKpis(table, "EUR", { consistent: true }) });
+    const start = async () => recountHistory(table, await readKpis(table, "EUR"), now());
+    const historyNow = async () => ((await get("buyers")).body as unknown as { history: object }).history;
+    expect(await start()).toBe(0);
+    await rollUp(counting());
+    const buyers = { ...attendance, format: "count", numerator: { facts: ["Order Completed"], aggregate: "distinct" } };
+    await put("buyers", { ...buyers, denominator: undefined, slices: [] });
+    expect(await historyNow()).toEqual({ state: "waiting", daysLeft: null, days: null });
+    // A roll-up that dies while it marks marks all again.
+    const dying = { name: table.name, client: Object.create(table.client) };
+    let writes = 0;
+    dying.client.send = (command: never) => {
+      if ((command as object) instanceof PutCommand && ++writes > 7) throw new Error("died");
+      return table.client.send(command);
+    };
+    await expect(recountHistory(dying, await readKpis(table, "EUR"), now())).rejects.toThrow("died");
+    expect(await start()).toBe(42);
+    expect(await start()).toBe(0);
+    expect(await historyNow()).toEqual({ state: "counting", daysLeft: 42, days: 42 });
+    await rollUp({ ...counting(), most: 10 });
+    expect(await historyNow()).toMatchObject({ state: "counting", daysLeft: 32 });
+    const quarterNow = async () => {
+      const query = { period: "quarter" };
+      const { body } = await kpiHandlers(dependencies()).explainKpi({ params: { id: "buyers" }, query } as never);
+      return (body as { value: number }).value;
+    };
+    expect(await quarterNow()).toBe(3);
+    for (let round = 0; round < 4; round++) await rollUp({ ...counting(), most: 10 });
+    expect(await historyNow()).toMatchObject({ state: "counted", daysLeft: 0 });
+    expect(await quarterNow()).toBe(4);
   });
 
   it("gets another version when what is counted changes, and not for another title", async () => {

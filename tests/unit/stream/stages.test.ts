@@ -163,6 +163,7 @@ describe("the list of stages", () => {
         "kpi-event-entry",
         "lifecycle",
         "pipeline",
+        "kpi-other-event-entry",
         "confirmation-mail",
         "subscribed",
         "segments-of-consent",
