@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
 import { foldEvent } from "../../../shared/contacts/contact-store.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
+import { funnelEntryStage, lifecycleStage } from "../../../shared/funnel/funnel-stages.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
 import { engine } from "../../support/engine.ts";
 import { meterOf } from "../../support/meter.ts";
@@ -10,20 +11,24 @@ import { createTestTable } from "../../support/table.ts";
 import { engagement, submission } from "./events.ts";
 import { formIntake, putIntake } from "./intakes.ts";
 
-test("an ordinary lead costs 8 write units from the stored intake to its KPI entry", async () => {
+test("an ordinary lead costs 11 write units from the stored intake to its KPI entry and its place in the funnel", async () => {
   const table = await createTestTable(engine.url);
   await putIntake(table, formIntake({ intakeId: "0123456789abcdef0123456789abcdef", email: "ada@example.com" }));
   const used = meterOf(table);
+  const now = () => new Date("2026-01-05T10:00:00.000Z");
   const newId = () => "01KE5B7Z6M0000000000000000";
   const stages = [
     resolveStage({ table, newId }),
-    appendStage({ table, now: () => new Date("2026-01-05T10:00:00.000Z") }),
+    appendStage({ table, now }),
     foldStage({ table }),
+    ...[kpiEntryStage({ table }), dirtyDayStage({ table })],
+    ...[lifecycleStage({ table, now }), funnelEntryStage({ table })],
   ];
-  await settle({ table, stages: [...stages, kpiEntryStage({ table }), dirtyDayStage({ table })] });
-  // Identity and its place in the index, resolved intake, event, contact and its place in the list, KPI entry, dirty day.
-  // Read: whether the address is known and refused anything, and twice the contact.
-  expect(used).toEqual({ write: 8, read: 3.5 });
+  await settle({ table, stages });
+  // Identity and its place in the index, resolved intake, event, contact and its place in the list, KPI entry, stages,
+  // funnel entry; and two dirty days, which leads of one batch share.
+  // Read: whether the address is known and refused anything, twice the contact, the stages and, once in 30 s, their rules.
+  expect(used).toEqual({ write: 11, read: 4.5 });
 });
 
 test("an open of an ordinary contact costs 2 write units", async () => {
