@@ -13,12 +13,15 @@ export interface SendDigest extends DigestOptions {
   readonly correlationId: string;
 }
 
+/** Dates that a digest counts before it tells of them; while history is counted, older ones wait for the hourly roll-up. */
+const freshDates = 31;
+
 /**
  * Brings the snapshots up to date and hands each manager's digest to the mail queue. Its message key is the local
  * date, so that however often this runs, the ledger lets one a day through.
  */
 export async function sendDigest(options: SendDigest): Promise<{ readonly date: string; readonly recipients: number }> {
-  await rollUp({ ...options, now: () => options.now });
+  await rollUp({ ...options, most: freshDates, now: () => options.now });
   const digest = await gatherDigest(options);
   const images = await Promise.all(
     picturedLines(digest).map(async ({ kpi, days }) => ({
