@@ -5,6 +5,7 @@ import type { Kpi } from "../kpis/kpi.ts";
 import { readBoards, readGroups } from "../kpis/snapshot-store.ts";
 import { readStandards } from "../kpis/target-store.ts";
 import type { Table } from "../table/client.ts";
+import { readDirty } from "../table/dirty-store.ts";
 import { type Alarm, type Finding, findingSchema, newAlarm, slotOf } from "./alarm.ts";
 import { closeAlarm, lastLook, noteLook, putAlarm, readOpenAlarms } from "./alarm-store.ts";
 import { type Contributions, contributionsOf } from "./contributions.ts";
@@ -25,6 +26,8 @@ export interface Watch {
 
 /** By then the night's comparison with the shops has told of what was missing. */
 const lookFromHour = 6;
+/** Days before these are marked for long only while a KPI's history is counted. */
+const settledDays = 7;
 /** How far back complete periods are read. */
 const histories: Readonly<Record<WatchedKind, number>> = { week: 112, month: 48 };
 /** Slices whose groups are sources, which can fall silent. */
@@ -41,6 +44,9 @@ export async function watchKpis(options: Watch): Promise<{ readonly opened: numb
   const today = localDateAt(now, timeZone);
   const early = localDateAt(new Date(now.getTime() - lookFromHour * 3_600_000), timeZone) < today;
   if (early || (await lastLook(table)) === today) return { opened: 0, closed: 0 };
+  // While history is counted anew, old periods look lower than they were.
+  const marks = await readDirty(table, "kpis");
+  if (marks.some(({ name }) => name < addDays(today, -settledDays))) return { opened: 0, closed: 0 };
   const [open, { targets }] = await Promise.all([readOpenAlarms(table, { consistent: true }), readStandards(table)]);
   const held = new Map(open.map((alarm) => [slotOf(alarm), alarm]));
   const findings = await findAll(options, now, held);

@@ -11,6 +11,7 @@ import { replaceSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import { type Figures, type Groups, sumFigures } from "../../../shared/kpis/tally.ts";
 import { putTarget } from "../../../shared/kpis/target-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
+import { clearDirty, markDirty, readDirty } from "../../../shared/table/dirty-store.ts";
 import { crashing } from "../../support/crashing.ts";
 import { engine } from "../../support/engine.ts";
 import { meterOf } from "../../support/meter.ts";
@@ -102,6 +103,15 @@ describe("a decline of three months", () => {
     await fall();
     expect(await look("2026-11-02T04:59:00Z")).toEqual({ opened: 0, closed: 0 });
     expect(await look("2026-11-02T05:01:00Z")).toEqual({ opened: 1, closed: 0 });
+  });
+
+  it("is not looked for while a history is counted anew", async () => {
+    await fall();
+    await markDirty(table, "kpis", "2026-08-01");
+    expect(await look("2026-11-02T09:00:00Z")).toEqual({ opened: 0, closed: 0 });
+    for (const mark of await readDirty(table, "kpis")) await clearDirty(table, "kpis", mark);
+    await markDirty(table, "kpis", "2026-11-02");
+    expect(await look("2026-11-02T10:00:00Z")).toEqual({ opened: 1, closed: 0 });
   });
 
   it("stays one alarm while it goes on, and keeps what was said to it", async () => {
