@@ -76,6 +76,7 @@ export const functions = {
           // The links of surveys are signed.
           "SECRET#tokens",
           "KPIS",
+          "THEMES",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
@@ -95,6 +96,7 @@ export const functions = {
           "ANSWERS#*",
           // How much of a KPI's history is still to be counted.
           "DIRTY",
+          "FEEDBACK#*",
         ],
       },
       {
@@ -118,6 +120,7 @@ export const functions = {
           "SURVEY#*",
           "SECRET#tokens",
           "KPIS",
+          "THEMES",
         ],
       },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },
@@ -168,7 +171,7 @@ export const functions = {
       { actions: ["Query"], leadingKeys: ["CONTACT#*", "ADDRESS#*"] },
       {
         actions: ["BatchGetItem"],
-        leadingKeys: ["IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "INTAKE#*", "ANSWERS#*"],
+        leadingKeys: ["IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "INTAKE#*", "ANSWERS#*", "FEEDBACK#*"],
       },
     ],
   },
@@ -200,6 +203,7 @@ export const functions = {
           "BROADCAST#*",
           "COSTS",
           "ALARMS",
+          "FEEDBACK#*",
         ],
       },
     ],
@@ -260,6 +264,7 @@ export const functions = {
           "ANON#*",
           "DUE#*",
           "ANSWERS#*",
+          "FEEDBACK#*",
           "SECRET#refusals",
           "REFUSAL#*",
         ],
@@ -270,7 +275,7 @@ export const functions = {
       { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
       {
         actions: ["DeleteItem"],
-        leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "ANSWERS#*"],
+        leadingKeys: ["CONTACT#*", "IDENTITY#*", "ADDRESS#*", "ANON#*", "DUE#*", "TASK#*", "ANSWERS#*", "FEEDBACK#*"],
       },
     ],
   },

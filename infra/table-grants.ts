@@ -47,6 +47,7 @@ export const stages: readonly TableGrant[] = [
       "SECRET#refusals",
       "PRIVACY#*",
       "ANSWERS#*",
+      "FEEDBACK#*",
     ],
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },

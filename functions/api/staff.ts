@@ -9,6 +9,7 @@ import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
+import { feedbackHandlers } from "../../shared/feedback/feedback-handlers.ts";
 import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { funnelHandlers } from "../../shared/funnel/funnel-handlers.ts";
 import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
@@ -90,6 +91,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       now,
     }),
     ...taskHandlers({ table, now }),
+    ...feedbackHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...surveyHandlers({
       table,
       publicUrl: environment.PUBLIC_URL.replace(/\/+$/, ""),

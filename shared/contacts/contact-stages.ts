@@ -1,5 +1,6 @@
 import { contactOf, eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
+import { feedbackOwner } from "../feedback/feedback-stages.ts";
 import { type Intake, intakeSchema, type TrackPayload } from "../intake/intake.ts";
 import { refuseLateFact } from "../privacy/late-fact-store.ts";
 import { readErasedOwner } from "../privacy/refusal-store.ts";
@@ -37,6 +38,7 @@ async function contactBehind(table: Table, intake: Intake, newId: () => string):
   if (intake.type === "form") return claimEmail(table, normaliseEmail(intake.payload.fields.email), newId);
   if (intake.type === "message") return claimEmail(table, normaliseEmail(intake.payload.email), newId);
   if (intake.type === "privacy") return undefined;
+  if (intake.type === "feedback") return feedbackOwner(table, intake.payload);
   if (intake.type !== "track") return intake.payload.contactId;
   const { email, source, userId } = intake.payload;
   const owner = await erasedOwnerOf(table, intake.payload);

@@ -29,6 +29,7 @@ export const ownNames = [
   "Contact Updated",
   "Webhook Failed",
   "Survey Answered",
+  "Feedback Received",
 ] as const;
 
 /** What the Segment spec's calls beside `track` become. */

@@ -1,6 +1,7 @@
 import type { RouteDeclaration } from "./route.ts";
 import { broadcastTestRoutes } from "./routes/broadcasts.ts";
 import { consoleRoutes } from "./routes/console.ts";
+import { feedbackDoorRoutes } from "./routes/feedback.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { pageRoutes } from "./routes/pages.ts";
@@ -12,6 +13,7 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 
 export const publicRoutes: readonly RouteDeclaration[] = [
   ...intakeRoutes,
+  ...feedbackDoorRoutes,
   ...messageRoutes,
   ...webhookRoutes,
   ...pageRoutes,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { eventNameSchema } from "../events/event.ts";
+import { feedbackPayloadSchema } from "../feedback/feedback-input.ts";
 import { answersSchema } from "../surveys/answers.ts";
 import { surveyKinds } from "../surveys/survey.ts";
 
@@ -155,5 +156,6 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("journey"), payload: journeyPayloadSchema }),
   z.object({ ...base, type: z.literal("privacy"), payload: privacyPayloadSchema }),
   z.object({ ...base, type: z.literal("survey"), payload: surveyPayloadSchema }),
+  z.object({ ...base, type: z.literal("feedback"), payload: feedbackPayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;

@@ -30,6 +30,8 @@ export const factShapes = {
   "Ticket Resolved": { numbers: ["lag"], texts: ticket },
   /** `answer` is `score`, `n/a`, `blank` or, of free questions, `text`; only the first has a score. */
   "Survey Answered": { numbers: ["score"], texts: ["survey", "kind", "channel", "language", "answer"] },
+  /** Reviews, mentions, suggestions and the comments of surveys. `sentiment` is −1 to 1. */
+  "Feedback Received": { numbers: ["sentiment", "rating"], texts: ["kind", "source", "language"] },
   /** One day's share of a cost. */
   Cost: { numbers: money.numbers, texts: [...money.texts, "kind", "campaign"] },
 } as const satisfies Record<string, FactShape>;

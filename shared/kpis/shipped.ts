@@ -246,6 +246,16 @@ const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
     basis: "people",
     latestOfPerson: true,
   },
+  {
+    id: "sentiment",
+    title: "Sentiment of feedback",
+    definition: "Mean sentiment, −1 to 1, of the period's English comments that have a word of the lexicon.",
+    format: "ratio",
+    direction: "up",
+    numerator: { facts: ["Feedback Received"], aggregate: "mean", of: "sentiment" },
+    basis: "comments",
+    slices: ["kind", "source"],
+  },
 ];
 
 /** The KPIs of an account whose money is in one currency. */

@@ -13,6 +13,7 @@ import { guardStage, messageStage, suppressStage } from "../email/email-stages.t
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
 import { unknownStage } from "../email/unknown-stage.ts";
+import { answerCommentStage, feedbackEntryStage, feedbackStage } from "../feedback/feedback-stages.ts";
 import { funnelEntryStage, lifecycleStage } from "../funnel/funnel-stages.ts";
 import { alarmMailStage } from "../insight/alarm-stages.ts";
 import { dateStage } from "../journeys/date-store.ts";
@@ -83,6 +84,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     joinStage(deps),
     unknownCartStage(deps),
     surveyAnswerStage(deps),
+    feedbackStage(deps),
     // waiting, joined, order
     waitingStage(deps),
     ...releaseStages(deps),
@@ -128,6 +130,9 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     costEntryStage(deps),
     // survey answer
     answerEntryStage(deps),
+    answerCommentStage(deps),
+    // feedback
+    feedbackEntryStage(deps),
     // KPI entry
     dirtyDayStage(deps),
     // results

@@ -4,7 +4,7 @@ import type { Intake } from "../intake/intake.ts";
 import { entryOf, type KpiEntry, personOf } from "../kpis/entry.ts";
 import { digestOf } from "../table/hash.ts";
 import { type Key, keySchema } from "../table/item.ts";
-import { notApplicable, scoreId, surveyKinds } from "./survey.ts";
+import { commentId, notApplicable, scoreId, surveyKinds } from "./survey.ts";
 
 export type AnswerIntake = Extract<Intake, { type: "survey" }>;
 
@@ -26,6 +26,8 @@ export const answerSchema = z.extend(keySchema, {
   standsAt: z.string(),
   /** Where it stood before: what KPIs counted there is withdrawn. */
   stoodAt: z.array(z.string()),
+  /** When the comment was heard of first: there its feedback stays, however often it is written anew. */
+  commentAt: z.optional(z.string()),
   version: z.number(),
 });
 export type Answer = z.infer<typeof answerSchema>;
@@ -62,6 +64,7 @@ export function withPost(answer: Answer | undefined, { intakeId, receivedAt, pay
   const stoodAt = [...(answer?.stoodAt ?? []), ...stood].filter((at) => at !== standsAt);
   const { surveyId, surveyKind, invitationId, contactId, channel, language, invitedAt } = payload;
   const key = answerKey(payload);
+  const commentAt = answer?.commentAt ?? values[commentId]?.at;
   return {
     ...key,
     kind: "surveyAnswer",
@@ -75,6 +78,7 @@ export function withPost(answer: Answer | undefined, { intakeId, receivedAt, pay
     values,
     standsAt,
     stoodAt: [...new Set(stoodAt)].slice(-mostStands),
+    ...(commentAt !== undefined && { commentAt }),
     version: (answer?.version ?? 0) + 1,
   };
 }

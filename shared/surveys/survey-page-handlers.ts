@@ -12,8 +12,8 @@ import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import { type Answers, answersFrom, scoreFrom } from "./answers.ts";
 import { type Invitation, invitationOf, respondentOf } from "./invitation.ts";
-import { isOpen, type Survey, scoreId } from "./survey.ts";
-import { closedPage, morePage, type Showing, surveyPage, thanksPage } from "./survey-pages.ts";
+import { isOpen, scoreId } from "./survey.ts";
+import { closedPage, languageOf, morePage, type Showing, surveyPage, thanksPage } from "./survey-pages.ts";
 import { requireSurvey } from "./survey-store.ts";
 import { languagesOf } from "./texts.ts";
 
@@ -73,7 +73,7 @@ export function surveyPageHandlers(dependencies: Dependencies): Handlers<typeof 
         }
         const counter = `survey-${invitation.invitationId.slice(0, 40)}`;
         await countRequest(table, { counter, sourceIp: request.sourceIp, limit, now: now() });
-        await keepPost(table, { invitation, survey: showing.survey, respondent, answers }, now());
+        await keepPost(table, { invitation, showing, respondent, answers }, now());
         const scored = showing.survey.kind !== "questions";
         return scored && !isMore ? morePage(showing) : thanksPage(showing);
       }),
@@ -93,14 +93,15 @@ function requireNonce(given: string | null): string {
 
 interface Post {
   readonly invitation: Invitation;
-  readonly survey: Survey;
+  readonly showing: Showing;
   readonly respondent: string | undefined;
   readonly answers: Answers;
 }
 
 /** One durable write. The same post within a second is one (a double click). */
-async function keepPost(table: Table, { invitation, survey, respondent, answers }: Post, now: Date): Promise<void> {
-  const { contactId, channel, language, invitedAt } = invitation;
+async function keepPost(table: Table, { invitation, showing, respondent, answers }: Post, now: Date): Promise<void> {
+  const { contactId, channel, invitedAt } = invitation;
+  const { survey } = showing;
   const payload = {
     surveyId: survey.id,
     surveyKind: survey.kind,
@@ -108,7 +109,8 @@ async function keepPost(table: Table, { invitation, survey, respondent, answers 
     invitationId: respondent === undefined ? invitation.invitationId : respondentOf(invitation, respondent),
     ...(contactId !== undefined && { contactId }),
     channel,
-    ...(language !== undefined && { language }),
+    // What people read is what they are taken to write in.
+    language: languageOf(showing),
     invitedAt: invitedAt.toISOString(),
     answers,
   };

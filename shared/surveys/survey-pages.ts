@@ -78,7 +78,8 @@ function page(showing: Showing, title: string, body: Html): Reply {
   });
 }
 
-function languageOf({ survey, languages }: Showing): string {
+/** In which language the survey is shown. */
+export function languageOf({ survey, languages }: Pick<Showing, "survey" | "languages">): string {
   return textIn(survey.title, [...languages, survey.language]).language;
 }
 

@@ -71,6 +71,8 @@ export const itemKinds = [
   "broadcastProgress",
   "survey",
   "surveyAnswer",
+  "feedback",
+  "themes",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];
@@ -103,6 +105,7 @@ export const streamedKinds = [
   "cutPoints",
   "broadcast",
   "surveyAnswer",
+  "feedback",
 ] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });

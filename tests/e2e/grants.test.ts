@@ -62,7 +62,7 @@ async function doEverything(): Promise<void> {
   await mailThings();
   await stack.staff("admin", "GET", "/v1/kpis");
   await kpiThings(key);
-  await surveys();
+  await surveys(key);
   await funnel();
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
@@ -86,7 +86,7 @@ async function doEverything(): Promise<void> {
 }
 
 /** A survey that is changed, mailed and answered by an open link. */
-async function surveys(): Promise<void> {
+async function surveys(key: string): Promise<void> {
   const survey = { kind: "csat", title: { en: "Visit" }, question: { en: "How was it?" } };
   await stack.staff("marketer", "PUT", "/v1/surveys/visit", { body: survey });
   await stack.staff("marketer", "GET", "/v1/surveys");
@@ -102,6 +102,23 @@ async function surveys(): Promise<void> {
   await stack.host.drain();
   const results = await (await stack.staff("sales", "GET", "/v1/surveys/visit/results")).json();
   expect(results).toMatchObject({ answered: 1, value: 1 });
+  await stack.host.setFaults([{ function: "*table-stream", action: "dynamodb:PutItem", kind: "throttle", times: 40 }]);
+  const said = await fetch(`${stack.publicUrl}/v1/feedback`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${key}`,
+      "idempotency-key": "grants-feedback-0123456789",
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ kind: "review", source: "google", text: "Good price", language: "en" }),
+  });
+  expect(said.status).toBe(202);
+  await stack.host.drain();
+  await stack.host.setFaults([]);
+  const { themes } = await (await stack.staff("sales", "GET", "/v1/themes")).json();
+  await stack.staff("marketer", "PUT", "/v1/themes", { body: { themes } });
+  const { items } = await (await stack.staff("sales", "GET", "/v1/feedback?theme=price")).json();
+  expect(items).toMatchObject([{ text: "Good price", themes: ["price"] }]);
 }
 
 /** The models of the customers are fitted, and say what to expect of one. */

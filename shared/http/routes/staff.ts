@@ -2,6 +2,7 @@ import { broadcastRoutes } from "./broadcasts.ts";
 import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
 import { costRoutes } from "./costs.ts";
+import { feedbackRoutes } from "./feedback.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { funnelRoutes } from "./funnel.ts";
 import { importRoutes } from "./imports.ts";
@@ -40,6 +41,7 @@ export const staffRoutes = [
   ...resultRoutes,
   ...taskRoutes,
   ...surveyRoutes,
+  ...feedbackRoutes,
   ...broadcastRoutes,
   ...recommendationRoutes,
   ...segmentRoutes,

@@ -122,8 +122,15 @@ async function answerSurvey(score: number): Promise<void> {
     invitationId: "0".repeat(24),
     channel: "email",
   };
-  const payload = { ...about, contactId: contact?.contactId, invitedAt: at, answers: { score } };
+  const payload = { ...about, contactId: contact?.contactId, invitedAt: at, answers: { score, comment: "Good" } };
   await putIntake(table, intakeSchema.parse({ ...base, type: "survey", payload }));
+}
+
+/** What a server tells that somebody said. */
+async function say(text: string): Promise<void> {
+  const { payload: _form, ...base } = formIntake({ intakeId: "feedback-0123456789abcdef", email: "", at });
+  const payload = { feedbackKind: "review", source: "google", text, email: "ada@example.com" };
+  await putIntake(table, intakeSchema.parse({ ...base, type: "feedback", payload }));
 }
 
 async function heard(name: EventName, properties: Record<string, unknown>): Promise<void> {
@@ -146,6 +153,7 @@ describe("the list of stages", () => {
         "join",
         "unknown-cart",
         "survey-answer",
+        "feedback",
         "waiting",
         "release-joined",
         "release-order",
@@ -181,6 +189,8 @@ describe("the list of stages", () => {
         "alarm-mail",
         "kpi-cost-entries",
         "kpi-survey-answer",
+        "survey-comment",
+        "kpi-feedback",
         "dirty-day",
         "order-result",
         "dirty-mails",
@@ -263,6 +273,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putCostItem(table, cost);
     await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
     await answerSurvey(9);
+    await say("Good");
     await ask("access", "ada@example.com");
     await ask("erasure", "nobody@example.com");
     await ask("shop");
