@@ -21,8 +21,7 @@ export const functions = {
     timeoutSeconds: 10,
     reason: "Renders small HTML pages; a reader does not wait beyond 10 s.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#tokens"] },
-      { actions: ["Query"], leadingKeys: ["SURVEY#*"] },
+      { actions: ["GetItem"], leadingKeys: ["FORM#*", "SECRET#tokens", "SURVEY#*"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
       { actions: ["UpdateItem"], leadingKeys: ["RATE#*"] },
     ],
@@ -77,6 +76,7 @@ export const functions = {
           "SECRET#tokens",
           "KPIS",
           "THEMES",
+          "SURVEY#*",
         ],
       },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
@@ -92,7 +92,6 @@ export const functions = {
           "TEMPLATE#*",
           "CARTS#*",
           "COSTS",
-          "SURVEY#*",
           "ANSWERS#*",
           // How much of a KPI's history is still to be counted.
           "DIRTY",
@@ -143,8 +142,8 @@ export const functions = {
     timeoutSeconds: 29,
     reason: "MJML is 3.5 MB of code and wants CPU; apart from the staff function, whose start it would double.",
     table: [
-      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "BROADCAST#*"] },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "SURVEY#*"] },
+      { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "BROADCAST#*", "SURVEY#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*"] },
       { actions: ["Query"], leadingKeys: ["TEMPLATES"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["TEMPLATE#*", "DUE#*"] },
     ],
@@ -300,9 +299,9 @@ export const functions = {
     table: [
       {
         actions: ["GetItem"],
-        leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*", "BROADCAST#*"],
+        leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*", "BROADCAST#*", "SURVEY#*"],
       },
-      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*", "SURVEY#*"] },
+      { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*"] },
       { actions: ["BatchGetItem"], leadingKeys: ["RECOMMENDATIONS"] },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
       // Where recipient domains have bounds of their own.

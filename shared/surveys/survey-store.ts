@@ -1,25 +1,21 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, paginateQuery, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { shippedSurveys } from "./shipped.ts";
 import { type Survey, surveyIdSchema, surveySchema } from "./survey.ts";
 
 const listPk = "SURVEYS";
+/** The newest version stands under a key of its own too: pages, which everybody may open, get it and query nothing. */
+const newestSk = "SURVEY";
+const pkOf = (id: string) => `SURVEY#${id}`;
 const padded = (version: number) => String(version).padStart(6, "0");
 
 /** The newest version of a survey: the stored one, else the shipped one. */
 export async function findSurvey(table: Table, id: string): Promise<Survey | undefined> {
   if (!surveyIdSchema.safeParse(id).success) return undefined;
-  const { Items: [newest] = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :versions)",
-      ExpressionAttributeValues: { ":pk": `SURVEY#${id}`, ":versions": "VERSION#" },
-      ScanIndexForward: false,
-      Limit: 1,
-      ConsistentRead: true,
-    }),
+  const { Item: newest } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { pk: pkOf(id), sk: newestSk }, ConsistentRead: true }),
   );
   return newest === undefined ? shippedSurveys.get(id) : surveySchema.parse({ ...newest, kind: newest.surveyKind });
 }
@@ -34,30 +30,31 @@ export async function requireSurvey(table: Table, id: string): Promise<Survey> {
 }
 
 /**
- * Keeps the next version of a survey; earlier ones stay.
+ * Keeps the next version of a survey, in one transaction as the newest; earlier ones stay.
  *
  * @throws DomainError version_conflict when another version of the number is there.
  */
 export async function putSurvey(table: Table, survey: Survey): Promise<void> {
   const { id, version, kind } = survey;
+  const item = { ...survey, pk: pkOf(id), kind: "survey", surveyKind: kind };
+  const listed = { gsi1pk: listPk, gsi1sk: `${id}#${padded(version)}` };
   try {
     await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: {
-          ...survey,
-          pk: `SURVEY#${id}`,
-          sk: `VERSION#${padded(version)}`,
-          kind: "survey",
-          surveyKind: kind,
-          gsi1pk: listPk,
-          gsi1sk: `${id}#${padded(version)}`,
-        },
-        ConditionExpression: "attribute_not_exists(pk)",
+      new TransactWriteCommand({
+        TransactItems: [
+          {
+            Put: {
+              TableName: table.name,
+              Item: { ...item, sk: `VERSION#${padded(version)}` },
+              ConditionExpression: "attribute_not_exists(pk)",
+            },
+          },
+          { Put: { TableName: table.name, Item: { ...item, sk: newestSk, ...listed } } },
+        ],
       }),
     );
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!(error instanceof TransactionCanceledException)) throw error;
     throw new DomainError("version_conflict", `The survey ${id} was changed meanwhile. Read it, and send its ETag.`);
   }
 }
