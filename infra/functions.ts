@@ -400,6 +400,6 @@ export const functions = {
     memoryMb: 1024,
     timeoutSeconds: 300,
     reason: "Rolls up first, then draws the trend pictures, which want CPU; once a day.",
-    table: [...rollUp, { actions: ["Query"], leadingKeys: ["TARGET"] }],
+    table: [...rollUp, { actions: ["Query"], leadingKeys: ["TARGET", "ALARMS"] }],
   },
 } as const satisfies Record<FunctionName, FunctionSettings>;

@@ -39,11 +39,8 @@ export function digestHtml(digest: Digest, accountName: string): string {
 <thead><tr>${["KPI", "Now", "Target", "Status"].map((title) => html`<th scope="col" style="${cell};${quiet}">${title}</th>`)}</tr></thead>
 <tbody>${digest.lines.map(row)}</tbody></table>
 ${digest.empty && html`<p style="margin:16px 0 0">${firstSteps}</p>`}
-${
-  changes.length > 0 &&
-  html`<h2 style="${heading}">What changed yesterday</h2>
-<ul style="margin:0;padding-left:20px">${changes.map((change) => html`<li>${change}</li>`)}</ul>`
-}
+${listed("Open alarms", digest.alarms)}
+${listed("What changed yesterday", changes)}
 ${!digest.empty && html`<h2 style="${heading}">Trends of the last ${pictureDays} days</h2>${picturedLines(digest).map(picture)}`}
 <h2 style="${heading}">How this is counted</h2>
 <ul style="margin:0;padding-left:20px;${quiet}">${methodOf(digest).map((sentence) => html`<li>${sentence}</li>`)}</ul>
@@ -60,6 +57,7 @@ export function digestText(digest: Digest, accountName: string): string {
     "",
     ...digest.lines.map(sentenceOf),
     ...(digest.empty ? ["", firstSteps] : []),
+    ...section("Open alarms", digest.alarms),
     ...section("What changed yesterday", changes),
     ...section(`Trends of the last ${pictureDays} days`, trends),
     ...section("How this is counted", methodOf(digest)),
@@ -68,6 +66,12 @@ export function digestText(digest: Digest, accountName: string): string {
 
 const firstSteps =
   "Share the address of a form, or let your shop post its orders: the figures are here on the morning after the first one.";
+
+function listed(title: string, items: readonly string[]): Html | undefined {
+  if (items.length === 0) return undefined;
+  return html`<h2 style="${heading}">${title}</h2>
+<ul style="margin:0;padding-left:20px">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}
 
 function section(title: string, items: readonly string[]): readonly string[] {
   return items.length === 0 ? [] : ["", title, ...items.map((item) => `- ${item}`)];

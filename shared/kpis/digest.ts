@@ -1,3 +1,4 @@
+import { readOpenAlarms } from "../insight/alarm-store.ts";
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { formatValue } from "./format-value.ts";
@@ -39,6 +40,8 @@ export interface Digest {
   readonly subject: string;
   /** Worst first. */
   readonly lines: readonly DigestLine[];
+  /** What the open alarms say, each with what explains it. */
+  readonly alarms: readonly string[];
   readonly asOf: string;
   readonly timeZone: string;
   /** No KPI has ever counted anything: a new system, not one that fails. */
@@ -55,7 +58,7 @@ export interface DigestOptions {
 /** Gathers the digest of the local day that `now` falls on. */
 export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions): Promise<Digest> {
   const date = localDateAt(now, timeZone);
-  const standards = await readStandards(table);
+  const [standards, open] = await Promise.all([readStandards(table), readOpenAlarms(table, { consistent: true })]);
   const lines = await Promise.all(
     kpis.map(async (kpi) => {
       const period = periodContaining(kindFor(kpi, standards.targets), date);
@@ -74,7 +77,8 @@ export async function gatherDigest({ table, kpis, timeZone, now }: DigestOptions
   const shown = told.length === 0 ? lines.slice(0, linesOfNewSystem) : told;
   const sorted = worstFirst(empty ? shown.map(unjudged) : shown);
   const subject = empty ? `KPIs of ${date}: nothing has come in yet` : subjectOf(sorted, date);
-  return { date, subject, lines: sorted, asOf: now.toISOString(), timeZone, empty };
+  const alarms = open.map(({ sentence }) => sentence);
+  return { date, subject, lines: sorted, alarms, asOf: now.toISOString(), timeZone, empty };
 }
 
 /** Without targets and facts, the first KPIs say what is going to be there. */

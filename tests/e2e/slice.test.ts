@@ -164,7 +164,7 @@ describe("the managers' digest", () => {
     expect(digest?.subject).toMatch(/^KPIs of \d{4}-\d{2}-\d{2}: /);
     expect(digest?.html).toContain("New leads");
     expect(digest?.html).toContain("Morgan Manager");
-    expect(digest?.html).toMatch(/(✔|●|▲|✖) (achieved|on track|at risk|missed)/);
+    expect(digest?.html).toMatch(/(✔|●|▲|✖|○) (achieved|on track|at risk|missed|not enough data)/);
     expect(digest?.text).toContain("What changed yesterday");
     expect(digest?.attachments.map(({ mimeType }) => mimeType)).toEqual(["image/png", "image/png", "image/png"]);
     for (const { contentId } of digest?.attachments ?? []) {

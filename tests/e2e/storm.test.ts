@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stack.process.close());
 
 /** Another round of people shops until so many calls have been cut off; `npm run test:storm` asks for 300. */
-const crashPoints = Number(process.env.CRASH_POINTS ?? 40);
+const crashPoints = Number(process.env.CRASH_POINTS ?? 20);
 const peopleARound = 8;
 /** In minutes. They come one after another: a batch shares its crashes, and ten at once would use up each other's tries. */
 const comingEvery = 15;

@@ -5,6 +5,8 @@ import { type MergeValues, renderMail } from "../../../shared/email/render.ts";
 import { exampleData } from "../../../shared/email/templates/example.ts";
 import type { Template } from "../../../shared/email/templates/template.ts";
 import { templateOf, templates } from "../../../shared/email/templates/templates.ts";
+import { shippedSurveys } from "../../../shared/surveys/shipped.ts";
+import { surveyMailOf } from "../../../shared/surveys/survey-mail.ts";
 
 const values: MergeValues = {
   firstName: "Ann",
@@ -17,7 +19,12 @@ const values: MergeValues = {
 
 describe.each([...templates.values()])("the template $id", (template) => {
   const marketing = template.stream === "marketing";
-  const own = { ...values, unsubscribeUrl: marketing ? "https://mail.example/u/v1.a.b" : "" };
+  const survey = shippedSurveys.get(template.survey ?? "");
+  const own = {
+    ...values,
+    unsubscribeUrl: marketing ? "https://mail.example/u/v1.a.b" : "",
+    ...(survey !== undefined && { survey: surveyMailOf(survey, "https://mail.example/s/v1.a.b", "en") }),
+  };
   const mail = renderMail(template, own, exampleData);
 
   test("greets by name, and without a name never with a hole", () => {

@@ -28,9 +28,9 @@ function lineNamed(kpi: string, changes: Partial<DigestLine> = {}): DigestLine {
   return { ...line, days, yesterday: 5, dayBefore: 3, ...changes };
 }
 
-function digestOf(lines: readonly DigestLine[], empty = false): Digest {
+function digestOf(lines: readonly DigestLine[], empty = false, alarms: readonly string[] = []): Digest {
   const asOf = now.toISOString();
-  return { date: "2026-11-23", subject: "KPIs", lines, asOf, timeZone: "America/New_York", empty };
+  return { date: "2026-11-23", subject: "KPIs", lines, alarms, asOf, timeZone: "America/New_York", empty };
 }
 
 describe("a digest", () => {
@@ -48,6 +48,15 @@ describe("a digest", () => {
     expect(said).toContain("New leads: 5, after 3 the day before");
     expect(said).toContain("November 23, 2026 at 8:00:00 AM EST");
     expect(said).not.toContain("Lead conversion: 5");
+  });
+
+  it.each([
+    ["HTML", digestHtml],
+    ["text", digestText],
+  ] as const)("as %s tells what the open alarms say, before what changed yesterday", (_, render) => {
+    const alarm = "New leads fell three months in a row, 40 to 8; source web explains 71 % of it.";
+    expect(render(digestOf([leads], false, [alarm]), "Example Shop")).toMatch(/Open alarms.*71 % of it.*What changed/s);
+    expect(render(digestOf([leads]), "Example Shop")).not.toContain("Open alarms");
   });
 
   it("lets no name be markup", () => {
