@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
+import { keepReading } from "../table/keep-reading.ts";
+import { putNextVersion } from "../table/versioned.ts";
 import { type StageRules, shippedStageRules, stageRulesSchema } from "./stage-rules.ts";
 
 const key = { pk: "STAGERULES", sk: "RULES" } as const;
@@ -15,36 +16,16 @@ export async function readStageRules(table: Table): Promise<StageRules> {
 /** Writes the rules' next version. @throws DomainError version_conflict when another write came first. */
 export async function putStageRules(table: Table, rules: StageRules): Promise<void> {
   const before = rules.version - 1;
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...key, kind: "stageRules", ...rules },
-        ...(before === shippedStageRules.version
-          ? { ConditionExpression: "attribute_not_exists(pk)" }
-          : { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": before } }),
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw new DomainError("version_conflict", "The stage rules were changed meanwhile. Read them again.");
-  }
+  const stored = before === shippedStageRules.version ? 0 : before;
+  const item = { ...key, kind: "stageRules", ...rules };
+  if (await putNextVersion(table, item, stored)) return;
+  throw new DomainError("version_conflict", "The stage rules were changed meanwhile. Read them again.");
 }
 
 /** New rules count after this time at the latest. */
-const keptMilliseconds = 30_000;
+const keptSeconds = 30;
 
 /** Keeps the rules in memory for a short while, so that an event costs no read of them; events of one batch share one. */
 export function keepStageRules(table: Table, now: () => Date): () => Promise<StageRules> {
-  let kept: { readonly rules: Promise<StageRules>; readonly until: number } | undefined;
-  return () => {
-    const at = now().getTime();
-    if (kept !== undefined && at < kept.until) return kept.rules;
-    const mine = { rules: readStageRules(table), until: at + keptMilliseconds };
-    kept = mine;
-    mine.rules.catch(() => {
-      if (kept === mine) kept = undefined;
-    });
-    return mine.rules;
-  };
+  return keepReading(() => readStageRules(table), { now, seconds: keptSeconds }).get;
 }

@@ -1,3 +1,4 @@
+import { keepReading } from "../table/keep-reading.ts";
 import type { Journey } from "./definition.ts";
 import type { JourneyHead } from "./journey.ts";
 import type { JourneyStore } from "./journey-store.ts";
@@ -11,27 +12,16 @@ export interface LiveJourneys {
 }
 
 /** A published journey works, and a paused one starts nobody, within this time. */
-const keptMilliseconds = 2_000;
+const keptSeconds = 2;
 const versionsKept = 500;
 
 /** Keeps heads for two seconds and versions for good, so that an event costs no read of its own. */
 export function liveJourneys(store: JourneyStore, now: () => Date): LiveJourneys {
-  let reading: { readonly heads: Promise<readonly JourneyHead[]>; readonly until: number } | undefined;
+  const heads = keepReading(() => store.heads(), { now, seconds: keptSeconds });
   const versions = new Map<string, Journey>();
 
   return {
-    // Events of one batch share one reading, which is why the promise is kept and not its value.
-    heads() {
-      const at = now().getTime();
-      if (reading !== undefined && at < reading.until) return reading.heads;
-      const heads = store.heads();
-      const mine = { heads, until: at + keptMilliseconds };
-      reading = mine;
-      heads.catch(() => {
-        if (reading === mine) reading = undefined;
-      });
-      return heads;
-    },
+    heads: heads.get,
 
     async version(id, version) {
       const key = `${id}#${version}`;

@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
+import { keepReading } from "../table/keep-reading.ts";
+import { putNextVersion } from "../table/versioned.ts";
 import { askedOf, type Catalogue, catalogueSchema, emptyCatalogue, kpisOf } from "./catalogue.ts";
 import type { Kpi } from "./kpi.ts";
 
@@ -34,29 +35,10 @@ export async function changeCatalogue(table: Table, change: (catalogue: Catalogu
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = await readCatalogue(table, { consistent: true });
     const next = change(before);
-    if (await putCatalogue(table, next, before.version)) return next;
+    const item = { ...key, kind: "kpiCatalogue", ...next };
+    if (await putNextVersion(table, item, before.version)) return next;
   }
   throw new DomainError("version_conflict", "Others change KPIs at the same time. Send the request again.");
-}
-
-async function putCatalogue(table: Table, catalogue: Catalogue, before: number): Promise<boolean> {
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...key, kind: "kpiCatalogue", ...catalogue },
-        ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "#version = :before",
-        ...(before > 0 && {
-          ExpressionAttributeNames: { "#version": "version" },
-          ExpressionAttributeValues: { ":before": before },
-        }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
 
 /** A process knows the catalogue so long; history is walked when every process knows what to keep of newer events. */
@@ -74,15 +56,6 @@ export function askedBy({ version, definitions }: Catalogue): Asked {
 
 /** Keeps in memory for a short while what is asked; callers at one time share one read. */
 export function keepAsked({ table, now }: { readonly table: Table; readonly now: () => Date }): () => Promise<Asked> {
-  let kept: { readonly until: number; readonly asked: Promise<Asked> } | undefined;
-  return () => {
-    if (kept !== undefined && now().getTime() < kept.until) return kept.asked;
-    const asked = readCatalogue(table, { consistent: true }).then(askedBy);
-    const mine = { until: now().getTime() + catalogueSeconds * 1000, asked };
-    kept = mine;
-    asked.catch(() => {
-      if (kept === mine) kept = undefined;
-    });
-    return asked;
-  };
+  const read = async () => askedBy(await readCatalogue(table, { consistent: true }));
+  return keepReading(read, { now, seconds: catalogueSeconds }).get;
 }

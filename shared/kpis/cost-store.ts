@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { putNextVersion } from "../table/versioned.ts";
 import { type Cost, costSchema } from "./cost.ts";
 
 const keyOf = (id: string) => ({ pk: "COSTS", sk: id });
@@ -42,18 +42,8 @@ export async function listCosts(
  * @throws DomainError already_exists, or version_conflict when somebody was faster.
  */
 export async function putCostItem(table: Table, cost: Cost): Promise<void> {
-  const first = cost.version === 1;
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...keyOf(cost.id), ...cost, kind: "cost", costKind: cost.kind },
-        ConditionExpression: first ? "attribute_not_exists(pk)" : "version = :before",
-        ...(!first && { ExpressionAttributeValues: { ":before": cost.version - 1 } }),
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw new DomainError(first ? "already_exists" : "version_conflict", `The cost ${cost.id} was changed meanwhile.`);
-  }
+  const item = { ...keyOf(cost.id), ...cost, kind: "cost", costKind: cost.kind };
+  if (await putNextVersion(table, item)) return;
+  const code = cost.version === 1 ? "already_exists" : "version_conflict";
+  throw new DomainError(code, `The cost ${cost.id} was changed meanwhile.`);
 }

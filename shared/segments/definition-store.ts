@@ -1,4 +1,5 @@
 import type { Table } from "../table/client.ts";
+import { keepReading } from "../table/keep-reading.ts";
 import { readCutPoints } from "./census-store.ts";
 import type { CutPoints } from "./cut-points.ts";
 import { type Dependencies, dependenciesOf } from "./dependencies.ts";
@@ -23,26 +24,15 @@ export interface Definitions {
 
 /** Keeps the definitions in memory for a short while; callers at one time share one read. */
 export function keepDefinitions({ table, now }: { readonly table: Table; readonly now: () => Date }): Definitions {
-  let kept: { readonly until: number; readonly all: Promise<readonly Definition[]> } | undefined;
-
-  function load(): Promise<readonly Definition[]> {
-    const all = readDefinitions(table);
-    const mine = { until: now().getTime() + definitionSeconds * 1000, all };
-    kept = mine;
-    all.catch(() => {
-      if (kept === mine) kept = undefined;
-    });
-    return all;
-  }
-
+  const kept = keepReading(() => readDefinitions(table), { now, seconds: definitionSeconds });
   return {
-    all: () => (kept !== undefined && now().getTime() < kept.until ? kept.all : load()),
+    all: kept.get,
     async isCurrent(segmentId) {
-      const known = (await this.all()).find(({ segment }) => segment.id === segmentId);
+      const known = (await kept.get()).find(({ segment }) => segment.id === segmentId);
       const stored = await getSegment(table, segmentId);
       const isCurrent =
         known?.segment.version === stored?.version && known?.segment.rebuild.cutPoints === stored?.rebuild.cutPoints;
-      if (!isCurrent) kept = undefined;
+      if (!isCurrent) kept.forget();
       return isCurrent;
     },
   };

@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Contact } from "../contacts/contact.ts";
 import { contactKey } from "../contacts/contact.ts";
@@ -7,6 +6,7 @@ import { getContacts } from "../contacts/contact-list-store.ts";
 import { contactPk } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { putNextVersion } from "../table/versioned.ts";
 import {
   type Clock,
   clockSchema,
@@ -66,25 +66,7 @@ export async function getMembership(
 
 /** Writes the next version of a membership or a clock. */
 export async function putNext(table: Table, item: Membership | Clock): Promise<"written" | "changed meanwhile"> {
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: item,
-        ...(item.version === 1
-          ? { ConditionExpression: "attribute_not_exists(pk)" }
-          : {
-              ConditionExpression: "#version = :before",
-              ExpressionAttributeNames: { "#version": "version" },
-              ExpressionAttributeValues: { ":before": item.version - 1 },
-            }),
-      }),
-    );
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "changed meanwhile";
-    throw error;
-  }
+  return (await putNextVersion(table, item)) ? "written" : "changed meanwhile";
 }
 
 export interface MemberPage {

@@ -1,7 +1,9 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, paginateQuery, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
+import { readCache } from "../intake/read-cache.ts";
 import type { Table } from "../table/client.ts";
+import { listedVersion, newestVersions, versionSk } from "../table/versioned.ts";
 import { shippedSurveys } from "./shipped.ts";
 import { type Survey, surveyIdSchema, surveySchema } from "./survey.ts";
 
@@ -9,7 +11,6 @@ const listPk = "SURVEYS";
 /** The newest version stands under a key of its own too: pages, which everybody may open, get it and query nothing. */
 const newestSk = "SURVEY";
 const pkOf = (id: string) => `SURVEY#${id}`;
-const padded = (version: number) => String(version).padStart(6, "0");
 
 /** The newest version of a survey: the stored one, else the shipped one. */
 export async function findSurvey(table: Table, id: string): Promise<Survey | undefined> {
@@ -37,7 +38,6 @@ export async function requireSurvey(table: Table, id: string): Promise<Survey> {
 export async function putSurvey(table: Table, survey: Survey): Promise<void> {
   const { id, version, kind } = survey;
   const item = { ...survey, pk: pkOf(id), kind: "survey", surveyKind: kind };
-  const listed = { gsi1pk: listPk, gsi1sk: `${id}#${padded(version)}` };
   try {
     await table.client.send(
       new TransactWriteCommand({
@@ -45,11 +45,11 @@ export async function putSurvey(table: Table, survey: Survey): Promise<void> {
           {
             Put: {
               TableName: table.name,
-              Item: { ...item, sk: `VERSION#${padded(version)}` },
+              Item: { ...item, sk: versionSk(version) },
               ConditionExpression: "attribute_not_exists(pk)",
             },
           },
-          { Put: { TableName: table.name, Item: { ...item, sk: newestSk, ...listed } } },
+          { Put: { TableName: table.name, Item: { ...item, sk: newestSk, ...listedVersion(listPk, survey) } } },
         ],
       }),
     );
@@ -63,37 +63,14 @@ export async function putSurvey(table: Table, survey: Survey): Promise<void> {
 export async function listSurveys(
   table: Table,
 ): Promise<readonly { readonly id: string; readonly version: number; readonly origin: "shipped" | "stored" }[]> {
-  const newest = new Map([...shippedSurveys.keys()].map((id) => [id, 0]));
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      IndexName: "gsi1",
-      KeyConditionExpression: "gsi1pk = :pk",
-      ExpressionAttributeValues: { ":pk": listPk },
-    },
-  );
-  for await (const { Items = [] } of pages) {
-    for (const { gsi1sk } of Items) {
-      const [id = "", version] = String(gsi1sk).split("#");
-      newest.set(id, Number(version));
-    }
-  }
+  const shipped = [...shippedSurveys.keys()].map((id) => [id, 0] as const);
+  const newest = new Map([...shipped, ...(await newestVersions(table, listPk))]);
   return [...newest]
     .map(([id, version]) => ({ id, version, origin: version === 0 ? ("shipped" as const) : ("stored" as const) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-const keptMilliseconds = 20_000;
-
 /** Surveys for mails; a change is in use within 20 seconds. */
 export function createSurveySource(table: Table, now: () => Date): (id: string) => Promise<Survey | undefined> {
-  const kept = new Map<string, { readonly survey: Survey | undefined; readonly until: number }>();
-  return async (id) => {
-    const known = kept.get(id);
-    if (known !== undefined && known.until > now().getTime()) return known.survey;
-    const survey = await findSurvey(table, id);
-    kept.set(id, { survey, until: now().getTime() + keptMilliseconds });
-    return survey;
-  };
+  return readCache({ load: (id) => findSurvey(table, id), now, seconds: 20, entries: 200 });
 }

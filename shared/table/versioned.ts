@@ -1,23 +1,31 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "./batch-get.ts";
 import type { Table } from "./client.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { type Item, type Key, keySchema } from "./item.ts";
 
-/** Writes an item's next version in place of the one before, or its first where nothing is; false when another write came first. */
-export async function putNextVersion(table: Table, item: Key & { readonly version: number }): Promise<boolean> {
+/**
+ * Writes an item's next version in place of the one before, or its first where nothing is; false when another write came first.
+ *
+ * @param before the version that is replaced, 0 where nothing is to stand yet
+ */
+export async function putNextVersion(
+  table: Table,
+  item: Key & { readonly version: number },
+  before = item.version - 1,
+): Promise<boolean> {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: item,
-        ...(item.version === 1
+        ...(before === 0
           ? { ConditionExpression: "attribute_not_exists(pk)" }
           : {
               ConditionExpression: "#version = :before",
               ExpressionAttributeNames: { "#version": "version" },
-              ExpressionAttributeValues: { ":before": item.version - 1 },
+              ExpressionAttributeValues: { ":before": before },
             }),
       }),
     );
@@ -26,6 +34,39 @@ export async function putNextVersion(table: Table, item: Key & { readonly versio
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+export const versionPrefix = "VERSION#";
+
+/** The sort key of one of an item's versions; they sort as their numbers do. */
+export const versionSk = (version: number): string => versionPrefix + paddedVersion(version);
+
+const paddedVersion = (version: number) => String(version).padStart(6, "0");
+
+/** Lists a version in the index, for `newestVersions`. */
+export function listedVersion(pk: string, { id, version }: { readonly id: string; readonly version: number }) {
+  return { gsi1pk: pk, gsi1sk: `${id}#${paddedVersion(version)}` };
+}
+
+/** The newest version of each id that is listed under `pk`; read from the index, which may be a second behind. */
+export async function newestVersions(table: Table, pk: string): Promise<ReadonlyMap<string, number>> {
+  const newest = new Map<string, number>();
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      IndexName: "gsi1",
+      KeyConditionExpression: "gsi1pk = :pk",
+      ExpressionAttributeValues: { ":pk": pk },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    for (const { gsi1sk } of Items) {
+      const [id = "", version] = String(gsi1sk).split("#");
+      newest.set(id, Number(version));
+    }
+  }
+  return newest;
 }
 
 export interface ListQuery {

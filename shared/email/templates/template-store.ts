@@ -1,17 +1,15 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../errors.ts";
 import type { Table } from "../../table/client.ts";
+import { listedVersion, newestVersions, versionPrefix, versionSk } from "../../table/versioned.ts";
 import { type StoredTemplate, storedTemplateSchema, templateIdSchema, templateOfStored } from "./stored.ts";
 import type { Template } from "./template.ts";
 import { templateOf, templates } from "./templates.ts";
 
-const versionPrefix = "VERSION#";
 const listPk = "TEMPLATES";
 
-function keyOf(id: string, version: number) {
-  return { pk: `TEMPLATE#${id}`, sk: `${versionPrefix}${String(version).padStart(6, "0")}` };
-}
+const pkOf = (id: string) => `TEMPLATE#${id}`;
 
 /** The newest version of a stored template; undefined when none of the id is stored. */
 export async function readTemplate(table: Table, id: string): Promise<StoredTemplate | undefined> {
@@ -20,7 +18,7 @@ export async function readTemplate(table: Table, id: string): Promise<StoredTemp
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :versions)",
-      ExpressionAttributeValues: { ":pk": `TEMPLATE#${id}`, ":versions": versionPrefix },
+      ExpressionAttributeValues: { ":pk": pkOf(id), ":versions": versionPrefix },
       ScanIndexForward: false,
       Limit: 1,
       ConsistentRead: true,
@@ -43,10 +41,10 @@ export async function putTemplate(table: Table, template: StoredTemplate, expect
       new PutCommand({
         TableName: table.name,
         Item: {
-          ...keyOf(template.id, template.version),
+          pk: pkOf(template.id),
+          sk: versionSk(template.version),
           kind: "template",
-          gsi1pk: listPk,
-          gsi1sk: `${template.id}#${String(template.version).padStart(6, "0")}`,
+          ...listedVersion(listPk, template),
           ...template,
         },
         ConditionExpression: "attribute_not_exists(pk)",
@@ -70,22 +68,7 @@ function conflictOf(id: string, current: number | undefined, expected: number | 
 export async function listTemplates(
   table: Table,
 ): Promise<readonly { readonly id: string; readonly version: number }[]> {
-  const newest = new Map<string, number>();
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      IndexName: "gsi1",
-      KeyConditionExpression: "gsi1pk = :pk",
-      ExpressionAttributeValues: { ":pk": listPk },
-    },
-  );
-  for await (const { Items = [] } of pages) {
-    for (const { gsi1sk } of Items) {
-      const [id = "", version] = String(gsi1sk).split("#");
-      newest.set(id, Number(version));
-    }
-  }
+  const newest = await newestVersions(table, listPk);
   return [...newest].map(([id, version]) => ({ id, version }));
 }
 
