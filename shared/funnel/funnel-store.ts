@@ -1,9 +1,11 @@
-import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
-import { addDays, instantsOf, localDatesOf, periodContaining, utcDatesOf } from "../kpis/calendar.ts";
-import { type Period, type PeriodKind, periodKinds } from "../kpis/period.ts";
+import { addDays, instantsOf, localDatesOf, periodContaining } from "../kpis/calendar.ts";
+import { addedUpFrom, type Period, type PeriodKind, periodKinds } from "../kpis/period.ts";
+import { readSpan } from "../kpis/span-store.ts";
 import type { Table } from "../table/client.ts";
 import { clearDirty, readDirty } from "../table/dirty-store.ts";
+import { queryAll } from "../table/query-all.ts";
 import { putNextVersion } from "../table/versioned.ts";
 import { countFunnel, type FunnelGroups, groupsSchema, sumFunnels } from "./funnel.ts";
 import { type FunnelEntry, funnelEntrySchema, funnelPartition, funnelShards } from "./funnel-entry.ts";
@@ -33,9 +35,6 @@ export interface FunnelRollUp {
   readonly now: () => Date;
 }
 
-/** What each longer period is added up from. */
-const partsOf = { week: "day", month: "day", quarter: "month", year: "month" } as const;
-
 /**
  * Counts anew the days on which a way began that has gone on since, and the weeks, months, quarters and years that they
  * belong to. As of KPIs, running it again or beside another one gives the same counts.
@@ -51,7 +50,7 @@ export async function rollUpFunnel(options: FunnelRollUp): Promise<{ readonly fu
     if (kind === "day") continue;
     const periods = new Map(days.map((day) => [periodContaining(kind, day).start, periodContaining(kind, day)]));
     for (const period of periods.values()) {
-      await replace(options, period, async () => sumFunnels(await readParts(table, partsOf[kind], period)));
+      await replace(options, period, async () => sumFunnels(await readParts(table, addedUpFrom[kind], period)));
     }
   }
   for (const mark of dirty) await clearDirty(table, "funnel", mark);
@@ -80,32 +79,11 @@ async function replace(
 
 async function readDay(table: Table, day: string, timeZone: string): Promise<readonly FunnelEntry[]> {
   const span = instantsOf({ start: day, end: addDays(day, 1) }, timeZone);
-  const partitions = utcDatesOf(span).flatMap((date) =>
-    Array.from({ length: funnelShards }, (_, shard) => funnelPartition(date, shard)),
-  );
-  const to = new Date(span.to.getTime() - 1).toISOString();
-  const lists = await Promise.all(
-    partitions.map((partition) => queryRange(table, partition, span.from.toISOString(), `${to}~`)),
-  );
-  return lists.flat().map((item) => funnelEntrySchema.parse(item));
+  const items = await readSpan(table, { shards: funnelShards, partition: funnelPartition }, span);
+  return items.map((item) => funnelEntrySchema.parse(item));
 }
 
 async function readParts(table: Table, kind: PeriodKind, { start, end }: Period): Promise<readonly FunnelGroups[]> {
-  const items = await queryRange(table, pk, skOf(kind, start), skOf(kind, addDays(end, -1)));
-  return items.map((item) => itemSchema.parse(item).groups);
-}
-
-async function queryRange(table: Table, partition: string, from: string, to: string): Promise<readonly unknown[]> {
-  const items: unknown[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      ConsistentRead: true,
-      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-      ExpressionAttributeValues: { ":pk": partition, ":from": from, ":to": to },
-    },
-  );
-  for await (const { Items = [] } of pages) items.push(...Items);
-  return items;
+  const range = { pk, from: skOf(kind, start), to: skOf(kind, addDays(end, -1)), consistent: true };
+  return (await queryAll(table, range)).map((item) => itemSchema.parse(item).groups);
 }

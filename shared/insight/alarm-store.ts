@@ -1,8 +1,9 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, paginateQuery, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { queryAll } from "../table/query-all.ts";
 import { putNextVersion } from "../table/versioned.ts";
 import { type Alarm, alarmSchema, slotOf } from "./alarm.ts";
 
@@ -18,17 +19,8 @@ function itemOf(alarm: Alarm) {
 
 /** Every open alarm: a few for each KPI at the most. */
 export async function readOpenAlarms(table: Table, { consistent = false } = {}): Promise<readonly Alarm[]> {
-  const alarms: Alarm[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      ConsistentRead: consistent,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": pk, ":prefix": openPrefix },
-    },
-  );
-  for await (const { Items = [] } of pages) alarms.push(...Items.map((item) => alarmSchema.parse(item)));
+  const items = await queryAll(table, { pk, prefix: openPrefix, consistent });
+  const alarms = items.map((item) => alarmSchema.parse(item));
   return alarms.sort((one, other) => (one.openedAt > other.openedAt ? -1 : 1));
 }
 

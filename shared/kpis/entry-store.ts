@@ -1,8 +1,8 @@
-import { DeleteCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
 import { putNewer } from "../table/put-newer.ts";
-import { utcDatesOf } from "./calendar.ts";
 import { entryPartition, entryShards, type KpiEntry, kpiEntrySchema } from "./entry.ts";
+import { readSpan } from "./span-store.ts";
 
 /** Writes an entry; writing it again changes nothing. One that has a version stands under a newer one. */
 export async function putEntry(table: Table, { version, ...entry }: KpiEntry): Promise<void> {
@@ -20,33 +20,6 @@ export async function readEntries(
   table: Table,
   span: { readonly from: Date; readonly to: Date },
 ): Promise<readonly KpiEntry[]> {
-  const partitions = utcDatesOf(span).flatMap((date) =>
-    Array.from({ length: entryShards }, (_, shard) => entryPartition(date, shard)),
-  );
-  const lists = await Promise.all(partitions.map((partition) => readPartition(table, partition, span)));
-  return lists.flat();
-}
-
-async function readPartition(
-  table: Table,
-  pk: string,
-  { from, to }: { readonly from: Date; readonly to: Date },
-): Promise<KpiEntry[]> {
-  const entries: KpiEntry[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      ConsistentRead: true,
-      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-      // "~" sorts behind the "#" that follows an instant, so the last millisecond is in and `to` itself is out
-      ExpressionAttributeValues: {
-        ":pk": pk,
-        ":from": from.toISOString(),
-        ":to": `${new Date(to.getTime() - 1).toISOString()}~`,
-      },
-    },
-  );
-  for await (const page of pages) entries.push(...(page.Items ?? []).map((item) => kpiEntrySchema.parse(item)));
-  return entries;
+  const items = await readSpan(table, { shards: entryShards, partition: entryPartition }, span);
+  return items.map((item) => kpiEntrySchema.parse(item));
 }

@@ -21,3 +21,6 @@ export const mostPoints = { calendar: 150, rolling: 31 } as const;
 export function isRolling(kind: SeriesKind): kind is RollingKind {
   return kind in rollingDays;
 }
+
+/** What each longer period is added up from; a week ends in the middle of months. */
+export const addedUpFrom = { week: "day", month: "day", quarter: "month", year: "month" } as const;

@@ -4,7 +4,7 @@ import { addDays, instantsOf, localDatesOf, periodContaining } from "./calendar.
 import type { KpiEntry } from "./entry.ts";
 import { readEntries } from "./entry-store.ts";
 import type { Kpi } from "./kpi.ts";
-import { type Period, type PeriodKind, periodKinds } from "./period.ts";
+import { addedUpFrom, type Period, type PeriodKind, periodKinds } from "./period.ts";
 import {
   type Counted,
   countOf,
@@ -34,9 +34,7 @@ export interface RollUpReport {
   readonly periods: number;
 }
 
-/** What each longer period is added up from; a week ends in the middle of months. */
-const partsOf = { week: "day", month: "day", quarter: "month", year: "month" } as const;
-type LongerKind = keyof typeof partsOf;
+type LongerKind = keyof typeof addedUpFrom;
 
 /**
  * Recounts the days whose entries have changed, and the weeks, months, quarters and years that they belong to. Running
@@ -68,7 +66,7 @@ function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[]): Counted["groups"
 }
 
 async function sumPeriod({ table, kpis, now }: Counting, { kind, start, end }: LongerPeriod): Promise<void> {
-  const parts = { period: partsOf[kind], from: start, to: addDays(end, -1), consistent: true };
+  const parts = { period: addedUpFrom[kind], from: start, to: addDays(end, -1), consistent: true };
   await replaceSnapshots(table, { kpis, period: kind, start }, now, () =>
     Promise.all(kpis.map((kpi) => sumParts(table, kpi, parts))),
   );
@@ -117,5 +115,5 @@ function longerPeriodsOf(days: ReadonlyMap<string, readonly Kpi[]>): readonly Co
 }
 
 function isLonger(kind: PeriodKind): kind is LongerKind {
-  return kind in partsOf;
+  return kind in addedUpFrom;
 }

@@ -4,6 +4,7 @@ import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import type { Key } from "../table/item.ts";
+import { queryAll } from "../table/query-all.ts";
 import { type Shape, shapePrefix, shapeSchema } from "./shape.ts";
 import { type Target, type TargetPlace, targetSchema } from "./target.ts";
 
@@ -40,14 +41,14 @@ export interface Standards {
 
 /** What every KPI of the whole account is held against, in one query. */
 export async function readStandards(table: Table): Promise<Standards> {
-  const items = await queryAll(table, accountPk);
+  const items = await queryAll(table, { pk: accountPk });
   const [shapes, targets] = [items.filter(isShape), items.filter((item) => !isShape(item))];
   return { targets: standing(targets), shapes: shapes.map((item) => shapeSchema.parse(item)) };
 }
 
 /** The targets of a KPI's groups, in one query. */
 export async function readGroupTargets(table: Table, kpi: string): Promise<readonly Target[]> {
-  return standing(await queryAll(table, groupsPk(kpi)));
+  return standing(await queryAll(table, { pk: groupsPk(kpi) }));
 }
 
 function standing(items: readonly unknown[]): readonly Target[] {
@@ -56,24 +57,6 @@ function standing(items: readonly unknown[]): readonly Target[] {
 
 function isShape({ sk }: Record<string, unknown>): boolean {
   return String(sk).startsWith(shapePrefix);
-}
-
-async function queryAll(table: Table, pk: string): Promise<readonly Record<string, unknown>[]> {
-  const items: Record<string, unknown>[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": pk },
-        ExclusiveStartKey: start,
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
-  return items;
 }
 
 /**

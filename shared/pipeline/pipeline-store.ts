@@ -1,7 +1,8 @@
-import { GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import type { Table } from "../table/client.ts";
 import { putNewer } from "../table/put-newer.ts";
+import { queryAll } from "../table/query-all.ts";
 import { type Pipeline, pipelineKinds, pipelineSchema } from "./pipeline.ts";
 import { type PipelineDeal, pipelineDealSchema, pipelinePartition, pipelineShards } from "./pipeline-deal.ts";
 import { forecastPipeline } from "./pipeline-forecast.ts";
@@ -12,21 +13,10 @@ export async function putPipelineDeal(table: Table, deal: PipelineDeal): Promise
 }
 
 async function readDeals(table: Table): Promise<readonly PipelineDeal[]> {
-  const shards = Array.from({ length: pipelineShards }, async (_, shard) => {
-    const deals: PipelineDeal[] = [];
-    const pages = paginateQuery(
-      { client: table.client },
-      {
-        TableName: table.name,
-        ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": pipelinePartition(shard) },
-      },
-    );
-    for await (const { Items = [] } of pages) deals.push(...Items.map((item) => pipelineDealSchema.parse(item)));
-    return deals;
-  });
-  return (await Promise.all(shards)).flat();
+  const shards = Array.from({ length: pipelineShards }, (_, shard) =>
+    queryAll(table, { pk: pipelinePartition(shard), consistent: true }),
+  );
+  return (await Promise.all(shards)).flat().map((item) => pipelineDealSchema.parse(item));
 }
 
 const key = { pk: "PIPELINE", sk: "FORECAST" } as const;

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "./client.ts";
+import { queryAll } from "./query-all.ts";
 
 /** What has changed since it was last counted: of KPIs and the funnel UTC dates, of results a campaign's UTC date. */
 export const dirtyLists = { kpis: "DIRTY", results: "DIRTY#results", funnel: "DIRTY#funnel" } as const;
@@ -41,23 +42,11 @@ export function createMarker(table: Table, list: DirtyList): (name: string) => P
 }
 
 export async function readDirty(table: Table, list: DirtyList): Promise<readonly DirtyMark[]> {
-  const marks: DirtyMark[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      ConsistentRead: true,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": dirtyLists[list] },
-    },
-  );
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) {
-      const { sk, mark } = markSchema.parse(item);
-      marks.push({ name: sk, mark });
-    }
-  }
-  return marks;
+  const items = await queryAll(table, { pk: dirtyLists[list], consistent: true });
+  return items.map((item) => {
+    const { sk, mark } = markSchema.parse(item);
+    return { name: sk, mark };
+  });
 }
 
 /** Clears a mark, unless the same has been marked again since it was read. */
