@@ -26,7 +26,8 @@ export const feedbackInputSchema = z.strictObject({
 });
 export type FeedbackInput = z.output<typeof feedbackInputSchema>;
 
-export const feedbackPayloadSchema = z.object({
+/** What of it is kept as it was told. */
+export const saidShape = {
   feedbackKind: z.enum(feedbackKinds),
   source: z.string(),
   text: z.string(),
@@ -35,6 +36,7 @@ export const feedbackPayloadSchema = z.object({
   url: z.optional(z.string()),
   author: z.optional(z.string()),
   contactId: z.optional(z.string()),
-  email: z.optional(z.string()),
-});
+};
+
+export const feedbackPayloadSchema = z.object({ ...saidShape, email: z.optional(z.string()) });
 export type FeedbackPayload = z.infer<typeof feedbackPayloadSchema>;

@@ -5,21 +5,14 @@ import type { Answer } from "../surveys/answer.ts";
 import { commentId } from "../surveys/survey.ts";
 import { digestOf } from "../table/hash.ts";
 import { keySchema } from "../table/item.ts";
-import { type FeedbackPayload, feedbackKinds } from "./feedback-input.ts";
+import { type FeedbackPayload, saidShape } from "./feedback-input.ts";
 import { sentimentOf } from "./sentiment.ts";
 
 /** What somebody said of us in their own words. It stands by the UTC month and the instant in which it was said. */
 export const feedbackSchema = z.extend(keySchema, {
   kind: z.literal("feedback"),
   id: z.string(),
-  feedbackKind: z.enum(feedbackKinds),
-  source: z.string(),
-  text: z.string(),
-  rating: z.optional(z.number()),
-  language: z.optional(z.string()),
-  url: z.optional(z.string()),
-  author: z.optional(z.string()),
-  contactId: z.optional(z.string()),
+  ...saidShape,
   /** −1 to 1; null where it cannot be told (`sentiment.ts`). */
   sentiment: z.nullable(z.number()),
   occurredAt: z.string(),

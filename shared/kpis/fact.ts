@@ -39,10 +39,7 @@ export const factShapes = {
 /** A fact of the product's own, or any other event by its name: `event:Webinar Attended`. */
 export type Fact = keyof typeof factShapes | EventFact;
 export type EventFact = `event:${string}`;
-export const facts = Object.keys(factShapes) as unknown as readonly [
-  keyof typeof factShapes,
-  ...(keyof typeof factShapes)[],
-];
+export const facts = Object.keys(factShapes) as readonly (keyof typeof factShapes)[];
 
 const eventPrefix = "event:";
 
