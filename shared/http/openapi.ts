@@ -103,10 +103,11 @@ function bodyOf({ body, mediaTypes }: RouteDeclaration): Json {
 }
 
 function responseOf({ description, schema, mediaType }: ResponseDeclaration): Json {
-  if (schema !== undefined)
-    return { description, content: { "application/json": { schema: schemaOf(schema, "output") } } };
-  if (mediaType !== undefined) return { description, content: { [mediaType]: { schema: { type: "string" } } } };
-  return { description };
+  const content = {
+    ...(schema !== undefined && { "application/json": { schema: schemaOf(schema, "output") } }),
+    ...(mediaType !== undefined && { [mediaType]: { schema: { type: "string" } } }),
+  };
+  return Object.keys(content).length === 0 ? { description } : { description, content };
 }
 
 function parametersOf(schema: $ZodType | undefined, place: "path" | "query" | "header"): readonly Json[] {

@@ -1,9 +1,10 @@
-/** What a handler answers. `body` is sent as JSON unless `html` or `text` is given. */
+/** What a handler answers. `body` is sent as JSON unless `html`, `csv` or `text` is given. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly html?: string;
   readonly text?: string;
+  readonly csv?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -4,7 +4,7 @@ import type { FunctionName } from "../runtime/environments.ts";
 export type Role = "admin" | "manager" | "marketer" | "sales" | "support" | "partner";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
-/** What a route answers with a status: a schema for JSON, or a media type for anything else. */
+/** What a route answers with a status: a schema for JSON, a media type for anything else; of both, what the caller accepts. */
 export interface ResponseDeclaration {
   readonly description: string;
   readonly schema?: $ZodType;

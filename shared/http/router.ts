@@ -136,6 +136,7 @@ function toResult(reply: Reply, correlationId: string): APIGatewayProxyStructure
 
 function contentOf(reply: Reply): readonly [string | undefined, string | undefined] {
   if (reply.html !== undefined) return ["text/html; charset=utf-8", reply.html];
+  if (reply.csv !== undefined) return ["text/csv; charset=utf-8", reply.csv];
   if (reply.text !== undefined) return ["text/plain; charset=utf-8", reply.text];
   if (reply.body !== undefined) return ["application/json", JSON.stringify(reply.body)];
   return [undefined, undefined];

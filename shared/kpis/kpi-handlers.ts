@@ -1,4 +1,5 @@
 import { DomainError } from "../errors.ts";
+import { acceptsCsv } from "../http/csv.ts";
 import type { Handlers } from "../http/router.ts";
 import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
@@ -6,6 +7,7 @@ import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar
 import { readKpis } from "./catalogue-store.ts";
 import { formulaOf, remarksOn } from "./explain.ts";
 import type { Kpi } from "./kpi.ts";
+import { explanationCsv, groupsCsv, linesCsv, seriesCsv } from "./kpi-csv.ts";
 import { forecastKpi } from "./kpi-forecast.ts";
 import { isRolling, mostPoints } from "./period.ts";
 import { groupReport, type KpiLine, kpiLine, kpiReport, type ReportOptions } from "./report.ts";
@@ -28,9 +30,10 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
   };
 
   return {
-    async listKpis({ query }) {
+    async listKpis({ query, headers }) {
       const kpis = await readKpis(table, currency);
       const lines = await kpiReport({ table, kpis, timeZone, now: now(), ...query });
+      if (acceptsCsv(headers)) return { status: 200, csv: linesCsv(lines) };
       return { status: 200, body: { items: lines.map(viewOf), nextCursor: null } };
     },
 
@@ -39,28 +42,32 @@ export function kpiHandlers({ table, timeZone, currency, now }: KpiHandlerDepend
       return { status: 200, body: await forecastKpi({ table, kpi, period: query.period, timeZone, now: now() }) };
     },
 
-    async getKpiSeries({ params, query }) {
+    async getKpiSeries({ params, query, headers }) {
       if (isRolling(query.period) && query.points > mostPoints.rolling)
         throw refusal("/query/points", `of rolling windows at most ${mostPoints.rolling}`);
-      const items = await readSeries({ table, kpi: await requireKpi(params.id), timeZone, now: now(), ...query });
+      const kpi = await requireKpi(params.id);
+      const items = await readSeries({ table, kpi, timeZone, now: now(), ...query });
+      if (acceptsCsv(headers)) return { status: 200, csv: seriesCsv(kpi, items) };
       return { status: 200, body: { items: [...items], nextCursor: null } };
     },
 
-    async getKpiBreakdown({ params, query }) {
+    async getKpiBreakdown({ params, query, headers }) {
       const kpi = await requireKpi(params.id);
       const slices = kpi.slices ?? [];
       if (!slices.includes(query.by))
         throw refusal("/query/by", slices.length === 0 ? "this KPI has no slices" : `use one of ${slices.join(", ")}`);
       const lines = await groupReport({ table, kpi, timeZone, now: now(), ...query });
+      if (acceptsCsv(headers)) return { status: 200, csv: groupsCsv(kpi, query.by, lines) };
       const items = lines.map(({ target, ...line }) => ({ ...line, target: target ?? null }));
       return { status: 200, body: { items, nextCursor: null } };
     },
 
-    async explainKpi({ params, query }) {
+    async explainKpi({ params, query, headers }) {
       const kpi = await requireKpi(params.id);
       const report = { table, timeZone, now: now(), ...query };
       const [line, parts] = await Promise.all([kpiLine(kpi, report), readParts(report, kpi)]);
       const said = { formula: formulaOf(kpi), remarks: [...remarksOn(kpi, line)], slices: kpi.slices ?? [] };
+      if (acceptsCsv(headers)) return { status: 200, csv: explanationCsv(line, { ...said, parts }) };
       return { status: 200, body: { ...viewOf(line), ...said, version: kpi.version, parts: [...parts] } };
     },
   };

@@ -84,7 +84,11 @@ export const kpiRoutes = defineRoutes([
       date: z.optional(z.iso.date()),
     }),
     responses: {
-      200: { description: "The KPIs.", schema: z.object({ items: z.array(line), nextCursor: z.null() }) },
+      200: {
+        description: "The KPIs.",
+        schema: z.object({ items: z.array(line), nextCursor: z.null() }),
+        mediaType: "text/csv",
+      },
     },
   },
   {
@@ -100,7 +104,11 @@ export const kpiRoutes = defineRoutes([
       points: z._default(z.coerce.number<string>().check(z.int(), z.gte(1), z.lte(mostPoints.calendar)), 13),
     }),
     responses: {
-      200: { description: "The values.", schema: z.object({ items: z.array(point), nextCursor: z.null() }) },
+      200: {
+        description: "The values.",
+        schema: z.object({ items: z.array(point), nextCursor: z.null() }),
+        mediaType: "text/csv",
+      },
     },
   },
   {
@@ -127,6 +135,7 @@ export const kpiRoutes = defineRoutes([
           ),
           nextCursor: z.null(),
         }),
+        mediaType: "text/csv",
       },
     },
   },
@@ -149,6 +158,7 @@ export const kpiRoutes = defineRoutes([
           /** Days of a week or month, months of a quarter or year. */
           parts: z.array(point),
         }),
+        mediaType: "text/csv",
       },
     },
   },

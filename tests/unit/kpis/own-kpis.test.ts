@@ -65,12 +65,16 @@ describe("a KPI of one's own", () => {
     expect(entries).toContainEqual(expect.objectContaining({ properties: { topic: "cats", minutes: 30 } }));
     await markDirty(table, "kpis", "2026-11-18");
     await rollUp({ ...dependencies(), kpis: await readKpis(table, "EUR") });
-    const list = await kpiHandlers(dependencies()).listKpis({ query: { period: "month" } } as never);
+    const list = await kpiHandlers(dependencies()).listKpis({ query: { period: "month" }, headers: {} } as never);
     expect(list.body).toMatchObject({
       items: expect.arrayContaining([expect.objectContaining({ kpi: "attendance", numerator: 1, denominator: 3 })]),
     });
     const query = { period: "month", by: "topic" };
-    const groups = await kpiHandlers(dependencies()).getKpiBreakdown({ params: { id: "attendance" }, query } as never);
+    const groups = await kpiHandlers(dependencies()).getKpiBreakdown({
+      params: { id: "attendance" },
+      query,
+      headers: {},
+    } as never);
     expect(groups.body).toMatchObject({
       items: [
         { group: "cats", n: 2 },
@@ -109,7 +113,11 @@ describe("a KPI of one's own", () => {
     expect(await historyNow()).toMatchObject({ state: "counting", daysLeft: 32 });
     const quarterNow = async () => {
       const query = { period: "quarter" };
-      const { body } = await kpiHandlers(dependencies()).explainKpi({ params: { id: "buyers" }, query } as never);
+      const { body } = await kpiHandlers(dependencies()).explainKpi({
+        params: { id: "buyers" },
+        query,
+        headers: {},
+      } as never);
       return (body as { value: number }).value;
     };
     expect(await quarterNow()).toBe(3);

@@ -1,5 +1,6 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
+import Papa from "papaparse";
 import { beforeEach, describe, expect, it } from "vitest";
 import { withDefinition } from "../../../shared/kpis/catalogue.ts";
 import { changeCatalogue, readKpis } from "../../../shared/kpis/catalogue-store.ts";
@@ -95,9 +96,9 @@ it("a window is made of each of its days once", () => {
   );
 });
 
-describe("reads", () => {
-  const handlers = () => kpiHandlers({ table, timeZone, currency: "EUR", now: () => now });
+const handlers = () => kpiHandlers({ table, timeZone, currency: "EUR", now: () => now });
 
+describe("reads", () => {
   it("of each call about one KPI cost at most ten units, with a year of busy days", async () => {
     const days = Array.from({ length: 420 }, (_, at) =>
       new Date(now.getTime() - at * 86_400_000).toISOString().slice(0, 10),
@@ -174,7 +175,7 @@ describe("reads", () => {
     }
     for (const kpi of fifty) await putTarget(table, targetFor(kpi.id));
     const used = meterOf(table);
-    const { body } = await handlers().listKpis({ query: { period: "month" } } as never);
+    const { body } = await handlers().listKpis({ query: { period: "month" }, headers: {} } as never);
     const { items } = body as { items: { target: object | null; trend: { value: number }[] }[] };
     expect(items).toHaveLength(50);
     expect(items.every(({ target, trend }) => target && trend.every(({ value }) => value !== 0))).toBe(true);
@@ -204,6 +205,43 @@ describe("reads", () => {
       handlers().getKpiBreakdown({ params: { id: "orders" }, query: { period: "month", by }, headers: {} } as never);
     expect((await ask("source")).body).toMatchObject({ items: [{ group: "shop", value: 2 }] });
     await expect(ask("owner")).rejects.toMatchObject({ code: "invalid_input" });
+  });
+});
+
+describe("as CSV", () => {
+  const accept = { accept: "text/csv" };
+  const month = { period: "month", date: undefined } as const;
+  const linesOf = async (reply: Promise<{ readonly csv?: string }>) => {
+    const { csv = "" } = await reply;
+    return Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: true }).data;
+  };
+
+  it("the list has a line for each KPI, and money in minor units of its currency", async () => {
+    await ordersOf({ "2026-11-02": 100, "2026-11-10": 50 });
+    const lines = await linesOf(handlers().listKpis({ query: month, headers: accept } as never));
+    expect(lines.map(({ kpi }) => kpi)).toEqual(kpis.map(({ id }) => id));
+    expect(lines.find(({ kpi }) => kpi === "net-revenue")).toMatchObject({
+      ...{ format: "money", currency: "EUR", title: "Net revenue", value: "150", complete: "false" },
+      ...{ start: "2026-11-01", end: "2026-12-01", denominator: "", target: "", previousStart: "2026-10-01" },
+    });
+  });
+
+  it("series, breakdown and explanation say what their JSON says, and an unknown sum is an empty cell", async () => {
+    await ordersOf({ "2026-10-02": 100, "2026-11-10": 50 });
+    const params = { id: "net-revenue" };
+    const points = { ...month, points: 2 };
+    const series = await linesOf(handlers().getKpiSeries({ params, query: points, headers: accept } as never));
+    expect(series.map(({ start, value, change }) => [start, value, change])).toEqual([
+      ["2026-10-01", "100", "100"],
+      ["2026-11-01", "50", ""],
+    ]);
+    const by = { ...month, by: "source" };
+    const groups = await linesOf(handlers().getKpiBreakdown({ params, query: by, headers: accept } as never));
+    expect(groups).toMatchObject([{ by: "source", group: "shop", value: "50" }]);
+    const [whole, ...days] = await linesOf(handlers().explainKpi({ params, query: month, headers: accept } as never));
+    expect(whole).toMatchObject({ part: "whole", value: "50", remarks: expect.stringContaining("still runs") });
+    expect(days).toHaveLength(30);
+    expect(days[9]).toMatchObject({ part: "part", start: "2026-11-10", value: "50", formula: "" });
   });
 });
 
