@@ -202,6 +202,10 @@ export const eventFunctions = {
       // Runs that stand still.
       { actions: ["Query"], leadingKeys: ["JOURNEYS", "RUNS#*"], on: "gsi1" },
       { actions: ["GetItem"], leadingKeys: ["JOURNEY#*"] },
+      // Owners of actions are reminded.
+      { actions: ["GetItem", "PutItem"], leadingKeys: ["ACTIONS"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["ACTIONS#*"] },
+      { actions: ["Query"], leadingKeys: ["ACTIONS#*"], on: "gsi1" },
     ],
   },
   recommendations: {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
+import { actionHandlers } from "../../shared/actions/action-handlers.ts";
 import { broadcastHandlers } from "../../shared/broadcasts/broadcast-handlers.ts";
 import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
@@ -91,6 +92,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       now,
     }),
     ...taskHandlers({ table, now }),
+    ...actionHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...feedbackHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...surveyHandlers({
       table,

@@ -1,3 +1,5 @@
+import { followUp } from "../../shared/actions/follow-up-store.ts";
+import { createMailQueue } from "../../shared/email/mail-queue.ts";
 import { rollUpFunnel } from "../../shared/funnel/funnel-store.ts";
 import { watchKpis } from "../../shared/insight/watch-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
@@ -12,13 +14,14 @@ import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { runsStandStill } from "../../shared/runtime/metric-names.ts";
 import { openTable } from "../../shared/table/client.ts";
-import { dynamoDbClient } from "../runtime/clients.ts";
+import { dynamoDbClient, sqsClient } from "../runtime/clients.ts";
 import { createCounter } from "../runtime/counter.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments["kpi-roll-up"]);
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const sendMail = createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL });
 
 const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
 const count = createCounter();
@@ -39,7 +42,8 @@ export const handler = scheduleHandler(logger, async () => {
   await refreshShapes({ ...calendar, kpis, now: new Date() });
   await tellOfOverdueRuns(new Date());
   await foretellPipeline({ ...calendar, currency: environment.CURRENCY });
-  return { ...report, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
+  const { reminders } = await followUp({ ...calendar, sendMail });
+  return { ...report, reminders, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
 });
 
 /** Here rather than in the sweep that wakes runs: what watches it must not stand still with it. */

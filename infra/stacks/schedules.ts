@@ -43,7 +43,12 @@ export class SchedulesStack extends RapportStack {
       ...common,
       name: "kpi-roll-up",
       expression: "rate(1 hour)",
-      environment: { ...calendar, MANAGERS: JSON.stringify(config.owners) },
+      environment: {
+        ...calendar,
+        MAIL_QUEUE_URL: queues.MAIL_QUEUE_URL.queueUrl,
+        MANAGERS: JSON.stringify(config.owners),
+      },
+      sendsTo: [queues.MAIL_QUEUE_URL],
     });
     impactAlarm(this, "RunsStandStill", {
       metric: countedMetric(config, "kpi-roll-up", runsStandStill, Duration.hours(1)),

@@ -149,7 +149,7 @@ export const environments = {
   reconciliation: base,
   recommendations: base,
   "customer-models": base,
-  "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text, MANAGERS: managers }),
+  "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text, MAIL_QUEUE_URL: url, MANAGERS: managers }),
   digest: z.extend(base, {
     TIME_ZONE: timeZone,
     CURRENCY: text,

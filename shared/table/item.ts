@@ -73,6 +73,9 @@ export const itemKinds = [
   "surveyAnswer",
   "feedback",
   "themes",
+  "action",
+  "actionVersion",
+  "followUp",
 ] as const;
 
 export type ItemKind = (typeof itemKinds)[number];

@@ -147,6 +147,7 @@ describe("the staff API", () => {
     ["support", "PUT", "/v1/targets/new-leads/month"],
     ["marketer", "PUT", "/v1/targets/new-leads/month"],
     ["sales", "PUT", "/v1/stage-rules"],
+    ["partner", "POST", "/v1/actions"],
     ["manager", "POST", "/v1/api-keys"],
     ["partner", "GET", "/v1/contacts"],
   ])("does not let %s %s %s", async (user, method, path) => {
@@ -164,6 +165,8 @@ describe("the staff API", () => {
     ["a date that does not exist", "/v1/kpis?date=2026-02-30", 422],
     ["what explains a month that still runs", "/v1/kpis/orders/contributions?by=source&date=2999-01-01", 422],
     ["what explains a KPI by what it is not kept by", "/v1/kpis/arpu/contributions?by=source", 422],
+    ["actions in no state", "/v1/actions?state=perhaps", 422],
+    ["an action that does not exist", "/v1/actions/theme.price.0123456789abcdef0123", 404],
     ["alarms in no state", "/v1/alarms?state=loud", 422],
     ["a funnel by what it is not kept by", "/v1/funnel?by=colour", 422],
     ["a path that does not exist", "/v1/everything", 404],

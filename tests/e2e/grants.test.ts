@@ -63,6 +63,7 @@ async function doEverything(): Promise<void> {
   await stack.staff("admin", "GET", "/v1/kpis");
   await kpiThings(key);
   await surveys(key);
+  await actions();
   await funnel();
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
@@ -119,6 +120,23 @@ async function surveys(key: string): Promise<void> {
   await stack.staff("marketer", "PUT", "/v1/themes", { body: { themes } });
   const { items } = await (await stack.staff("sales", "GET", "/v1/feedback?theme=price")).json();
   expect(items).toMatchObject([{ text: "Good price", themes: ["price"] }]);
+}
+
+/** Something to do about a theme, by tomorrow; its owner is reminded as the days go on. */
+async function actions(): Promise<void> {
+  const today = (await stack.host.state()).clock.now.slice(0, 10);
+  const origin = { kind: "theme", theme: "price", period: "day", start: today };
+  const body = { what: "Compare prices", owner: { name: "Pat", email: "pat@example.com" }, dueOn: today, origin };
+  const headers = { "idempotency-key": "grants-action-0123456789" };
+  const made = await stack.staff("support", "POST", "/v1/actions", { body, headers });
+  expect([made.status, made.headers.get("etag")]).toEqual([201, '"1"']);
+  const { id, what, owner, dueOn } = await made.json();
+  const change = { what, owner, dueOn, state: "open", notes: "Three shops." };
+  const put = { body: change, headers: { "if-match": '"1"' } };
+  expect((await stack.staff("support", "PUT", `/v1/actions/${id}`, put)).status).toBe(200);
+  const { items } = await (await stack.staff("sales", "GET", `/v1/actions/${id}/history`)).json();
+  expect(items).toMatchObject([{ version: 2 }, { version: 1 }]);
+  expect((await (await stack.staff("sales", "GET", "/v1/actions")).json()).items).toMatchObject([{ id }]);
 }
 
 /** The models of the customers are fitted, and say what to expect of one. */
@@ -302,6 +320,10 @@ async function alarms(key: string): Promise<void> {
   await stack.host.advance("25h", "6h");
   expect(await list("open")).toEqual([]);
   expect(await list("closed")).toEqual([expect.objectContaining({ id: alarm.id, state: "closed" })]);
+  const reminders = await stack.mailsTo("pat@example.com");
+  expect(reminders.map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^(Due today|Was due on .*): Compare/),
+  ]);
   const { forecast } = await (await stack.staff("sales", "GET", "/v1/pipeline/forecast")).json();
   expect(forecast).toMatchObject({ open: 0, missing: expect.stringContaining("there are 1.") });
   const explained = await stack.staff("sales", "GET", "/v1/kpis/orders/contributions?period=day&by=source");

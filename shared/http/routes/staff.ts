@@ -1,3 +1,4 @@
+import { actionRoutes } from "./actions.ts";
 import { broadcastRoutes } from "./broadcasts.ts";
 import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
@@ -42,6 +43,7 @@ export const staffRoutes = [
   ...taskRoutes,
   ...surveyRoutes,
   ...feedbackRoutes,
+  ...actionRoutes,
   ...broadcastRoutes,
   ...recommendationRoutes,
   ...segmentRoutes,
