@@ -8,6 +8,7 @@ import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { recountHistory } from "../../shared/kpis/history-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
 import { refreshShapes } from "../../shared/kpis/shape-store.ts";
+import { markTurn } from "../../shared/kpis/turn-store.ts";
 import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
@@ -34,6 +35,7 @@ export const handler = scheduleHandler(logger, async () => {
   const readNow = () => readKpis(table, environment.CURRENCY, { consistent: true });
   const kpis = await readNow();
   const report = {
+    daysOver: await markTurn(table, { timeZone: environment.TIME_ZONE, now: new Date() }),
     historyDays: await recountHistory(table, kpis, new Date()),
     ...(await rollUp({ ...calendar, kpis: readNow, most: mostDates })),
     ...(await rollUpFunnel(calendar)),

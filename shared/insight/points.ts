@@ -59,7 +59,8 @@ export function isCount({ numerator, less, denominator }: Kpi): boolean {
 
 /** Whether a value is a share of people or facts. */
 export function isShare({ format, numerator, less, denominator }: Kpi): boolean {
-  const counts = numerator.aggregate === "count" && denominator?.aggregate === "count";
+  const ofPeople = ["lost", "kept"].includes(numerator.aggregate) && denominator?.aggregate === "active";
+  const counts = ofPeople || (numerator.aggregate === "count" && denominator?.aggregate === "count");
   return counts && less === undefined && format === "percent";
 }
 

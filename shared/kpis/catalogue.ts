@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { DomainError } from "../errors.ts";
 import { eventNameOf } from "./fact.ts";
 import { countedBy, type Kpi, type KpiInput, kpiInputSchema, kpiSchema, measuresOf } from "./kpi.ts";
-import { kpisIn } from "./shipped.ts";
+import { defaultBasis, kpisIn } from "./shipped.ts";
 
 /** Each definition costs a read of every list, and a count of every day. */
 export const mostDefinitions = 30;
@@ -21,15 +21,36 @@ const definitionSchema = z.object({
 });
 export type Definition = z.infer<typeof definitionSchema>;
 
+/** What the shipped KPIs of customers rest on, as staff say it. */
+export const basisInputSchema = z.strictObject({
+  /** Days for which a paid order keeps a customer active. */
+  activeDays: z.int().check(z.gte(7), z.lte(400)),
+  /** Share of net revenue that remains when the goods are paid: above 0, at most 1. */
+  grossMargin: z.number().check(z.gt(0), z.lte(1)),
+});
+
+const basisSchema = z.object({
+  ...basisInputSchema.shape,
+  /** The catalogue's version when `activeDays` changed last, and when anything of it did. */
+  version: z.number(),
+  revision: z.number(),
+  updatedAt: z.iso.datetime(),
+  updatedBy: z.string(),
+});
+
 /** The account's own KPIs. All are one item, so that their number and what they ask of events stay bounded. */
-export const catalogueSchema = z.object({ version: z.number(), definitions: z.record(z.string(), definitionSchema) });
+export const catalogueSchema = z.object({
+  version: z.number(),
+  definitions: z.record(z.string(), definitionSchema),
+  basis: z.optional(basisSchema),
+});
 export type Catalogue = z.infer<typeof catalogueSchema>;
 
 export const emptyCatalogue: Catalogue = { version: 0, definitions: {} };
 
 /** Every KPI of an account: the shipped ones, then its own. */
-export function kpisOf({ definitions }: Catalogue, currency: string): readonly Kpi[] {
-  return [...kpisIn(currency), ...Object.entries(definitions).map(([id, definition]) => kpiOf(id, definition))];
+export function kpisOf({ definitions, basis }: Catalogue, currency: string): readonly Kpi[] {
+  return [...kpisIn(currency, basis), ...Object.entries(definitions).map(([id, definition]) => kpiOf(id, definition))];
 }
 
 function kpiOf(id: string, { revision: _, updatedAt: __, updatedBy: ___, ...kpi }: Definition): Kpi {
@@ -89,7 +110,30 @@ export function withDefinition(
         `KPIs ask for ${properties.size} properties of ${event} together: ${[...properties].join(", ")}. At most ${mostEventProperties} are kept.`,
       );
   }
-  return { version: revision, definitions };
+  return { ...catalogue, version: revision, definitions };
+}
+
+/**
+ * The catalogue with another basis of the shipped KPIs. Another margin counts nothing anew.
+ *
+ * @param expected the revision that the change was made from; undefined while nobody has changed it
+ * @throws DomainError version_conflict
+ */
+export function withBasis(
+  catalogue: Catalogue,
+  input: z.infer<typeof basisInputSchema>,
+  { stamp, expected }: { readonly stamp: Stamp; readonly expected: number | undefined },
+): Catalogue {
+  const { basis } = catalogue;
+  if (basis?.revision !== expected)
+    throw new DomainError(
+      "version_conflict",
+      `The basis is at version ${basis?.revision ?? 0}. Read it, then send ${basis === undefined ? "no If-Match" : `If-Match: "${basis.revision}"`}.`,
+    );
+  const revision = catalogue.version + 1;
+  const days = basis?.activeDays ?? defaultBasis.activeDays;
+  const version = days === input.activeDays ? (basis?.version ?? defaultBasis.version) : revision + 1;
+  return { ...catalogue, version: revision, basis: { ...input, version, revision, ...stamp } };
 }
 
 /**
@@ -102,7 +146,7 @@ export function withoutDefinition(catalogue: Catalogue, id: string, expected: nu
   const { [id]: before, ...definitions } = catalogue.definitions;
   if (before === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
   requireExpected(id, before, expected ?? before.revision);
-  return { version: catalogue.version + 1, definitions };
+  return { ...catalogue, version: catalogue.version + 1, definitions };
 }
 
 function requireOwn(id: string): void {

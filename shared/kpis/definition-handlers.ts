@@ -3,11 +3,12 @@ import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { kpiDefinitionRoutes } from "../http/routes/kpi-definitions.ts";
 import type { Table } from "../table/client.ts";
-import { type Catalogue, kpisOf, withDefinition, withoutDefinition } from "./catalogue.ts";
+import { type Catalogue, kpisOf, withBasis, withDefinition, withoutDefinition } from "./catalogue.ts";
 import { changeCatalogue, readCatalogue } from "./catalogue-store.ts";
 import { formulaOf } from "./explain.ts";
 import { factShapes, facts } from "./fact.ts";
 import { historyOf } from "./history-store.ts";
+import { defaultBasis } from "./shipped.ts";
 
 export interface DefinitionHandlerDependencies {
   readonly table: Table;
@@ -60,6 +61,18 @@ export function definitionHandlers({
       return { status: 204 };
     },
 
+    async getKpiBasis() {
+      const body = basisOf(await readCatalogue(table, { consistent: true }));
+      return { status: 200, body, headers: etagOf(body) };
+    },
+
+    async putKpiBasis({ body, headers, caller }) {
+      const expected = expectedVersion(headers["if-match"]);
+      const stamp = { updatedAt: now().toISOString(), updatedBy: caller?.username ?? "unknown" };
+      const view = basisOf(await changeCatalogue(table, (before) => withBasis(before, body, { stamp, expected })));
+      return { status: 200, body: view, headers: etagOf(view) };
+    },
+
     async listKpiFacts() {
       const items = facts.map((fact) => ({
         fact,
@@ -69,4 +82,10 @@ export function definitionHandlers({
       return { status: 200, body: { items, nextCursor: null } };
     },
   };
+}
+
+function basisOf({ basis }: Catalogue) {
+  const { activeDays, grossMargin } = basis ?? defaultBasis;
+  const { revision = null, updatedAt = null, updatedBy = null } = basis ?? {};
+  return { activeDays, grossMargin, revision, updatedAt, updatedBy };
 }

@@ -28,6 +28,19 @@ export function sizeOfDistinct(set: Distinct): number {
   return Math.round((most - 1) / (Number.parseInt(last, 16) / range));
 }
 
+/** How many people are in a set, and how many of them are not in a later one; beyond 2,048 people by an even sample. */
+export function lossBetween(before: Distinct, after: Distinct): { readonly active: number; readonly lost: number } {
+  const members = membersOf(before);
+  const later = membersOf(after);
+  // What lies beyond a full set's largest hash, that set says nothing of.
+  const reach = later.length < most ? undefined : later.at(-1);
+  const known = reach === undefined ? members : members.filter((member) => member <= reach);
+  const still = new Set(later);
+  const gone = known.filter((member) => !still.has(member)).length;
+  const active = sizeOfDistinct(before);
+  return { active, lost: known.length === 0 ? 0 : Math.round((active * gone) / known.length) };
+}
+
 function membersOf(set: Distinct): readonly string[] {
   return Array.from({ length: set.length / digits }, (_, at) => set.slice(at * digits, (at + 1) * digits));
 }

@@ -8,13 +8,17 @@ const aggregateWords = {
   mean: (of: string) => `mean of ${of} of`,
   median: (of: string) => `median of ${of} of`,
   p90: (of: string) => `90th percentile of ${of} of`,
+  active: () => "people active at the start by",
+  kept: () => "people active at the start and at the end by",
+  lost: () => "people active at the start and not at the end by",
 } as const;
 
 /** How a KPI is computed: `number of Deal Won ÷ number of Deal Won or Deal Lost`. */
 export function formulaOf(kpi: Kpi): string {
-  const { latestOfPerson, format } = kpi;
+  const { latestOfPerson, format, factor } = kpi;
   const people = latestOfPerson ? ", of each person the latest in the period" : "";
-  return `${ratioOf(kpi)}${format === "score" ? " × 100" : ""}${people}`;
+  const times = factor === undefined ? "" : ` × ${factor}`;
+  return `${ratioOf(kpi)}${format === "score" ? " × 100" : ""}${times}${people}`;
 }
 
 function ratioOf({ numerator, less, denominator, cohortDays }: Kpi): string {
@@ -26,9 +30,11 @@ function ratioOf({ numerator, less, denominator, cohortDays }: Kpi): string {
   return `${less === undefined ? top : `(${top})`}${cohort} ÷ ${measureWords(denominator)}`;
 }
 
-function measureWords({ facts, where = [], aggregate, of = "" }: Measure): string {
+function measureWords({ facts, where = [], aggregate, of = "", withinDays, yearlyAtLeast }: Measure): string {
   const condition = where.length === 0 ? "" : `, where ${conditionsWords(where)}`;
-  return `${aggregateWords[aggregate](of)} ${facts.join(" or ")}${condition}`;
+  const window = withinDays === undefined ? "" : ` within ${withinDays} days`;
+  const floor = yearlyAtLeast === undefined ? "" : `, at least ${100 * yearlyAtLeast} % of the active a year`;
+  return `${aggregateWords[aggregate](of)} ${facts.join(" or ")}${condition}${window}${floor}`;
 }
 
 /** Why a period's value may still change, or why there is none; in words, for whoever asks. */

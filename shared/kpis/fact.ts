@@ -20,6 +20,8 @@ export const factShapes = {
   "Order Completed": { numbers: money.numbers, texts: [...money.texts, "source", "coupon"] },
   "Order Refunded": { numbers: money.numbers, texts: [...money.texts, "source", "reason"] },
   "Order Cancelled": { numbers: money.numbers, texts: [...money.texts, "source", "reason"] },
+  /** An order by the campaign of the last click before it, less what has been taken back of it since. */
+  "Order Attributed": { numbers: money.numbers, texts: [...money.texts, "campaign"] },
   "Deal Created": { numbers: money.numbers, texts: [...money.texts, ...deal] },
   /** `lag` is from the deal's creation to its close. */
   "Deal Won": { numbers: [...money.numbers, "lag"], texts: [...money.texts, ...deal, "reason"] },

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { contactOf, type Event, eventSchema } from "../events/event.ts";
 import { readEvents } from "../events/event-store.ts";
+import { creditSchema } from "../results/credit.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { createMarker } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
+import { attributionEntry } from "./attribution-facts.ts";
 import type { Asked } from "./catalogue-store.ts";
 import { costEntries } from "./cost.ts";
 import { costOfItem } from "./cost-store.ts";
@@ -60,6 +62,19 @@ async function entriesOfEvent(table: Table, event: Event): Promise<readonly KpiE
   const timeline: Event[] = [];
   for await (const other of readEvents(table, contactOf(event))) if (matterNames.has(other.name)) timeline.push(other);
   return matterEntries(event, timeline);
+}
+
+/** Writes the entry of an order that is credited to a campaign, under the version of its credit. */
+export function attributionEntryStage({ table }: { readonly table: Table }): Stage {
+  return {
+    name: "kpi-attribution-entry",
+    kind: "credit",
+    wants: ({ item, previous }) => item.version !== previous?.version,
+    async run({ item }) {
+      const entry = attributionEntry(creditSchema.parse(item));
+      if (entry !== undefined) await putEntry(table, entry);
+    },
+  };
 }
 
 /** Writes the entry of an event that KPIs of the account's own ask for by its name. */

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { isCurrency } from "../intake/money.ts";
 import { conditionSchema } from "../journeys/condition.ts";
 import { eventNameOf, type Fact, factSchema, facts, mayCarry, sharedBy } from "./fact.ts";
 
-export const aggregates = ["count", "sum", "distinct", "mean", "median", "p90"] as const;
+export const aggregates = ["count", "sum", "distinct", "mean", "median", "p90", "active", "lost", "kept"] as const;
 export const formats = ["count", "percent", "ratio", "money", "duration", "score"] as const;
 
 /** What is counted or measured of some facts. */
@@ -11,10 +12,17 @@ export const measureSchema = z.strictObject({
   facts: z.array(factSchema).check(z.minLength(1), z.maxLength(5)),
   /** All must hold, on what the fact carries (`fact.ts`). */
   where: z.optional(z.array(conditionSchema).check(z.maxLength(10))),
-  /** `distinct` counts people; `median` and `p90` are within two percent (`distribution.ts`). */
+  /**
+   * `distinct` counts people; `median` and `p90` are within two percent (`distribution.ts`). `active` are the people with
+   * such a fact in the last `withinDays` days when the period begins, `kept` those of them with one in the last
+   * `withinDays` days when it ends, `lost` the others.
+   */
   aggregate: z.enum(aggregates),
   /** The number that is added up or compared. */
   of: z.optional(z.string()),
+  withinDays: z.optional(z.int().check(z.gte(1), z.lte(400))),
+  /** `lost` counts for at least this share of the active a year: a lifetime that is told by it has an end. */
+  yearlyAtLeast: z.optional(z.number().check(z.gt(0), z.lte(1))),
 });
 export type Measure = z.infer<typeof measureSchema>;
 
@@ -40,6 +48,8 @@ const members = {
   cohortDays: z.optional(z.int().check(z.gte(1), z.lte(365))),
   /** Null unless something is in the numerator, too: no cost entered is not a cost of nothing. */
   bothSides: z.optional(z.literal(true)),
+  /** What the value is multiplied by: the margin, where revenue is to tell what remains of it. */
+  factor: z.optional(z.number().check(z.gt(0), z.lte(1000))),
   /** Of each person only the latest fact of a period counts, among those that any measure takes. */
   latestOfPerson: z.optional(z.literal(true)),
   /** Facts in another currency are left out: amounts of two currencies are never added. */
@@ -76,6 +86,8 @@ export function countedBy(kpi: KpiInput) {
 /** Aggregates whose days add up to their period. */
 const linear: ReadonlySet<Measure["aggregate"]> = new Set(["count", "sum", "mean"]);
 const alone: ReadonlySet<Measure["aggregate"]> = new Set(["mean", "median", "p90"]);
+/** What compares those active when a period begins with those active when it ends. */
+const standing: ReadonlySet<Measure["aggregate"]> = new Set(["active", "lost", "kept"]);
 const measuring: ReadonlySet<Measure["aggregate"]> = new Set(["sum", "mean", "median", "p90"]);
 
 /** Whether the figures of days make those of their period by being added. */
@@ -85,7 +97,21 @@ export function addsUp(kpi: KpiInput): boolean {
 
 /** Whether the value grows with its period (a count or a sum) or not (a ratio, a mean). */
 export function isCumulative({ numerator, denominator }: KpiInput): boolean {
-  return denominator === undefined && !alone.has(numerator.aggregate);
+  return denominator === undefined && !alone.has(numerator.aggregate) && !standing.has(numerator.aggregate);
+}
+
+/** A measure of who is active, and its days. */
+export type StandingMeasure = Measure & { readonly withinDays: number };
+
+export function isStanding(measure: Measure): measure is StandingMeasure {
+  return standing.has(measure.aggregate);
+}
+
+/** By what a KPI tells who is active; undefined of one that does not ask. All its measures of it are of the same facts. */
+export function activityOf(kpi: Pick<Kpi, "numerator" | "less" | "denominator">): StandingMeasure | undefined {
+  return measuresOf(kpi)
+    .map(({ measure }) => measure)
+    .find(isStanding);
 }
 
 /** What no value of the KPI goes below or beyond: only what something is taken off from can be below nothing. */
@@ -125,6 +151,7 @@ function faultsOf(kpi: KpiInput): readonly Fault[] {
     say(["less", "aggregate"], "what is taken off must be a count or a sum, as the numerator is");
   if (kpi.latestOfPerson && measuresOf(kpi).some(({ measure }) => measure.aggregate !== "count"))
     say(["latestOfPerson"], "is for a KPI whose measures are all counts");
+  faults.push(...standingFaults(kpi));
   if (format === "score" && denominator === undefined) say(["format"], "a score needs a denominator");
   if (kpi.bothSides && denominator === undefined) say(["bothSides"], "is for a KPI with a denominator");
   if (cohortDays !== undefined && !mayCarry(numerator.facts, ["numbers"], "lag"))
@@ -137,6 +164,35 @@ function faultsOf(kpi: KpiInput): readonly Fault[] {
     if (slices.indexOf(name) !== index) say(["slices", index], "is named twice");
   }
   if (slices.length > 0 && !addsUp(kpi)) say(["slices"], "are kept of counts, sums and means only");
+  return faults;
+}
+
+function standingFaults(kpi: KpiInput): Fault[] {
+  const faults: Fault[] = [];
+  const [first, ...others] = measuresOf(kpi).filter(({ measure }) => standing.has(measure.aggregate));
+  for (const { place, measure } of measuresOf(kpi)) {
+    const { aggregate, withinDays, yearlyAtLeast } = measure;
+    if (standing.has(aggregate) !== (withinDays !== undefined))
+      faults.push({
+        path: [place, "withinDays"],
+        message:
+          withinDays === undefined
+            ? `${aggregate} needs the days for which a fact keeps somebody active`
+            : `is for active, kept and lost; a ${aggregate} takes none`,
+      });
+    if (yearlyAtLeast !== undefined && aggregate !== "lost")
+      faults.push({ path: [place, "yearlyAtLeast"], message: "is for lost" });
+  }
+  const asks = ({ facts, where = [], withinDays }: Measure) => ({ facts, where, withinDays });
+  for (const { place, measure } of others) {
+    if (first !== undefined && !isDeepStrictEqual(asks(measure), asks(first.measure)))
+      faults.push({
+        path: [place],
+        message: "must be of the same facts, conditions and days as the other of its kind",
+      });
+  }
+  if (first !== undefined && kpi.less !== undefined && standing.has(kpi.numerator.aggregate))
+    faults.push({ path: ["less"], message: "nothing can be taken off people" });
   return faults;
 }
 

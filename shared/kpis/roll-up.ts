@@ -1,9 +1,9 @@
 import type { Table } from "../table/client.ts";
 import { clearDirty, readDirty } from "../table/dirty-store.ts";
-import { addDays, instantsOf, localDatesOf, periodContaining } from "./calendar.ts";
+import { addDays, instantsOf, localDateAt, localDatesOf, periodBefore, periodContaining } from "./calendar.ts";
 import type { KpiEntry } from "./entry.ts";
 import { readEntries } from "./entry-store.ts";
-import type { Kpi } from "./kpi.ts";
+import { activityOf, type Kpi } from "./kpi.ts";
 import { addedUpFrom, type Period, type PeriodKind, periodKinds } from "./period.ts";
 import {
   type Counted,
@@ -13,6 +13,7 @@ import {
   readTallies,
   replaceSnapshots,
 } from "./snapshot-store.ts";
+import { readStandings } from "./standing-store.ts";
 import { type Groups, groupsOf, sumGroups, sumTallies, tallyOf } from "./tally.ts";
 
 export interface RollUp {
@@ -48,7 +49,7 @@ export async function rollUp(asked: RollUp): Promise<RollUpReport> {
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, options.timeZone)))].sort();
   const standing = new Map<string, readonly Kpi[]>();
   for (const day of days) standing.set(day, await countDay(options, day));
-  const periods = longerPeriodsOf(standing);
+  const periods = longerPeriodsOf(standing, options);
   for (const { period, kpis } of periods) await sumPeriod({ ...options, kpis }, period);
   for (const mark of dirty) await clearDirty(options.table, "kpis", mark);
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
@@ -65,10 +66,18 @@ function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[]): Counted["groups"
   return Object.fromEntries((kpi.slices ?? []).map((slice) => [slice, groupsOf(kpi, slice, entries)]));
 }
 
-async function sumPeriod({ table, kpis, now }: Counting, { kind, start, end }: LongerPeriod): Promise<void> {
+async function sumPeriod(options: Counting, { kind, start, end }: LongerPeriod): Promise<void> {
+  const { table, kpis, now, timeZone } = options;
+  const today = localDateAt(now(), timeZone);
   const parts = { period: addedUpFrom[kind], from: start, to: addDays(end, -1), consistent: true };
   await replaceSnapshots(table, { kpis, period: kind, start }, now, () =>
-    Promise.all(kpis.map((kpi) => sumParts(table, kpi, parts))),
+    Promise.all(
+      kpis.map(async (kpi) => {
+        const counted = await sumParts(table, kpi, parts);
+        const [standing] = await readStandings({ table, kpi, today, consistent: true }, [{ start, end }]);
+        return standing === undefined ? counted : { ...counted, tally: { ...counted.tally, standing } };
+      }),
+    ),
   );
 }
 
@@ -100,15 +109,33 @@ interface Concerned {
   readonly kpis: readonly Kpi[];
 }
 
-/** The periods that days belong to, months before what is added up from them, and the KPIs that the days may change. */
-function longerPeriodsOf(days: ReadonlyMap<string, readonly Kpi[]>): readonly Concerned[] {
+/**
+ * The periods that days belong to, months before what is added up from them, and the KPIs that the days may change. Who had
+ * a fact on a day is active for a while, which the periods after it tell as well, whether or not anything is counted there.
+ */
+function longerPeriodsOf(
+  days: ReadonlyMap<string, readonly Kpi[]>,
+  { kpis: all, now, timeZone }: Counting,
+): readonly Concerned[] {
+  const today = localDateAt(now(), timeZone);
+  const activities = all.flatMap((kpi) => {
+    const withinDays = activityOf(kpi)?.withinDays;
+    return withinDays === undefined ? [] : { kpi, withinDays };
+  });
   const concerned = new Map<string, Concerned>();
+  const add = (period: LongerPeriod, kpis: readonly Kpi[]) => {
+    const name = `${period.kind}#${period.start}`;
+    const known = concerned.get(name)?.kpis ?? [];
+    concerned.set(name, { period, kpis: [...new Set([...known, ...kpis])] });
+  };
   for (const kind of periodKinds.filter(isLonger)) {
     for (const [day, kpis] of days) {
-      const period = { ...periodContaining(kind, day), kind };
-      const name = `${kind}#${period.start}`;
-      const known = concerned.get(name)?.kpis ?? [];
-      concerned.set(name, { period, kpis: [...new Set([...known, ...kpis])] });
+      add({ ...periodContaining(kind, day), kind }, kpis);
+      for (const { kpi, withinDays } of activities) {
+        const last = [addDays(day, withinDays), today].sort()[0] ?? day;
+        for (let period = periodContaining(kind, day); period.start <= last; period = periodBefore(period, -1))
+          add({ ...period, kind }, [kpi]);
+      }
     }
   }
   return [...concerned.values()].filter(({ kpis }) => kpis.length > 0);

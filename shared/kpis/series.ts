@@ -1,16 +1,12 @@
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
-import type { Kpi } from "./kpi.ts";
+import { activityOf, type Kpi } from "./kpi.ts";
 import { isRolling, rollingDays, type SeriesKind } from "./period.ts";
 import { isComplete } from "./snapshot.ts";
 import { countOf, readSnapshots, readTallies } from "./snapshot-store.ts";
+import type { Span } from "./standing.ts";
+import { readStandings } from "./standing-store.ts";
 import { type Figures, figuresOf, kpiValue, noFigures, sumTallies, type Tally } from "./tally.ts";
-
-/** Local dates, from `start` up to but without `end`. */
-interface Span {
-  readonly start: string;
-  readonly end: string;
-}
 
 export interface SeriesPoint extends Span, Figures {
   readonly value: number | null;
@@ -34,8 +30,8 @@ export interface SeriesOptions {
 export async function readSeries(options: SeriesOptions): Promise<readonly SeriesPoint[]> {
   const { period, points } = options;
   const last = options.date ?? localDateAt(options.now, options.timeZone);
-  if (isRolling(period)) {
-    const length = rollingDays[period];
+  if (isRolling(period) || isFoundWhenAsked(options)) {
+    const length = isRolling(period) ? rollingDays[period] : 1;
     const spans = Array.from({ length: points }, (_, at) => windowEnding(addDays(last, at + 2 - points), length));
     const before = spans.map(({ start }) => windowEnding(start, length));
     const figures = await windowFigures(options, [...spans, ...before]);
@@ -49,6 +45,11 @@ export async function readSeries(options: SeriesOptions): Promise<readonly Serie
     const before = spans[at];
     return pointOf(options, span, known.get(span.start), before, before && known.get(before.start));
   });
+}
+
+/** Who is active is told of weeks and longer periods; of a day it is found when it is asked for. */
+function isFoundWhenAsked({ kpi, period }: SeriesOptions): boolean {
+  return period === "day" && activityOf(kpi) !== undefined;
 }
 
 function windowEnding(end: string, days: number): Span {
@@ -83,7 +84,9 @@ function pointOf(
 }
 
 /** The figures of any spans, made of whole months and of the days beside them. */
-async function windowFigures({ table, kpi }: SeriesOptions, spans: readonly Span[]): Promise<readonly Figures[]> {
+async function windowFigures(options: SeriesOptions, spans: readonly Span[]): Promise<readonly Figures[]> {
+  const { table, kpi, now, timeZone } = options;
+  const standings = await readStandings({ table, kpi, today: localDateAt(now, timeZone) }, spans);
   const parts = spans.map(partsOf);
   const known = new Map<string, Tally>();
   for (const period of ["day", "month"] as const) {
@@ -91,9 +94,10 @@ async function windowFigures({ table, kpi }: SeriesOptions, spans: readonly Span
     const runs = await Promise.all(runsOf(period, starts).map((run) => readTallies(table, kpi, { period, ...run })));
     for (const { start, tally } of runs.flat()) known.set(`${period} ${start}`, tally);
   }
-  return parts.map((of) => {
+  return parts.map((of, at) => {
     const tallies = of.flatMap(({ period, start }) => known.get(`${period} ${start}`) ?? []);
-    return figuresOf(kpi, sumTallies(kpi, tallies));
+    const standing = standings[at];
+    return figuresOf(kpi, { ...sumTallies(kpi, tallies), ...(standing !== undefined && { standing }) });
   });
 }
 

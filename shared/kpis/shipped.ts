@@ -12,6 +12,17 @@ const costsOf = (...kinds: string[]): Measure => ({
 const lagOf = (fact: Fact, aggregate: Measure["aggregate"]): Measure => ({ facts: [fact], aggregate, of: "lag" });
 const countOf = (...facts: Fact[]): Measure => ({ facts, aggregate: "count" });
 
+const campaignCosts: Measure = { facts: ["Cost"], where: [{ property: "campaign", exists: true }], ...sum };
+const paidOrder: Pick<Measure, "facts" | "where"> = {
+  facts: ["Order Completed"],
+  where: [{ property: "amount", atLeast: 1 }],
+};
+const customers = (aggregate: "active" | "lost" | "kept", withinDays: number): Measure => ({
+  ...paidOrder,
+  aggregate,
+  withinDays,
+});
+
 const answers = (kind: string, from: number, to = 10): Measure => ({
   facts: ["Survey Answered"],
   where: [
@@ -22,8 +33,26 @@ const answers = (kind: string, from: number, to = 10): Measure => ({
   aggregate: "count",
 });
 
+/** What the KPIs of customers rest on. */
+export interface Basis {
+  /** Days for which a paid order keeps a customer active. */
+  readonly activeDays: number;
+  /** Share of net revenue that remains when the goods are paid. */
+  readonly grossMargin: number;
+  /** Goes up when `activeDays` changes. */
+  readonly version: number;
+}
+
+/** Ninety days, as the ready-made segments have it; with a margin of 1 the lifetime value is in revenue. */
+export const defaultBasis: Basis = { activeDays: 90, grossMargin: 1, version: 1 };
+
+/** No lifetime is told to be longer than five years. */
+const shortestChurn = 0.2;
+
+type Shipped = Omit<Kpi, "version"> & { readonly version?: number };
+
 /** The KPIs that come with Rapport, most read first. Amounts are in the account's currency. */
-const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
+const shipped = (currency: string, { activeDays, grossMargin, version }: Basis): readonly Shipped[] => [
   {
     id: "new-leads",
     title: "New leads",
@@ -104,8 +133,45 @@ const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
     currency,
     numerator: revenue,
     less: refunds,
-    denominator: { facts: ["Order Completed"], aggregate: "distinct", where: [{ property: "amount", atLeast: 1 }] },
+    denominator: { ...paidOrder, aggregate: "distinct" },
     basis: "buyers",
+  },
+  {
+    id: "churn-rate",
+    title: "Customer churn",
+    definition: `Customers active when the period began and not when it ended ÷ customers active when it began; a paid order keeps one active for ${activeDays} days.`,
+    format: "percent",
+    direction: "down",
+    numerator: customers("lost", activeDays),
+    denominator: customers("active", activeDays),
+    basis: "customers",
+    version,
+  },
+  {
+    id: "retention-rate",
+    title: "Customer retention",
+    definition: `Customers active when the period began and when it ended ÷ customers active when it began; a paid order keeps one active for ${activeDays} days.`,
+    format: "percent",
+    direction: "up",
+    numerator: customers("kept", activeDays),
+    denominator: customers("active", activeDays),
+    basis: "customers",
+    version,
+  },
+  {
+    id: "customer-lifetime-value",
+    title: "Customer lifetime value (CLTV)",
+    definition:
+      "Net revenue for each customer active at the start × gross margin ÷ churn, which is net revenue × margin ÷ customers lost; a lifetime is five years at most.",
+    format: "money",
+    direction: "up",
+    currency,
+    numerator: revenue,
+    less: refunds,
+    denominator: { ...customers("lost", activeDays), yearlyAtLeast: shortestChurn },
+    basis: "customers lost",
+    ...(grossMargin !== 1 && { factor: grossMargin }),
+    version,
   },
   {
     id: "win-rate",
@@ -224,6 +290,19 @@ const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
     denominator: costsOf("ads", "marketing"),
   },
   {
+    id: "campaign-roi",
+    title: "Campaign ROI",
+    definition:
+      "(Revenue attributed to campaigns − costs entered for campaigns) ÷ these costs; 0.5 is a return of 50 %, −1 the loss of all.",
+    format: "ratio",
+    direction: "up",
+    currency,
+    numerator: { facts: ["Order Attributed"], ...sum },
+    less: campaignCosts,
+    denominator: campaignCosts,
+    slices: ["campaign"],
+  },
+  {
     id: "csat",
     title: "Customer satisfaction (CSAT)",
     definition: "Answers of 4 and 5 ÷ answers of 1 to 5 given in the period; blank and not applicable are no answers.",
@@ -259,8 +338,8 @@ const shipped = (currency: string): readonly Omit<Kpi, "version">[] => [
 ];
 
 /** The KPIs of an account whose money is in one currency. */
-export function kpisIn(currency: string): readonly Kpi[] {
-  return shipped(currency).map((kpi) => kpiSchema.parse({ version: 1, ...kpi }));
+export function kpisIn(currency: string, basis = defaultBasis): readonly Kpi[] {
+  return shipped(currency, basis).map((kpi) => kpiSchema.parse({ version: 1, ...kpi }));
 }
 
 export const kpiIds = kpisIn("USD").map(({ id }) => id);

@@ -4,7 +4,7 @@ import { type Sketch, sizeOf, sumOf } from "../segments/sketch.ts";
 import { distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
 import { add, quantile } from "./distribution.ts";
 import type { KpiEntry } from "./entry.ts";
-import { addsUp, type Kpi, type Measure } from "./kpi.ts";
+import { activityOf, addsUp, isStanding, type Kpi, type Measure } from "./kpi.ts";
 import { countsOfLatest, latestOf, unionOfLatest } from "./latest.ts";
 
 /** A KPI's figures in a period. */
@@ -30,6 +30,10 @@ export const tallySchema = z.object({
   denominatorPeople: z.optional(z.string()),
   /** The values of a median or a percentile. */
   spread: z.optional(z.record(z.string(), z.number())),
+  /** Of a day: who had a fact that keeps one active. */
+  activePeople: z.optional(z.string()),
+  /** Of a longer period: who was active when it began, and was so no more when it ended; and its days, so far. */
+  standing: z.optional(z.object({ active: z.number(), lost: z.number(), days: z.number() })),
   /** The latest fact of each person, of a KPI that counts no other. */
   latest: z.optional(z.string()),
 });
@@ -52,22 +56,24 @@ export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
     const latest = latestOf(facts, { numerator, less, denominator: denominator ?? [] });
     return { sums: { numerator: 0, denominator: 0, n: 0, facts: 0, leftOut: leftOut.size }, latest };
   }
+  const activity = activityOf(kpi);
   const isMean = kpi.numerator.aggregate === "mean";
   return {
     sums: {
       numerator: top,
       denominator: isMean ? numerator.length : (bottom ?? null),
-      n: (denominator ?? numerator).length,
+      n: activity === undefined ? (denominator ?? numerator).length : 0,
       facts: numerator.length + less.length,
       leftOut: leftOut.size,
     },
     ...(kpi.numerator.aggregate === "distinct" && { numeratorPeople: peopleOf(numerator) }),
     ...(kpi.denominator?.aggregate === "distinct" && { denominatorPeople: peopleOf(denominator ?? []) }),
+    ...(activity !== undefined && { activePeople: peopleOf(chosen(kpi, activity, facts, leftOut)) }),
     ...(shares[kpi.numerator.aggregate] !== undefined && { spread: spreadOf(kpi.numerator, numerator) }),
   };
 }
 
-/** Adds the tallies of days to that of the period that they make. Days without facts may be missing. */
+/** Adds the tallies of days to that of the period that they make, but for who is active. Days without facts may be missing. */
 export function sumTallies(kpi: Kpi, tallies: readonly Tally[]): Tally {
   const none = tallyOf(kpi, []);
   const sum = (pick: (figures: Figures) => number) => tallies.reduce((total, { sums }) => total + pick(sums), 0);
@@ -90,7 +96,9 @@ export function sumTallies(kpi: Kpi, tallies: readonly Tally[]): Tally {
 }
 
 /** The figures that a tally says. A percentile of nothing has a denominator of zero, so that its value is null. */
-export function figuresOf(kpi: Kpi, { sums, numeratorPeople, denominatorPeople, spread, latest }: Tally): Figures {
+export function figuresOf(kpi: Kpi, tally: Tally): Figures {
+  const { sums, numeratorPeople, denominatorPeople, spread, latest } = tally;
+  if (activityOf(kpi) !== undefined) return figuresOfActivity(kpi, tally);
   if (latest !== undefined) return { ...countsOfLatest(latest, kpi.denominator !== undefined), leftOut: sums.leftOut };
   const share = shares[kpi.numerator.aggregate];
   if (spread !== undefined && share !== undefined) {
@@ -108,6 +116,18 @@ export function figuresOf(kpi: Kpi, { sums, numeratorPeople, denominatorPeople, 
   return { ...sums, numerator, denominator, n: n ?? sums.n };
 }
 
+/** Of a tally that does not say who is active, as a day's, the value is null. */
+function figuresOfActivity({ numerator, denominator }: Kpi, { sums, standing }: Tally): Figures {
+  const { active, lost, days } = standing ?? { active: 0, lost: 0, days: 0 };
+  const people = { active, lost, kept: active - lost };
+  const countOf = (measure: Measure) =>
+    isStanding(measure) ? people[measure.aggregate as keyof typeof people] : undefined;
+  const counts = [denominator, numerator].flatMap((measure) => (measure && countOf(measure)) ?? []);
+  const atLeast = (active * (denominator?.yearlyAtLeast ?? 0) * days) / 365.25;
+  const bottom = denominator && Math.max(countOf(denominator) ?? sums.denominator ?? 0, atLeast);
+  return { ...sums, numerator: countOf(numerator) ?? sums.numerator, denominator: bottom ?? null, n: counts[0] ?? 0 };
+}
+
 /** The figures of a period in which there was no fact. */
 export function noFigures(kpi: Kpi): Figures {
   return figuresOf(kpi, tallyOf(kpi, []));
@@ -115,13 +135,14 @@ export function noFigures(kpi: Kpi): Figures {
 
 /** A KPI's value: a count, or a ratio, which over nothing is null ("not enough data") and never 0. */
 export function kpiValue(
-  kpi: Pick<Kpi, "bothSides" | "format">,
+  kpi: Pick<Kpi, "bothSides" | "format" | "factor">,
   { numerator, denominator, facts }: Figures,
 ): number | null {
-  if (denominator === null) return numerator;
+  const { factor = 1 } = kpi;
+  if (denominator === null) return factor * numerator;
   if (kpi.bothSides && facts === 0) return null;
   if (denominator === 0) return null;
-  return kpi.format === "score" ? (100 * numerator) / denominator : numerator / denominator;
+  return (factor * (kpi.format === "score" ? 100 : 1) * numerator) / denominator;
 }
 
 /** How many groups of a slice are kept of one period; the smallest beyond are one. */

@@ -25,7 +25,14 @@ import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { keepAsked } from "../kpis/catalogue-store.ts";
-import { costEntryStage, dirtyDayStage, eventEntryStage, kpiEntryStage, otherEventStage } from "../kpis/kpi-stages.ts";
+import {
+  attributionEntryStage,
+  costEntryStage,
+  dirtyDayStage,
+  eventEntryStage,
+  kpiEntryStage,
+  otherEventStage,
+} from "../kpis/kpi-stages.ts";
 import { pipelineStage } from "../pipeline/pipeline-stages.ts";
 import type { ErasuresMessage } from "../privacy/erasure.ts";
 import { erasureStage } from "../privacy/erasure-stages.ts";
@@ -137,6 +144,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     dirtyDayStage(deps),
     // results
     orderResultStage(deps),
+    attributionEntryStage(deps),
     ...dirtyResultStages(deps),
     // segment, census, cut points, membership
     rebuildStage(deps),

@@ -39,6 +39,7 @@ export const itemKinds = [
   "kpiEntry",
   "kpiCatalogue",
   "kpiHistory",
+  "kpiTurn",
   "dirtyDay",
   "mailFacts",
   "credit",

@@ -292,6 +292,8 @@ async function kpiThings(key: string): Promise<void> {
   const ofWeb = "/v1/targets/net-revenue/month?by=source&group=web";
   expect((await stack.staff("admin", "PUT", ofWeb, { body: target })).status).toBe(201);
   expect((await stack.staff("manager", "GET", "/v1/kpis/orders")).status).toBe(200);
+  const basis = { activeDays: 60, grossMargin: 0.5 };
+  expect((await stack.staff("manager", "PUT", "/v1/kpi-basis", { body: basis })).status).toBe(200);
   for (const path of ["series?period=rolling-28", "breakdown?by=source", "explain"])
     answers.push(await stack.staff("sales", "GET", `/v1/kpis/net-revenue/${path}`));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { mostDefinitions, mostEventProperties } from "../../kpis/catalogue.ts";
+import { basisInputSchema, mostDefinitions, mostEventProperties } from "../../kpis/catalogue.ts";
 import { kpiIdSchema, kpiInputSchema } from "../../kpis/kpi.ts";
 import { defineRoutes } from "../route.ts";
 
@@ -32,6 +32,14 @@ const view = z.object({
   updatedBy: z.nullable(z.string()),
 });
 
+const basisView = z.object({
+  ...basisInputSchema.shape,
+  /** What If-Match names; null while nobody has changed it. */
+  revision: z.nullable(z.number()),
+  updatedAt: z.nullable(z.iso.datetime()),
+  updatedBy: z.nullable(z.string()),
+});
+
 export const kpiDefinitionRoutes = defineRoutes([
   {
     ...reads,
@@ -48,6 +56,23 @@ export const kpiDefinitionRoutes = defineRoutes([
         }),
       },
     },
+  },
+  {
+    ...reads,
+    operationId: "getKpiBasis",
+    path: "/v1/kpi-basis",
+    summary: "What churn, retention and lifetime value rest on: the days a customer stays active, and the margin",
+    responses: { 200: { description: "The basis.", schema: basisView } },
+  },
+  {
+    ...writes,
+    operationId: "putKpiBasis",
+    method: "PUT",
+    path: "/v1/kpi-basis",
+    summary: "Set what churn, retention and lifetime value rest on (`If-Match` with its revision once it is set)",
+    description: "Other days count the history of these KPIs anew, in the background; another margin does not.",
+    body: basisInputSchema,
+    responses: { 200: { description: "The basis as it is now.", schema: basisView } },
   },
   {
     ...reads,

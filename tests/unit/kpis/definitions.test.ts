@@ -25,6 +25,8 @@ function fact(name: Fact, properties: Record<string, string | number> = {}, who 
 const order = (amount: number, who?: string, currency = "EUR") => fact("Order Completed", { amount, currency }, who);
 const refund = (amount: number) => fact("Order Refunded", { amount, currency: "EUR" });
 const cost = (amount: number, kind: string) => fact("Cost", { amount, currency: "EUR", kind });
+const attributed = (amount: number) => fact("Order Attributed", { amount, currency: "EUR", campaign: "autumn" });
+const campaignCost = (amount: number) => fact("Cost", { amount, currency: "EUR", kind: "ads", campaign: "autumn" });
 const won = (properties: Record<string, number>) => fact("Deal Won", { currency: "EUR", ...properties });
 const customer = () => fact("customer");
 const answer = (kind: string, score?: number) =>
@@ -110,6 +112,10 @@ describe("each shipped KPI, computed by hand", () => {
     ],
     ["paid-cac", "of ads alone", [cost(500, "ads"), cost(500, "sales"), customer(), customer()], 250],
     ["marketing-efficiency", "without a cost", [order(100)], null],
+    ["campaign-roi", "without a campaign's cost", [attributed(100), cost(50, "ads")], null],
+    ["campaign-roi", "of a campaign that brought nothing", [campaignCost(50)], -1],
+    ["campaign-roi", "of 3.00 for 2.00", [attributed(100), attributed(200), campaignCost(200), cost(9, "ads")], 0.5],
+    ["campaign-roi", "of an order that was wholly taken back", [attributed(0), campaignCost(100)], -1],
     ["marketing-efficiency", "of 3.00 for 1.00", [order(400), refund(100), cost(100, "marketing")], 3],
   ])("%s %s", (id, _, entries, expected) => {
     expect(valueBy(id, entries)).toBe(expected);

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../../shared/events/event.ts";
+import { attributionEntry } from "../../../shared/kpis/attribution-facts.ts";
 import { matterEntries } from "../../../shared/kpis/event-facts.ts";
 import { orderEntry } from "../../../shared/kpis/order-facts.ts";
+import { creditSchema } from "../../../shared/results/credit.ts";
 import { deal, eur, order, takenBack, ticket, told } from "./facts.ts";
 
 /** What counts of some events that hang together, by day: the fact and what it is worth. */
@@ -157,4 +159,39 @@ it("entries are the same in whatever order their events are known", () => {
 
 it("an event that was kept before its name meant something has no entry", () => {
   expect(matterEntries(told("Deal Won", "2026-03-01", { who: "knows" }), [])).toEqual([]);
+});
+
+describe("an order that is credited to a campaign", () => {
+  const share = { mail: "m1", askedAt: "2026-11-02T10:00:00.000Z", template: "cart" };
+  const credit = (shares: readonly object[], more: object = {}) =>
+    creditSchema.parse({
+      ...{ pk: "CONTACT#c1", sk: "CREDIT#o1", kind: "credit", orderId: "o1", orderedAt: "2026-11-03T10:00:00.000Z" },
+      ...{ currency: "EUR", amount: 5000, takenBack: 0, shares, version: 1, ...more },
+    });
+  const to = (id: string) => ({ ...share, campaign: { type: "journey", id }, credited: true });
+
+  it("is one entry on the order's day, of what is left of it", () => {
+    expect(attributionEntry(credit([to("cart")], { takenBack: 2000 }))).toMatchObject({
+      fact: "Order Attributed",
+      at: "2026-11-03T10:00:00.000Z",
+      properties: { amount: 3000, currency: "EUR", campaign: "cart" },
+      version: 1,
+    });
+  });
+
+  it("moves with its credit, and is withdrawn with it", () => {
+    const [first, moved, gone] = [
+      credit([to("cart")]),
+      credit([to("welcome"), { ...to("cart"), credited: undefined, gone: true }], { version: 2 }),
+      credit([{ ...to("cart"), credited: undefined, gone: true }], { version: 3 }),
+    ].map(attributionEntry);
+    expect([moved?.sk, gone?.sk]).toEqual([first?.sk, first?.sk]);
+    expect(moved).toMatchObject({ properties: { campaign: "welcome" }, version: 2 });
+    expect(gone).toMatchObject({ withdrawn: true, version: 3 });
+  });
+
+  it("has none where mails were compared alone, and names nobody", () => {
+    expect(attributionEntry(credit([{ ...to("cart"), credited: undefined }]))).toBeUndefined();
+    expect(JSON.stringify(attributionEntry(credit([to("cart")])))).not.toContain("c1");
+  });
 });

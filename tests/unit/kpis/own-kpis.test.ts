@@ -144,6 +144,29 @@ describe("a KPI of one's own", () => {
     expect((await put("attendance", attendance)).body).toMatchObject({ version: 3 });
   });
 
+  it("stands beside shipped ones whose basis staff set: other days count anew, another margin does not", async () => {
+    const set = (body: object, revision?: number) =>
+      definitionHandlers(dependencies()).putKpiBasis({
+        body,
+        headers: revision === undefined ? {} : { "if-match": `"${revision}"` },
+        caller: { username: "mia" },
+      } as never);
+    const versionOf = async (id: string) => ((await get(id)).body as { version: number }).version;
+    expect((await definitionHandlers(dependencies()).getKpiBasis({} as never)).body).toMatchObject({ activeDays: 90 });
+    const { body } = await set({ activeDays: 90, grossMargin: 0.4 });
+    expect(body).toMatchObject({ grossMargin: 0.4, revision: 1, updatedBy: "mia" });
+    expect(await versionOf("churn-rate")).toBe(1);
+    await expect(set({ activeDays: 60, grossMargin: 0.4 })).rejects.toMatchObject({ code: "version_conflict" });
+    await set({ activeDays: 60, grossMargin: 0.4 }, 1);
+    const version = await versionOf("churn-rate");
+    expect(version).toBeGreaterThan(1);
+    expect((await get("customer-lifetime-value")).body).toMatchObject({ factor: 0.4, denominator: { withinDays: 60 } });
+    await set({ activeDays: 60, grossMargin: 0.5 }, 2);
+    expect(await versionOf("churn-rate")).toBe(version);
+    await put("attendance", attendance);
+    expect((await get("churn-rate")).body).toMatchObject({ version, numerator: { withinDays: 60 } });
+  });
+
   it("does not take a shipped one's place, and their number is bounded, whoever else defines one at the time", async () => {
     await expect(put("orders", attendance)).rejects.toMatchObject({ code: "invalid_input" });
     const results = [];

@@ -193,6 +193,7 @@ describe("the list of stages", () => {
         "kpi-feedback",
         "dirty-day",
         "order-result",
+        "kpi-attribution-entry",
         "dirty-mails",
         "dirty-orders",
         "segment-rebuild",
