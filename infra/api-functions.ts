@@ -121,6 +121,7 @@ export const apiFunctions = {
           "THEMES",
         ],
       },
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["RATES"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ENDPOINTS"] },
       // Suppressions are lifted, and the sending guard is opened again.
       { actions: ["DeleteItem"], leadingKeys: ["ADDRESS#*"] },

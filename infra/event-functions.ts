@@ -31,6 +31,7 @@ export const eventFunctions = {
           "IMPORTS#*",
           "BROADCAST#*",
           "COSTS",
+          "RATES",
           "ALARMS",
           "FEEDBACK#*",
         ],

@@ -60,7 +60,7 @@ export const stages: readonly TableGrant[] = [
 /** What counting KPIs anew needs. */
 export const rollUp: readonly TableGrant[] = [
   { actions: ["GetItem"], leadingKeys: ["KPIS"] },
-  { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*"] },
+  { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*", "RATES"] },
   { actions: ["BatchGetItem", "PutItem"], leadingKeys: ["SNAPSHOT#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },
 ];

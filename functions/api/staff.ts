@@ -7,6 +7,7 @@ import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { consentHandlers } from "../../shared/consent/consent-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
+import { rateHandlers } from "../../shared/currency/rate-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
@@ -102,6 +103,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       newId: () => ulid(),
     }),
     ...costHandlers({ table, now }),
+    ...rateHandlers({ table, timeZone: environment.TIME_ZONE, currency: environment.CURRENCY, now }),
     ...pipelineHandlers({ table }),
     ...insightHandlers({
       table,

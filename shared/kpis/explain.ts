@@ -1,5 +1,7 @@
+import { mostAgeDays } from "../currency/rate.ts";
 import { conditionsWords } from "../journeys/describe.ts";
 import type { Kpi, Measure } from "./kpi.ts";
+import type { KpiLine } from "./report.ts";
 
 const aggregateWords = {
   count: () => "number of",
@@ -40,7 +42,7 @@ function measureWords({ facts, where = [], aggregate, of = "", withinDays, yearl
 /** Why a period's value may still change, or why there is none; in words, for whoever asks. */
 export function remarksOn(
   kpi: Kpi,
-  line: { readonly value: number | null; readonly complete: boolean; readonly n: number; readonly leftOut: number },
+  line: Pick<KpiLine, "value" | "complete" | "leftOut" | "unrated">,
 ): readonly string[] {
   const { cohortDays, currency, bothSides, numerator } = kpi;
   const remarks = [
@@ -48,12 +50,20 @@ export function remarksOn(
       `The period still runs${cohortDays === undefined ? "" : `, or its youngest members' ${cohortDays} days do`}: the value is not compared with whole ones.`,
     line.value === null &&
       (bothSides ? "Not enough data: one side has nothing." : "Not enough data: there is nothing to divide by."),
-    line.leftOut > 0 && `${line.leftOut} facts were left out: ${leftOutWords(currency)}.`,
+    line.leftOut > 0 && `${line.leftOut} facts were left out: ${leftOutWords(line)}.`,
+    currency !== undefined &&
+      `Amounts in other currencies count by the rate of their day, or the last one of the ${mostAgeDays} days before.`,
     (numerator.aggregate === "median" || numerator.aggregate === "p90") && "Within two percent of the exact value.",
   ];
   return remarks.filter((remark) => remark !== false);
 }
 
-function leftOutWords(currency: string | undefined): string {
-  return currency === undefined ? "they do not say what is measured" : `not in ${currency}, or without an amount`;
+function leftOutWords({ leftOut, unrated = {} }: Pick<KpiLine, "leftOut" | "unrated">): string {
+  const unratedOnes = Object.entries(unrated).sort(([, one], [, other]) => other - one);
+  const silent = leftOut - unratedOnes.reduce((sum, [, count]) => sum + count, 0);
+  const words = [
+    ...unratedOnes.map(([currency, count]) => `${count} in ${currency} without a rate`),
+    ...(silent > 0 ? [`${silent} that do not say what is measured`] : []),
+  ];
+  return words.join(", ");
 }

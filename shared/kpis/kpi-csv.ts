@@ -20,7 +20,16 @@ export function linesCsv(lines: readonly KpiLine[]): string {
   return csvOf<string>(columns, lines.map(rowOf));
 }
 
-function rowOf({ kpi, period, target, previous, trend: _, slice: __, ...line }: KpiLine): Record<string, Cell> {
+function rowOf({
+  kpi,
+  period,
+  target,
+  previous,
+  trend: _,
+  slice: __,
+  unrated: ___,
+  ...line
+}: KpiLine): Record<string, Cell> {
   return {
     ...readingOf(kpi),
     title: kpi.title,

@@ -132,7 +132,7 @@ export function lineOf(
     return { start: at.start, value: kpiValue(kpi, figuresAt(at.start)), complete: isComplete(kpi, at, now, timeZone) };
   });
   const complete = isComplete(kpi, period, now, timeZone);
-  const { numerator, denominator, n, facts, leftOut } = figuresAt(period.start);
+  const { numerator, denominator, n, facts, leftOut, unrated } = figuresAt(period.start);
   const value = kpiValue(kpi, { numerator, denominator, n, facts, leftOut });
   const earlier = trend.slice(0, -1).findLast((point) => point.complete);
   const target = targets.find((candidate) => isTargetOf(candidate, { kpi: kpi.id, period: period.kind, slice }));
@@ -145,6 +145,7 @@ export function lineOf(
     n,
     facts,
     leftOut,
+    ...(unrated !== undefined && { unrated }),
     value,
     complete,
     asOf: byStart.get(period.start)?.asOf ?? null,

@@ -1,3 +1,5 @@
+import { type Convert, convertBy, mostAgeDays } from "../currency/rate.ts";
+import { readRates } from "../currency/rate-store.ts";
 import type { Table } from "../table/client.ts";
 import { clearDirty, readDirty } from "../table/dirty-store.ts";
 import { addDays, instantsOf, localDateAt, localDatesOf, periodBefore, periodContaining } from "./calendar.ts";
@@ -57,13 +59,21 @@ export async function rollUp(asked: RollUp): Promise<RollUpReport> {
 
 function countDay({ table, kpis, timeZone, now }: Counting, day: string): Promise<readonly Kpi[]> {
   return replaceSnapshots(table, { kpis, period: "day", start: day }, now, async () => {
-    const entries = await readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone));
-    return kpis.map((kpi) => ({ kpi, tally: tallyOf(kpi, entries), groups: groupsBySlice(kpi, entries) }));
+    const [entries, rates] = await Promise.all([
+      readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone)),
+      readRates(table, { from: addDays(day, -mostAgeDays), to: day, consistent: true }),
+    ]);
+    const convert = convertBy(rates);
+    return kpis.map((kpi) => ({
+      kpi,
+      tally: tallyOf(kpi, entries, convert),
+      groups: groupsBySlice(kpi, entries, convert),
+    }));
   });
 }
 
-function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[]): Counted["groups"] {
-  return Object.fromEntries((kpi.slices ?? []).map((slice) => [slice, groupsOf(kpi, slice, entries)]));
+function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[], convert: Convert): Counted["groups"] {
+  return Object.fromEntries((kpi.slices ?? []).map((slice) => [slice, groupsOf(kpi, slice, entries, convert)]));
 }
 
 async function sumPeriod(options: Counting, { kind, start, end }: LongerPeriod): Promise<void> {

@@ -216,8 +216,8 @@ export async function readTallies(table: Table, kpi: Kpi, range: PeriodRange): P
     );
   }
   const snapshots = await readSnapshots(table, { ...range, ...countOf(kpi) });
-  return snapshots.map(({ period, start, version, numerator, denominator, n, facts, leftOut }) => {
-    return { kpi: kpi.id, period, start, version, tally: { sums: { numerator, denominator, n, facts, leftOut } } };
+  return snapshots.map(({ period, start, version, asOf: _, kpi: __, ...sums }) => {
+    return { kpi: kpi.id, period, start, version, tally: { sums } };
   });
 }
 

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
+import type { Convert } from "../currency/rate.ts";
 import { holds } from "../journeys/condition.ts";
 import { type Sketch, sizeOf, sumOf } from "../segments/sketch.ts";
 import { distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
 import { add, quantile } from "./distribution.ts";
 import type { KpiEntry } from "./entry.ts";
-import { activityOf, addsUp, isStanding, type Kpi, type Measure } from "./kpi.ts";
+import { activityOf, addsUp, isStanding, type Kpi, type Measure, measuresOf } from "./kpi.ts";
 import { countsOfLatest, latestOf, unionOfLatest } from "./latest.ts";
 
 /** A KPI's figures in a period. */
@@ -18,6 +19,8 @@ export const figuresSchema = z.object({
   facts: z._default(z.number(), 0),
   /** Facts that say nothing the KPI could use: another currency, no amount, a close before the creation. */
   leftOut: z._default(z.number(), 0),
+  /** Those of them whose currency had no rate, by currency. */
+  unrated: z.optional(z.record(z.string(), z.number())),
 });
 export type Figures = z.infer<typeof figuresSchema>;
 
@@ -41,11 +44,14 @@ export type Tally = z.infer<typeof tallySchema>;
 
 const shares: Partial<Record<Measure["aggregate"], number>> = { median: 0.5, p90: 0.9 };
 
+/** Without rates amounts in other currencies are left out. */
+const noRates: Convert = () => undefined;
+
 /** Counts a KPI over entries. One fact counts once, whatever number of entries tell of it. */
-export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
-  const facts = [...new Map(entries.map((entry) => [factOf(entry), entry])).values()].filter(
-    ({ withdrawn }) => !withdrawn,
-  );
+export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[], convert = noRates): Tally {
+  const facts = [...new Map(entries.map((entry) => [factOf(entry), entry])).values()]
+    .filter(({ withdrawn }) => !withdrawn)
+    .map((entry) => inCurrencyOf(kpi, entry, convert));
   const leftOut = new Set<KpiEntry>();
   const numerator = chosen(kpi, kpi.numerator, facts, leftOut).filter((entry) => isInTime(kpi, entry));
   const less = kpi.less === undefined ? [] : chosen(kpi, kpi.less, facts, leftOut);
@@ -54,7 +60,7 @@ export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
   const bottom = kpi.denominator && denominator && amountOf(kpi.denominator, denominator);
   if (kpi.latestOfPerson) {
     const latest = latestOf(facts, { numerator, less, denominator: denominator ?? [] });
-    return { sums: { numerator: 0, denominator: 0, n: 0, facts: 0, leftOut: leftOut.size }, latest };
+    return { sums: { numerator: 0, denominator: 0, n: 0, facts: 0, ...leftOutOf(kpi, leftOut) }, latest };
   }
   const activity = activityOf(kpi);
   const isMean = kpi.numerator.aggregate === "mean";
@@ -64,7 +70,7 @@ export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
       denominator: isMean ? numerator.length : (bottom ?? null),
       n: activity === undefined ? (denominator ?? numerator).length : 0,
       facts: numerator.length + less.length,
-      leftOut: leftOut.size,
+      ...leftOutOf(kpi, leftOut),
     },
     ...(kpi.numerator.aggregate === "distinct" && { numeratorPeople: peopleOf(numerator) }),
     ...(kpi.denominator?.aggregate === "distinct" && { denominatorPeople: peopleOf(denominator ?? []) }),
@@ -77,6 +83,7 @@ export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[]): Tally {
 export function sumTallies(kpi: Kpi, tallies: readonly Tally[]): Tally {
   const none = tallyOf(kpi, []);
   const sum = (pick: (figures: Figures) => number) => tallies.reduce((total, { sums }) => total + pick(sums), 0);
+  const unrated = sumOf(tallies.map(({ sums }) => sums.unrated ?? {}));
   const union = (pick: (tally: Tally) => string | undefined) => unionOf(tallies.map((tally) => pick(tally) ?? ""));
   return {
     sums: {
@@ -85,6 +92,7 @@ export function sumTallies(kpi: Kpi, tallies: readonly Tally[]): Tally {
       n: sum(({ n }) => n),
       facts: sum(({ facts }) => facts),
       leftOut: sum(({ leftOut }) => leftOut),
+      ...(Object.keys(unrated).length > 0 && { unrated }),
     },
     ...(none.numeratorPeople !== undefined && { numeratorPeople: union(({ numeratorPeople }) => numeratorPeople) }),
     ...(none.denominatorPeople !== undefined && {
@@ -154,13 +162,13 @@ export const noGroup = "(none)";
 export type Groups = Readonly<Record<string, Figures>>;
 
 /** A KPI's figures by what its facts carry under a name; facts without it are a group, too. */
-export function groupsOf(kpi: Kpi, slice: string, entries: readonly KpiEntry[]): Groups {
+export function groupsOf(kpi: Kpi, slice: string, entries: readonly KpiEntry[], convert = noRates): Groups {
   const byGroup = Map.groupBy(entries, ({ properties: { [slice]: value } }) =>
     value === undefined || value === "" ? noGroup : String(value),
   );
   return bounded(
     kpi,
-    [...byGroup].map(([group, of]) => [group, tallyOf(kpi, of).sums] as const),
+    [...byGroup].map(([group, of]) => [group, tallyOf(kpi, of, convert).sums] as const),
   );
 }
 
@@ -216,6 +224,31 @@ export function sumFigures(kpi: Kpi, of: readonly Figures[]): Figures {
 /** The name and the id in an entry's key: a milestone that moved within a day is still one fact. */
 function factOf({ sk, at }: KpiEntry): string {
   return sk.slice(at.length);
+}
+
+/** An entry as a KPI adds it up: its amounts in the KPI's currency, where there is a rate. */
+function inCurrencyOf(kpi: Kpi, entry: KpiEntry, convert: Convert): KpiEntry {
+  const { currency: from } = entry.properties;
+  const to = kpi.currency;
+  if (to === undefined || typeof from !== "string" || from === to) return entry;
+  const amounts = new Set(
+    measuresOf(kpi).flatMap(({ measure: { of } }) => (of === undefined || of === "lag" ? [] : of)),
+  );
+  const converted = [...amounts.add("amount")].flatMap((name) => {
+    const amount = entry.properties[name];
+    return typeof amount === "number" ? [[name, convert(amount, from, to)] as const] : [];
+  });
+  if (converted.length === 0 || converted.some(([, amount]) => amount === undefined)) return entry;
+  return { ...entry, properties: { ...entry.properties, ...Object.fromEntries(converted), currency: to } } as KpiEntry;
+}
+
+function leftOutOf(kpi: Kpi, leftOut: ReadonlySet<KpiEntry>): Pick<Figures, "leftOut" | "unrated"> {
+  const unrated: Record<string, number> = {};
+  for (const { properties } of leftOut) {
+    const currency = String(properties.currency ?? kpi.currency);
+    if (kpi.currency !== undefined && currency !== kpi.currency) unrated[currency] = (unrated[currency] ?? 0) + 1;
+  }
+  return { leftOut: leftOut.size, ...(Object.keys(unrated).length > 0 && { unrated }) };
 }
 
 function chosen(kpi: Kpi, { facts, where = [], of }: Measure, entries: readonly KpiEntry[], leftOut: Set<KpiEntry>) {

@@ -9,6 +9,7 @@ import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
 import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
 import { unknownCartStage } from "../contacts/unknown-cart-stage.ts";
+import { ratesStage } from "../currency/rate-stage.ts";
 import { guardStage, messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
@@ -135,6 +136,8 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     alarmMailStage(deps),
     // cost
     costEntryStage(deps),
+    // currency rates
+    ratesStage(deps),
     // survey answer
     answerEntryStage(deps),
     answerCommentStage(deps),

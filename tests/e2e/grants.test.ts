@@ -279,8 +279,11 @@ async function kpiThings(key: string): Promise<void> {
   const headers = { "idempotency-key": "grants-cost-0123456789" };
   const made = await stack.staff("admin", "POST", "/v1/costs", { body, headers });
   expect(made.status).toBe(201);
+  const rates = { rates: [{ date: day, currency: "GBP", rate: "1.25" }] };
+  expect((await stack.staff("admin", "POST", "/v1/currency-rates", { body: rates })).status).toBe(200);
   await stack.host.drain();
   await stack.host.setFaults([]);
+  expect((await stack.staff("sales", "GET", "/v1/currency-rates")).status).toBe(200);
   const { id } = await made.json();
   const cost = await stack.staff("admin", "DELETE", `/v1/costs/${id}`);
   await stack.host.drain();

@@ -151,6 +151,8 @@ export const kpiRoutes = defineRoutes([
         description: "The figure, its formula, and the parts of the period.",
         schema: z.object({
           ...line.shape,
+          /** Amounts left out for want of a rate, by currency. */
+          unrated: z.optional(z.record(z.string(), z.number())),
           formula: z.string(),
           remarks: z.array(z.string()),
           slices: z.array(z.string()),

@@ -3,6 +3,7 @@ import { broadcastRoutes } from "./broadcasts.ts";
 import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
 import { costRoutes } from "./costs.ts";
+import { currencyRateRoutes } from "./currency-rates.ts";
 import { feedbackRoutes } from "./feedback.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { funnelRoutes } from "./funnel.ts";
@@ -33,6 +34,7 @@ export const staffRoutes = [
   ...kpiDefinitionRoutes,
   ...targetRoutes,
   ...costRoutes,
+  ...currencyRateRoutes,
   ...funnelRoutes,
   ...insightRoutes,
   ...pipelineRoutes,

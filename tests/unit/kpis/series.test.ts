@@ -194,7 +194,7 @@ describe("reads", () => {
       value: 150,
       complete: false,
       formula: "sum of amount of Order Completed less sum of amount of Order Refunded or Order Cancelled",
-      remarks: [expect.stringContaining("still runs")],
+      remarks: [expect.stringContaining("still runs"), expect.stringContaining("by the rate of their day")],
       slices: ["source"],
     });
     const parts = (body as { parts: { start: string; value: number }[] }).parts;

@@ -6,6 +6,7 @@ import { putImport } from "../../../shared/connectors/import-store.ts";
 import { firstLook } from "../../../shared/connectors/reconciliation.ts";
 import { putSource } from "../../../shared/connectors/source-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
+import { changeDay } from "../../../shared/currency/rate-store.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { newAlarm } from "../../../shared/insight/alarm.ts";
@@ -68,6 +69,7 @@ const leads = {
   rebuild: newRebuild(1),
 } as const;
 
+const gbp = { date: "2026-01-02", base: "EUR", rates: { GBP: "1.17" } };
 const cost = {
   id: "cost-1",
   kind: "ads",
@@ -188,6 +190,7 @@ describe("the list of stages", () => {
         "shop-erasure",
         "alarm-mail",
         "kpi-cost-entries",
+        "kpi-currency-rates",
         "kpi-survey-answer",
         "survey-comment",
         "kpi-feedback",
@@ -272,6 +275,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putMessage(table);
     await putBroadcast(table, send(draft(), now()));
     await putCostItem(table, cost);
+    await changeDay(table, "2026-01-02", () => ({ ...gbp, updatedAt: at, updatedBy: "mia", version: 0 }));
     await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
     await answerSurvey(9);
     await say("Good");
