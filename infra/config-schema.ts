@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { consentPolicies, domainBoundsSchema, topicsSchema } from "../shared/runtime/environments.ts";
+import { consentPolicies, domainBoundsSchema, topicsSchema, weekStarts } from "../shared/runtime/environments.ts";
 
 const text = z.string().trim().min(1);
 const domain = z.hostname().refine((value) => value.includes("."), "not a domain, such as shop.example.com");
@@ -39,6 +39,9 @@ export const configSchema = z
     sesIdentity: z.enum(["create", "existing"]),
     /** Days, weeks and months of the KPIs begin at midnight of this zone, and the digest is sent by it. */
     timeZone,
+    /** The day that a week of the KPIs begins with, and the month that a fiscal year does; quarters follow (docs/guides/kpis.md). */
+    weekStart: z.enum(weekStarts).default("monday"),
+    fiscalYearStart: z.int().min(1).max(12).default(1),
     currency,
     /** The managers: who gets the digest. */
     owners: z.array(z.strictObject({ name: text, email: z.email() })).min(1, "name at least one manager"),
@@ -116,6 +119,11 @@ export const configSchema = z
   });
 
 export type Config = z.infer<typeof configSchema>;
+
+/** How the periods of KPIs begin, as functions find it in their environment. */
+export function calendarOf({ timeZone, weekStart, fiscalYearStart }: Config) {
+  return { TIME_ZONE: timeZone, WEEK_START: weekStart, FISCAL_YEAR_START: String(fiscalYearStart) };
+}
 
 /** The address in `Name <address>`. */
 export function addressOf(mailbox: string): string {

@@ -187,7 +187,7 @@ export const eventFunctions = {
     table: [
       ...rollUp,
       // The history of a KPI that is new.
-      { actions: ["PutItem"], leadingKeys: ["KPIS", "DIRTY"] },
+      { actions: ["PutItem"], leadingKeys: ["KPIS", "DIRTY*"] },
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
       { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
       // Owners of targets, and how counts with one come in over a period.

@@ -22,6 +22,7 @@ import { templateRoutes } from "../../shared/http/routes/templates.ts";
 import { insightHandlers } from "../../shared/insight/insight-handlers.ts";
 import { journeyHandlers } from "../../shared/journeys/journey-handlers.ts";
 import { runHandlers } from "../../shared/journeys/run-handlers.ts";
+import { useConventions } from "../../shared/kpis/calendar.ts";
 import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { costHandlers } from "../../shared/kpis/cost-handlers.ts";
 import { definitionHandlers } from "../../shared/kpis/definition-handlers.ts";
@@ -42,6 +43,7 @@ import { httpHandler } from "../runtime/http.ts";
 import { createLogger } from "../runtime/logger.ts";
 
 const environment = readEnvironment(environments.staff);
+useConventions({ weekStart: environment.WEEK_START, fiscalYearStart: environment.FISCAL_YEAR_START });
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const now = () => new Date();
 

@@ -1,6 +1,7 @@
 import font from "@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf";
 import wasm from "@resvg/resvg-wasm/index_bg.wasm";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
+import { useConventions } from "../../shared/kpis/calendar.ts";
 import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { createPainter } from "../../shared/kpis/picture.ts";
 import { sendDigest } from "../../shared/kpis/send-digest.ts";
@@ -12,6 +13,7 @@ import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments.digest);
+useConventions({ weekStart: environment.WEEK_START, fiscalYearStart: environment.FISCAL_YEAR_START });
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const sendMail = createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL });
 const draw = createPainter({ wasm, font });

@@ -4,6 +4,7 @@ import { rollUpFunnel } from "../../shared/funnel/funnel-store.ts";
 import { watchKpis } from "../../shared/insight/watch-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
+import { useConventions } from "../../shared/kpis/calendar.ts";
 import { readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { recountHistory } from "../../shared/kpis/history-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
@@ -21,6 +22,7 @@ import { createLogger } from "../runtime/logger.ts";
 import { scheduleHandler } from "../runtime/schedule.ts";
 
 const environment = readEnvironment(environments["kpi-roll-up"]);
+useConventions({ weekStart: environment.WEEK_START, fiscalYearStart: environment.FISCAL_YEAR_START });
 const table = openTable(environment.TABLE_NAME, dynamoDbClient());
 const sendMail = createMailQueue({ client: sqsClient(), url: environment.MAIL_QUEUE_URL });
 
@@ -38,7 +40,7 @@ export const handler = scheduleHandler(logger, async () => {
     daysOver: await markTurn(table, { timeZone: environment.TIME_ZONE, now: new Date() }),
     historyDays: await recountHistory(table, kpis, new Date()),
     ...(await rollUp({ ...calendar, kpis: readNow, most: mostDates })),
-    ...(await rollUpFunnel(calendar)),
+    ...(await rollUpFunnel({ ...calendar, most: mostDates })),
     ...(await rollUpResults(calendar)),
   };
   await refreshShapes({ ...calendar, kpis, now: new Date() });

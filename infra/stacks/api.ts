@@ -2,7 +2,7 @@ import { type App, CfnOutput, Duration } from "aws-cdk-lib";
 import { CorsHttpMethod, type CorsPreflightOptions } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { UserPoolClient } from "aws-cdk-lib/aws-cognito";
-import type { Config } from "../config-schema.ts";
+import { type Config, calendarOf } from "../config-schema.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { RapportFunction } from "../constructs/rapport-function.ts";
 import { RapportHttpApi } from "../constructs/rapport-http-api.ts";
@@ -48,7 +48,7 @@ export class ApiStack extends RapportStack {
         PUBLIC_URL: this.publicUrl,
         SOURCE_SECRETS: sourceSecrets,
         WEBHOOK_SECRETS: webhookSecrets,
-        TIME_ZONE: config.timeZone,
+        ...calendarOf(config),
         CONSENT_POLICY: config.consentPolicy,
         ...topics,
         LOCAL_SHOPS: config.localShops ? "yes" : "no",

@@ -1,7 +1,7 @@
 import { type App, Duration } from "aws-cdk-lib";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { runsStandStill } from "../../shared/runtime/metric-names.ts";
-import type { Config } from "../config-schema.ts";
+import { type Config, calendarOf } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
 import { FailureQueue } from "../constructs/failure-queue.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
@@ -30,7 +30,7 @@ export class SchedulesStack extends RapportStack {
       alarms,
     });
     const common = { config, deadLetterQueue: queue };
-    const calendar = { TIME_ZONE: config.timeZone, CURRENCY: config.currency };
+    const calendar = { ...calendarOf(config), CURRENCY: config.currency };
 
     new ScheduledFunction(this, "DueSweep", {
       ...common,

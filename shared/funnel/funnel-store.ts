@@ -33,6 +33,8 @@ export interface FunnelRollUp {
   readonly table: Table;
   readonly timeZone: string;
   readonly now: () => Date;
+  /** UTC dates at the most, the newest first; the others keep their marks. */
+  readonly most?: number;
 }
 
 /**
@@ -40,8 +42,8 @@ export interface FunnelRollUp {
  * belong to. As of KPIs, running it again or beside another one gives the same counts.
  */
 export async function rollUpFunnel(options: FunnelRollUp): Promise<{ readonly funnelDays: number }> {
-  const { table, timeZone } = options;
-  const dirty = await readDirty(table, "funnel");
+  const { table, timeZone, most = Number.POSITIVE_INFINITY } = options;
+  const dirty = (await readDirty(table, "funnel")).slice(-most);
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, timeZone)))].sort();
   for (const day of days) {
     await replace(options, { kind: "day", start: day }, async () => countFunnel(await readDay(table, day, timeZone)));

@@ -1,12 +1,33 @@
 import { Temporal } from "temporal-polyfill";
-import type { Period, PeriodKind } from "./period.ts";
+import type { Period, PeriodKind, WeekStart } from "./period.ts";
+
+/** How an account's weeks and years begin. */
+export interface Conventions {
+  readonly weekStart: WeekStart;
+  /** The first month of its fiscal year, 1 to 12; quarters follow. */
+  readonly fiscalYearStart: number;
+}
+
+/** As ISO 8601 numbers them. */
+const weekdays: Readonly<Record<WeekStart, number>> = { monday: 1, saturday: 6, sunday: 7 };
+const usual: Conventions = { weekStart: "monday", fiscalYearStart: 1 };
+let conventions = usual;
+
+/** Says once, when a process starts, how weeks and years begin; from Monday and from January where nobody says. */
+export function useConventions(of: Conventions = usual): void {
+  conventions = of;
+}
+
+export function conventionsInUse(): Conventions {
+  return conventions;
+}
 
 /** The local date at an instant, `2026-11-23`. */
 export function localDateAt(instant: Date, timeZone: string): string {
   return zoned(instant, timeZone).toPlainDate().toString();
 }
 
-/** The period of a kind that contains a local date. Weeks start on Monday (ISO 8601). */
+/** The period of a kind that contains a local date. Weeks, quarters and years begin by the account's conventions. */
 export function periodContaining(kind: PeriodKind, localDate: string): Period {
   const date = Temporal.PlainDate.from(localDate);
   const start = startOf(kind, date);
@@ -69,14 +90,26 @@ function startOf(kind: PeriodKind, date: Temporal.PlainDate): Temporal.PlainDate
     case "day":
       return date;
     case "week":
-      return date.subtract({ days: date.dayOfWeek - 1 });
+      return date.subtract({ days: (date.dayOfWeek - weekdays[conventions.weekStart] + 7) % 7 });
     case "month":
       return date.with({ day: 1 });
     case "quarter":
-      return date.with({ month: Math.floor((date.month - 1) / 3) * 3 + 1, day: 1 });
+      return date.with({ day: 1 }).subtract({ months: monthOfYear(date) % 3 });
     case "year":
-      return date.with({ month: 1, day: 1 });
+      return date.with({ day: 1 }).subtract({ months: monthOfYear(date) });
   }
+}
+
+/** 0 in the first month of the fiscal year. */
+function monthOfYear({ month }: Temporal.PlainDate): number {
+  return (month - conventions.fiscalYearStart + 12) % 12;
+}
+
+/** The fiscal year of a local date by the calendar year that it ends in, and its quarter from 1 to 4. */
+export function fiscalQuarterOf(localDate: string): { readonly year: number; readonly quarter: number } {
+  const date = Temporal.PlainDate.from(localDate);
+  const last = startOf("year", date).add({ months: 11 });
+  return { year: last.year, quarter: Math.floor(monthOfYear(date) / 3) + 1 };
 }
 
 function lengthOf(kind: PeriodKind): Temporal.DurationLike {

@@ -1,3 +1,4 @@
+import { conventionsInUse, fiscalQuarterOf } from "./calendar.ts";
 import type { Period } from "./period.ts";
 
 function format(localDate: string, options: Intl.DateTimeFormatOptions): string {
@@ -20,7 +21,10 @@ export function momentIn(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat("en-US", options).format(new Date(instant));
 }
 
-/** A period by its usual name: `November 2026`, `Q4 2026`, `week of November 16`. */
+/**
+ * A period by its usual name: `November 2026`, `Q4 2026`, `week of November 16`. Of a fiscal year that does not begin in
+ * January `FY2027 Q1`, by the calendar year that it ends in.
+ */
 export function periodName({ kind, start }: Pick<Period, "kind" | "start">): string {
   switch (kind) {
     case "day":
@@ -29,9 +33,15 @@ export function periodName({ kind, start }: Pick<Period, "kind" | "start">): str
       return `week of ${format(start, { day: "numeric", month: "long" })}`;
     case "month":
       return format(start, { month: "long", year: "numeric" });
-    case "quarter":
-      return `Q${Math.ceil(Number(start.slice(5, 7)) / 3)} ${start.slice(0, 4)}`;
+    case "quarter": {
+      const { year, quarter } = fiscalQuarterOf(start);
+      return isFiscal() ? `FY${year} Q${quarter}` : `Q${quarter} ${year}`;
+    }
     case "year":
-      return start.slice(0, 4);
+      return `${isFiscal() ? "FY" : ""}${fiscalQuarterOf(start).year}`;
   }
+}
+
+function isFiscal(): boolean {
+  return conventionsInUse().fiscalYearStart !== 1;
 }

@@ -2,7 +2,7 @@ import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
 import { markDirty, readDirty } from "../table/dirty-store.ts";
-import { addDays, utcDatesOf } from "./calendar.ts";
+import { addDays, conventionsInUse, utcDatesOf } from "./calendar.ts";
 import type { Kpi } from "./kpi.ts";
 import { readOldestDay } from "./snapshot-store.ts";
 
@@ -11,6 +11,8 @@ const key = { pk: "KPIS", sk: "HISTORY" };
 /** Of which version of each KPI the days from `from` to `to` have been marked to be counted. */
 const historySchema = z.object({
   versions: z.record(z.string(), z.number()),
+  /** How weeks and years began then. */
+  calendar: z._default(z.string(), "monday 1"),
   from: z.optional(z.string()),
   to: z.optional(z.string()),
 });
@@ -21,23 +23,27 @@ const together = 25;
 
 /**
  * Marks every day that has been counted so far to be counted again when a KPI is new, or counts something else than it
- * did; the roll-up works the marks off, newest days first. What is marked is noted last: after a crash all is marked anew.
+ * did, or when weeks or years begin otherwise than they did (the funnel's days, too); the roll-up works the marks off, newest days first. What is marked is noted last: after a crash all is marked anew.
  *
  * @returns how many days were marked
  */
 export async function recountHistory(table: Table, kpis: readonly Kpi[], now: Date): Promise<number> {
-  const { versions: known, ...span } = await readHistory(table);
-  if (kpis.every(({ id, version }) => known[id] === version)) return 0;
+  const { versions: known, calendar: before, ...span } = await readHistory(table);
+  const { weekStart, fiscalYearStart } = conventionsInUse();
+  const calendar = `${weekStart} ${fiscalYearStart}`;
+  if (calendar === before && kpis.every(({ id, version }) => known[id] === version)) return 0;
   const oldest = await readOldestDay(table);
   const dates =
     oldest === undefined ? [] : utcDatesOf({ from: new Date(`${addDays(oldest, -1)}T00:00:00.000Z`), to: now });
   for (let at = 0; at < dates.length; at += together) {
-    await Promise.all(dates.slice(at, at + together).map((date) => markDirty(table, "kpis", date)));
+    const page = dates.slice(at, at + together);
+    await Promise.all(page.map((date) => markDirty(table, "kpis", date)));
+    if (calendar !== before) await Promise.all(page.map((date) => markDirty(table, "funnel", date)));
   }
   const versions = Object.fromEntries(kpis.map(({ id, version }) => [id, version]));
   const marked = dates.length === 0 ? span : { from: dates[0], to: dates.at(-1) };
   await table.client.send(
-    new PutCommand({ TableName: table.name, Item: { ...key, kind: "kpiHistory", versions, ...marked } }),
+    new PutCommand({ TableName: table.name, Item: { ...key, kind: "kpiHistory", versions, calendar, ...marked } }),
   );
   return dates.length;
 }
@@ -61,5 +67,5 @@ export async function historyOf(table: Table, { id, version }: Pick<Kpi, "id" | 
 
 async function readHistory(table: Table): Promise<History> {
   const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
-  return Item === undefined ? { versions: {} } : historySchema.parse(Item);
+  return historySchema.parse(Item ?? { versions: {} });
 }

@@ -1,4 +1,5 @@
 import { type Cell, csvOf } from "../http/csv.ts";
+import { periodName } from "./date-words.ts";
 import type { Kpi } from "./kpi.ts";
 import type { GroupLine, KpiLine } from "./report.ts";
 import type { SeriesPoint } from "./series.ts";
@@ -8,7 +9,7 @@ import type { Goal } from "./target.ts";
 const reading = ["kpi", "format", "currency"] as const;
 const figures = ["value", "numerator", "denominator", "n", "facts", "leftOut"] as const;
 const against = ["target", "owner", "benchmark", "status"] as const;
-const span = ["start", "end"] as const;
+const span = ["start", "end", "label"] as const;
 
 /** The list of KPIs in one period. */
 export function linesCsv(lines: readonly KpiLine[]): string {
@@ -37,6 +38,7 @@ function rowOf({
     period: period.kind,
     start: period.start,
     end: period.end,
+    label: periodName(period),
     ...line,
     ...goalCells(target),
     previousStart: previous?.start,
@@ -70,7 +72,7 @@ export function explanationCsv(
   return csvOf(
     [...reading, "part", ...span, ...figures, "complete", "change", "formula", "remarks"],
     [
-      { ...readingOf(kpi), part: "whole", start, end, ...whole, remarks: remarks.join(" ") },
+      { ...readingOf(kpi), part: "whole", start, end, label: periodName(period), ...whole, remarks: remarks.join(" ") },
       ...parts.map((point) => ({ ...readingOf(kpi), part: "part", ...point })),
     ],
   );

@@ -5,6 +5,7 @@ import type { kpiRoutes } from "../http/routes/kpis.ts";
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { readKpis } from "./catalogue-store.ts";
+import { periodName } from "./date-words.ts";
 import { formulaOf, remarksOn } from "./explain.ts";
 import type { Kpi } from "./kpi.ts";
 import { explanationCsv, groupsCsv, linesCsv, seriesCsv } from "./kpi-csv.ts";
@@ -93,7 +94,7 @@ function refusal(pointer: string, message: string): DomainError {
   return new DomainError("invalid_input", `The query is not valid: ${message}.`, { errors });
 }
 
-function viewOf({ kpi, target, ...line }: KpiLine) {
+function viewOf({ kpi, target, period, ...line }: KpiLine) {
   return {
     kpi: kpi.id,
     title: kpi.title,
@@ -102,6 +103,7 @@ function viewOf({ kpi, target, ...line }: KpiLine) {
     ...(kpi.currency !== undefined && { currency: kpi.currency }),
     direction: kpi.direction,
     ...line,
+    period: { ...period, label: periodName(period) },
     target: target ?? null,
   };
 }

@@ -1,6 +1,10 @@
 export const periodKinds = ["day", "week", "month", "quarter", "year"] as const;
 export type PeriodKind = (typeof periodKinds)[number];
 
+/** Weekdays that a week may begin with. */
+export const weekStarts = ["monday", "saturday", "sunday"] as const;
+export type WeekStart = (typeof weekStarts)[number];
+
 /** Local dates in the account's time zone: from `start`, up to but without `end`. */
 export interface Period {
   readonly kind: PeriodKind;

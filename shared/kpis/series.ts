@@ -1,5 +1,6 @@
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
+import { periodName } from "./date-words.ts";
 import { activityOf, type Kpi } from "./kpi.ts";
 import { isRolling, rollingDays, type SeriesKind } from "./period.ts";
 import { isComplete } from "./snapshot.ts";
@@ -9,6 +10,8 @@ import { readStandings } from "./standing-store.ts";
 import { type Figures, figuresOf, kpiValue, noFigures, sumTallies, type Tally } from "./tally.ts";
 
 export interface SeriesPoint extends Span, Figures {
+  /** `FY2027 Q1`; of a window its last day. */
+  readonly label: string;
   readonly value: number | null;
   readonly complete: boolean;
   /** The difference to the period before (of a window: to the one that ends where it begins); complete against complete only. */
@@ -57,7 +60,7 @@ function windowEnding(end: string, days: number): Span {
 }
 
 function pointOf(
-  { kpi, now, timeZone }: SeriesOptions,
+  { kpi, now, timeZone, period }: SeriesOptions,
   { start, end }: Span,
   found: Figures | undefined,
   before: Span | undefined,
@@ -72,6 +75,9 @@ function pointOf(
   return {
     start,
     end,
+    label: isRolling(period)
+      ? `${rollingDays[period]} days to ${periodName({ kind: "day", start: addDays(end, -1) })}`
+      : periodName({ kind: period, start }),
     value,
     numerator,
     denominator,

@@ -2,8 +2,9 @@ import * as z from "zod/mini";
 import { consentPolicies } from "../consent/policy.ts";
 import { topicsSchema } from "../consent/topics.ts";
 import { domainBoundsSchema } from "../email/domain-rate.ts";
+import { weekStarts } from "../kpis/period.ts";
 
-export { consentPolicies, domainBoundsSchema, topicsSchema };
+export { consentPolicies, domainBoundsSchema, topicsSchema, weekStarts };
 
 /**
  * What each function finds in its environment. The function parses it once at start;
@@ -48,6 +49,13 @@ const secretPath = z.string().check(z.regex(/^[\w/-]+[\w]$/));
 const localShops = z._default(z.enum(["yes", "no"]), "no");
 
 const consentPolicy = z.enum(consentPolicies);
+/** How the periods of KPIs begin: their zone, the first day of a week and the first month of a fiscal year. */
+const calendar = {
+  TIME_ZONE: timeZone,
+  WEEK_START: z.enum(weekStarts),
+  FISCAL_YEAR_START: z.coerce.number<string>().check(z.int(), z.gte(1), z.lte(12)),
+};
+
 const count = z.coerce.number<string>().check(z.int(), z.gte(1));
 const hours = z.coerce.number<string>().check(z.int(), z.gte(0));
 const hourOfDay = z.coerce.number<string>().check(z.int(), z.gte(0), z.lte(23));
@@ -73,7 +81,7 @@ export const environments = {
     PUBLIC_URL: url,
     PUBLIC_NAME: text,
     POSTAL_ADDRESS: text,
-    TIME_ZONE: timeZone,
+    ...calendar,
     CONSENT_POLICY: consentPolicy,
     SOURCE_SECRETS: secretPath,
     WEBHOOK_SECRETS: secretPath,
@@ -149,9 +157,9 @@ export const environments = {
   reconciliation: base,
   recommendations: base,
   "customer-models": base,
-  "kpi-roll-up": z.extend(base, { TIME_ZONE: timeZone, CURRENCY: text, MAIL_QUEUE_URL: url, MANAGERS: managers }),
+  "kpi-roll-up": z.extend(base, { ...calendar, CURRENCY: text, MAIL_QUEUE_URL: url, MANAGERS: managers }),
   digest: z.extend(base, {
-    TIME_ZONE: timeZone,
+    ...calendar,
     CURRENCY: text,
     PUBLIC_NAME: text,
     MAIL_QUEUE_URL: url,

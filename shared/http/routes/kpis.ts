@@ -17,7 +17,7 @@ const line = z.object({
   format: z.enum(formats),
   currency: z.optional(z.string()),
   direction: z.enum(["up", "down"]),
-  period: z.object({ kind: z.enum(periodKinds), start: z.iso.date(), end: z.iso.date() }),
+  period: z.object({ kind: z.enum(periodKinds), start: z.iso.date(), end: z.iso.date(), label: z.string() }),
   value,
   numerator: z.number(),
   denominator: value,
@@ -58,6 +58,8 @@ const figures = { numerator: z.number(), denominator: value, n: z.number(), fact
 const point = z.object({
   start: z.iso.date(),
   end: z.iso.date(),
+  /** `Q4 2026`, or `FY2027 Q1` where the fiscal year does not begin in January. */
+  label: z.string(),
   value,
   ...figures,
   complete: z.boolean(),

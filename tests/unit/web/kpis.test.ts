@@ -11,7 +11,7 @@ const line: KpiLine = {
   definition: "People whose first qualifying submission came in the period.",
   format: "count",
   direction: "up",
-  period: { kind: "month", start: "2026-03-01", end: "2026-04-01" },
+  period: { kind: "month", start: "2026-03-01", end: "2026-04-01", label: "March 2026" },
   value: 12,
   numerator: 12,
   denominator: null,
