@@ -149,6 +149,18 @@ export const apiFunctions = {
       { actions: ["PutItem"], leadingKeys: ["TEMPLATE#*", "DUE#*"] },
     ],
   },
+  digests: {
+    entry: "functions/api/digests.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+    reason: "Draws trend pictures, which want CPU; apart from the staff function for its renderer and font.",
+    table: [
+      // The link to stop is signed, and the mail on demand a due item.
+      { actions: ["GetItem"], leadingKeys: ["DIGESTS", "KPIS", "SECRET#tokens"] },
+      { actions: ["Query"], leadingKeys: ["DIGESTS", "SNAPSHOT#*", "TARGET", "TARGET#*", "ALARMS"] },
+      { actions: ["PutItem"], leadingKeys: ["DIGESTS", "SECRET#tokens", "DUE#*"] },
+    ],
+  },
   console: {
     entry: "functions/api/console.ts",
     browser: ["web/console.ts", "web/console.css"],

@@ -234,7 +234,13 @@ export const eventFunctions = {
     entry: "functions/schedule/digest.ts",
     memoryMb: 1024,
     timeoutSeconds: 300,
-    reason: "Rolls up first, then draws the trend pictures, which want CPU; once a day.",
-    table: [...rollUp, { actions: ["Query"], leadingKeys: ["TARGET", "ALARMS"] }],
+    reason: "Rolls up first, then draws the trend pictures, which want CPU; an hour without digests is one Query.",
+    table: [
+      ...rollUp,
+      { actions: ["Query"], leadingKeys: ["DIGESTS", "TARGET", "TARGET#*", "ALARMS"] },
+      // The link to stop is signed.
+      { actions: ["GetItem"], leadingKeys: ["SECRET#tokens"] },
+      { actions: ["PutItem"], leadingKeys: ["DIGESTS", "SECRET#tokens"] },
+    ],
   },
 } as const satisfies Partial<Record<FunctionName, FunctionSettings>>;

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { stopPageHandlers } from "../../shared/digests/stop-page-handlers.ts";
 import { loadTokenKeys } from "../../shared/email/token-key-store.ts";
 import { getForm } from "../../shared/forms/form-store.ts";
 import { errorPage, pageHandlers } from "../../shared/http/page-handlers.ts";
+import { digestPageRoutes } from "../../shared/http/routes/digest-pages.ts";
 import { pageRoutes } from "../../shared/http/routes/pages.ts";
 import { surveyPageRoutes } from "../../shared/http/routes/survey-pages.ts";
 import { publicRoutes } from "../../shared/http/routes.ts";
@@ -25,12 +27,13 @@ const pages = {
 };
 
 export const handler = httpHandler(createLogger("pages", environment.LOG_LEVEL), {
-  routes: [...pageRoutes, ...surveyPageRoutes],
+  routes: [...pageRoutes, ...surveyPageRoutes, ...digestPageRoutes],
   // What no route of the public API matches comes here.
   siblings: publicRoutes,
   errorPage: (problem) => errorPage(house, problem),
   handlers: {
     ...pageHandlers({ ...pages, topics: environment.TOPICS, form: (id) => getForm(table, id) }),
     ...surveyPageHandlers(pages),
+    ...stopPageHandlers(pages),
   },
 });

@@ -16,6 +16,7 @@ import { formHandlers } from "../../shared/forms/form-handlers.ts";
 import { funnelHandlers } from "../../shared/funnel/funnel-handlers.ts";
 import { broadcastTestRoutes } from "../../shared/http/routes/broadcasts.ts";
 import { consoleRoutes } from "../../shared/http/routes/console.ts";
+import { digestRoutes } from "../../shared/http/routes/digests.ts";
 import { privacyRoutes } from "../../shared/http/routes/privacy.ts";
 import { staffRoutes } from "../../shared/http/routes/staff.ts";
 import { templateRoutes } from "../../shared/http/routes/templates.ts";
@@ -49,7 +50,14 @@ const now = () => new Date();
 
 export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL), {
   routes: staffRoutes,
-  siblings: [...staffRoutes, ...templateRoutes, ...broadcastTestRoutes, ...consoleRoutes, ...privacyRoutes],
+  siblings: [
+    ...staffRoutes,
+    ...templateRoutes,
+    ...digestRoutes,
+    ...broadcastTestRoutes,
+    ...consoleRoutes,
+    ...privacyRoutes,
+  ],
   handlers: {
     ...contactHandlers({ table, now }),
     ...consentHandlers({ table, topics: environment.TOPICS, now }),

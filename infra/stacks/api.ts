@@ -64,6 +64,17 @@ export class ApiStack extends RapportStack {
       environment: { ...house, ...topics, MANAGERS: JSON.stringify(config.owners) },
     });
 
+    const digests = new RapportFunction(this, "Digests", {
+      config,
+      name: "digests",
+      environment: {
+        PUBLIC_NAME: config.accountName,
+        PUBLIC_URL: this.publicUrl,
+        ...calendarOf(config),
+        CURRENCY: config.currency,
+      },
+    });
+
     const privacy = new RapportFunction(this, "Privacy", { config, name: "privacy", environment: {} });
 
     publicApi.serve({ functions: { intake, messages, webhooks, pages }, fallback: pages });
@@ -91,7 +102,7 @@ export class ApiStack extends RapportStack {
       },
     });
     staffApi.serve({
-      functions: { staff, templates, privacy, console },
+      functions: { staff, templates, digests, privacy, console },
       fallback: staff,
       authorizer: new HttpJwtAuthorizer("SignIn", issuer, { jwtAudience: [audience] }),
     });

@@ -15,11 +15,12 @@ export interface SchedulesStackProps {
   readonly config: Config;
   readonly alarms: ITopic;
   readonly queues: WorkQueues;
+  readonly publicUrl: string;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
-  constructor(app: App, { config, alarms, queues }: SchedulesStackProps) {
+  constructor(app: App, { config, alarms, queues, publicUrl }: SchedulesStackProps) {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -80,10 +81,13 @@ export class SchedulesStack extends RapportStack {
     new ScheduledFunction(this, "Digest", {
       ...common,
       name: "digest",
-      expression: `cron(0 ${config.digestHour} * * ? *)`,
+      // Each digest has an hour and a zone of its own.
+      expression: "cron(0 * * * ? *)",
       environment: {
         ...calendar,
         PUBLIC_NAME: config.accountName,
+        PUBLIC_URL: publicUrl,
+        DIGEST_HOUR: String(config.digestHour),
         MAIL_QUEUE_URL: queues.MAIL_QUEUE_URL.queueUrl,
         MANAGERS: JSON.stringify(config.owners),
       },

@@ -21,8 +21,8 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
   return {
     name: "resolve",
     kind: "intake",
-    // A request by law is nobody's fact: it makes nobody known.
-    wants: ({ item }) => item.contactId === undefined && item.type !== "privacy",
+    // A request by law is nobody's fact, and a digest is a colleague's: they make nobody known.
+    wants: ({ item }) => item.contactId === undefined && item.type !== "privacy" && item.type !== "digestStop",
     async run({ item }) {
       const intake = intakeSchema.parse(item);
       const contactId = await contactBehind(table, intake, newId);
@@ -37,7 +37,7 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
 async function contactBehind(table: Table, intake: Intake, newId: () => string): Promise<string | undefined> {
   if (intake.type === "form") return claimEmail(table, normaliseEmail(intake.payload.fields.email), newId);
   if (intake.type === "message") return claimEmail(table, normaliseEmail(intake.payload.email), newId);
-  if (intake.type === "privacy") return undefined;
+  if (intake.type === "privacy" || intake.type === "digestStop") return undefined;
   if (intake.type === "feedback") return feedbackOwner(table, intake.payload);
   if (intake.type !== "track") return intake.payload.contactId;
   const { email, source, userId } = intake.payload;

@@ -44,6 +44,8 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
       const { source, request, shop, reference } = intake.payload;
       return { name: "Privacy Request Received", source, properties: { request, shop, reference } };
     }
+    case "digestStop":
+      return { name: "Digest Stopped", source: "page", properties: intake.payload };
     case "feedback": {
       const { feedbackKind, source, text, rating, language, url } = intake.payload;
       return { name: "Feedback Received", source, properties: { kind: feedbackKind, text, rating, language, url } };

@@ -67,7 +67,7 @@ export function createCompose(house: House, sources: ComposeSources): Compose {
     const { kind, recipient, now } = occasion;
     const { mail, unsubscribeUrl } =
       "content" in kind
-        ? { mail: checkedSize(kind.content), unsubscribeUrl: undefined }
+        ? { mail: checkedSize(kind.content), unsubscribeUrl: kind.content.stopUrl }
         : await rendered(house, sources, kind.template, kind.data, occasion);
     const raw = await rawMessage({ from: house.sender, to: recipient, mail, unsubscribeUrl, date: now });
     return { to: recipient.address, raw };

@@ -11,6 +11,8 @@ export const preparedContentSchema = z.object({
   html: text,
   text,
   images: z._default(z.array(image), []),
+  /** Where one click stops what the mail is one of (RFC 8058). */
+  stopUrl: z.optional(z.url()),
 });
 export type PreparedContent = z.output<typeof preparedContentSchema>;
 

@@ -9,7 +9,7 @@ export interface Envelope {
   readonly from: string;
   readonly to: { readonly name: string; readonly address: string };
   readonly mail: RenderedMail & Partial<Pick<PreparedContent, "images">>;
-  /** Given for marketing mail only: both headers of RFC 8058 are then set. */
+  /** Given for what one click can stop: both headers of RFC 8058 are then set. */
   readonly unsubscribeUrl?: string | undefined;
   readonly date: Date;
 }

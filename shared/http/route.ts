@@ -22,7 +22,7 @@ export interface RouteDeclaration {
   readonly api: "public" | "staff";
   readonly function: Extract<
     FunctionName,
-    "intake" | "messages" | "webhooks" | "pages" | "staff" | "templates" | "console" | "privacy"
+    "intake" | "messages" | "webhooks" | "pages" | "staff" | "templates" | "digests" | "console" | "privacy"
   >;
   readonly tag: string;
   readonly summary: string;

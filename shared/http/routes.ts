@@ -1,6 +1,8 @@
 import type { RouteDeclaration } from "./route.ts";
 import { broadcastTestRoutes } from "./routes/broadcasts.ts";
 import { consoleRoutes } from "./routes/console.ts";
+import { digestPageRoutes } from "./routes/digest-pages.ts";
+import { digestRoutes } from "./routes/digests.ts";
 import { feedbackDoorRoutes } from "./routes/feedback.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -18,6 +20,7 @@ export const publicRoutes: readonly RouteDeclaration[] = [
   ...webhookRoutes,
   ...pageRoutes,
   ...surveyPageRoutes,
+  ...digestPageRoutes,
 ];
 
 /** Every route there is. The CDK routes and the OpenAPI document are made from this list. */
@@ -25,6 +28,7 @@ export const routes: readonly RouteDeclaration[] = [
   ...publicRoutes,
   ...staffRoutes,
   ...templateRoutes,
+  ...digestRoutes,
   ...consoleRoutes,
   ...broadcastTestRoutes,
   ...privacyRoutes,

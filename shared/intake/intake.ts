@@ -128,6 +128,9 @@ export const surveyPayloadSchema = z.object({
 });
 export type SurveyPayload = z.infer<typeof surveyPayloadSchema>;
 
+/** What the link of a digest to stop it said. */
+export const digestStopPayloadSchema = z.object({ digestId: z.string(), addressHash: z.string() });
+
 const base = {
   pk: z.string(),
   sk: z.literal("INTAKE"),
@@ -156,6 +159,7 @@ export const intakeSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("journey"), payload: journeyPayloadSchema }),
   z.object({ ...base, type: z.literal("privacy"), payload: privacyPayloadSchema }),
   z.object({ ...base, type: z.literal("survey"), payload: surveyPayloadSchema }),
+  z.object({ ...base, type: z.literal("digestStop"), payload: digestStopPayloadSchema }),
   z.object({ ...base, type: z.literal("feedback"), payload: feedbackPayloadSchema }),
 ]);
 export type Intake = z.infer<typeof intakeSchema>;

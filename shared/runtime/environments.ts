@@ -93,6 +93,7 @@ export const environments = {
     MAIL_COST_PER_THOUSAND: z.coerce.number<string>().check(z.gte(0)),
   }),
   privacy: base,
+  digests: z.extend(base, { ...calendar, PUBLIC_URL: url, PUBLIC_NAME: text, CURRENCY: text }),
   "table-stream": z.extend(base, {
     TIME_ZONE: timeZone,
     ATTRIBUTION_DAYS: count,
@@ -162,8 +163,11 @@ export const environments = {
     ...calendar,
     CURRENCY: text,
     PUBLIC_NAME: text,
+    PUBLIC_URL: url,
     MAIL_QUEUE_URL: url,
     MANAGERS: managers,
+    /** Of the managers' own digests, by the account's clock. */
+    DIGEST_HOUR: hourOfDay,
   }),
 } as const;
 

@@ -10,6 +10,7 @@ import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages
 import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
 import { unknownCartStage } from "../contacts/unknown-cart-stage.ts";
 import { ratesStage } from "../currency/rate-stage.ts";
+import { stopDigestStage } from "../digests/digest-stages.ts";
 import { guardStage, messageStage, suppressStage } from "../email/email-stages.ts";
 import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
@@ -93,6 +94,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     unknownCartStage(deps),
     surveyAnswerStage(deps),
     feedbackStage(deps),
+    stopDigestStage(deps),
     // waiting, joined, order
     waitingStage(deps),
     ...releaseStages(deps),

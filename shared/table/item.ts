@@ -58,6 +58,8 @@ export const itemKinds = [
   "stageRules",
   "funnelEntry",
   "funnel",
+  "digest",
+  "digestSent",
   "kpiTarget",
   "kpiTargetVersion",
   "targetShape",

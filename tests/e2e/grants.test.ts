@@ -79,7 +79,7 @@ async function doEverything(): Promise<void> {
   await stack.host.advance("25h", "10m");
   await stack.postLead({ email: "morning@customers.example" });
   await stack.host.drain();
-  await stack.host.invoke("rapport-dev-digest", {});
+  await digests();
   await predictions();
   await erasing();
   await rights();
@@ -137,6 +137,35 @@ async function actions(): Promise<void> {
   const { items } = await (await stack.staff("sales", "GET", `/v1/actions/${id}/history`)).json();
   expect(items).toMatchObject([{ version: 2 }, { version: 1 }]);
   expect((await (await stack.staff("sales", "GET", "/v1/actions")).json()).items).toMatchObject([{ id }]);
+}
+
+/** A digest that is made, sent in its hour and on demand, shown, stopped by its recipient and ended. */
+async function digests(): Promise<void> {
+  const { now } = (await stack.host.state()).clock;
+  // In a zone whose hours begin between two runs, so that what came in right before is still to be counted.
+  const start = Math.ceil((Date.parse(now) + 120_000) / 3_600_000) * 3_600_000 + 1_800_000;
+  const path = "/v1/digests/toms";
+  const body = {
+    recipient: { name: "Tom", email: "tom@customers.example" },
+    weekdays: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    hour: new Date(start + 5.5 * 3_600_000).getUTCHours(),
+    timeZone: "Asia/Kolkata",
+  };
+  expect((await stack.staff("manager", "PUT", path, { body })).status).toBe(201);
+  await stack.host.advance(`${Math.ceil((start - Date.parse(now)) / 60_000)}m`, "10m");
+  await stack.postLead({ email: "counted@customers.example" });
+  await stack.host.drain();
+  expect(await stack.host.invoke("rapport-dev-digest", {})).toMatchObject({ payload: { due: 1 } });
+  await stack.staff("manager", "GET", `${path}/preview`);
+  const headers = { "idempotency-key": "grants-digest-0123456789" };
+  await stack.staff("manager", "POST", `${path}/send`, { headers });
+  await stack.host.advance("2m", "1m");
+  const [mail] = await stack.mailsTo("tom@customers.example");
+  await fetch(mail?.headers.get("list-unsubscribe")?.slice(1, -1) ?? "", { method: "POST" });
+  await stack.host.drain();
+  const { items } = await (await stack.staff("manager", "GET", "/v1/digests")).json();
+  expect(items).toContainEqual(expect.objectContaining({ id: "toms", stoppedAt: expect.any(String) }));
+  expect((await stack.staff("manager", "DELETE", path)).status).toBe(204);
 }
 
 /** The models of the customers are fitted, and say what to expect of one. */

@@ -173,6 +173,41 @@ describe("the managers' digest", () => {
     expect(digest?.html).toMatch(/<img[^>]+alt="New leads per day/);
   });
 
+  it("is made for others, shown, sent on demand once for each key, and stopped by one click", async () => {
+    const path = "/v1/digests/toms";
+    const body = {
+      recipient: { name: "Tom", email: "tom@example.com" },
+      kpis: ["new-leads"],
+      weekdays: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+      hour: 9,
+      timeZone: "Europe/Berlin",
+    };
+    expect((await stack.staff("manager", "PUT", path, { body })).status).toBe(201);
+    expect((await stack.staff("sales", "GET", path)).status).toBe(403);
+    const { items } = await (await stack.staff("manager", "GET", "/v1/digests")).json();
+    expect(items).toMatchObject([{ id: expect.stringMatching(/^owner-/), configured: true }, { id: "toms" }]);
+    const preview = await stack.staff("manager", "GET", `${path}/preview`);
+    expect([preview.headers.get("content-type"), await preview.text()]).toEqual([
+      "text/html; charset=utf-8",
+      expect.stringMatching(/<img src="data:image\/png;base64,iVBOR[^"]{1000,}" width="560"/),
+    ]);
+    const headers = { "idempotency-key": "slice-digest-0123456789" };
+    for (const _ of [1, 2])
+      expect((await stack.staff("manager", "POST", `${path}/send`, { headers })).status).toBe(202);
+    await stack.host.advance("2m", "1m");
+    const [mail, ...more] = await stack.mailsTo("tom@example.com");
+    expect([mail?.subject, more]).toEqual([expect.stringMatching(/^KPIs of .*: /), []]);
+    expect(mail?.headers.get("list-unsubscribe-post")).toBe("List-Unsubscribe=One-Click");
+    const link = mail?.headers.get("list-unsubscribe")?.slice(1, -1) ?? "";
+    expect(await (await fetch(link)).text()).toContain("<button>Stop this digest</button>");
+    const press = { method: "POST", body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }) };
+    expect((await fetch(link, press)).status).toBe(200);
+    await stack.host.drain();
+    expect(await (await stack.staff("manager", "GET", path)).json()).toMatchObject({ stoppedAt: expect.any(String) });
+    await stack.host.advance("24h", "1h");
+    expect(await stack.mailsTo("tom@example.com")).toHaveLength(1);
+  });
+
   it("says what the API says", async () => {
     const people = await stack.contacts();
     const response = await stack.staff("manager", "GET", "/v1/kpis?period=year");

@@ -174,7 +174,7 @@ describe("what the clock starts", () => {
     ["kpi-roll-up", "rate(1 hour)"],
     ["recommendations", "cron(40 3 * * ? *)"],
     ["customer-models", "cron(50 3 * * ? *)"],
-    ["digest", "cron(0 8 * * ? *)"],
+    ["digest", "cron(0 * * * ? *)"],
   ])("%s runs at %s of the account's time zone, and its failures are kept", (name, expression) => {
     prod.template("Schedules").hasResourceProperties("AWS::Scheduler::Schedule", {
       Name: `rapport-prod-${name}`,

@@ -49,7 +49,8 @@ describe("the OpenAPI document", () => {
   it("shows the schema of every JSON answer of the staff API", () => {
     for (const route of routes.filter(({ security }) => security === "jwt")) {
       for (const [status, response] of Object.entries(route.responses)) {
-        const told = status === "204" || response.schema !== undefined;
+        const isJson = status !== "204" && !("mediaType" in response && response.mediaType === "text/html");
+        const told = !isJson || response.schema !== undefined;
         expect([route.operationId, status, told]).toEqual([route.operationId, status, true]);
       }
     }

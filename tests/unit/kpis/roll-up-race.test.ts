@@ -1,6 +1,6 @@
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
-import { gatherDigest } from "../../../shared/kpis/digest.ts";
+import { gatherFindings } from "../../../shared/digests/gather-digest.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
 import { kpiReport } from "../../../shared/kpis/report.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
@@ -97,7 +97,7 @@ it("a digest reads what its own roll-up wrote a moment before", async () => {
     },
     async () => undefined,
   );
-  await gatherDigest({ table: watched, kpis, timeZone: "Europe/Berlin", now: now() });
+  await gatherFindings({ table: watched, kpis, timeZone: "Europe/Berlin", now: now() });
   expect(consistent.length).toBeGreaterThan(0);
   expect(new Set(consistent)).toEqual(new Set([true]));
 });

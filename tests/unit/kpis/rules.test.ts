@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { newsOf, worstFirst } from "../../../shared/digests/digest.ts";
 import { periodContaining } from "../../../shared/kpis/calendar.ts";
-import { subjectOf, worstFirst } from "../../../shared/kpis/digest.ts";
 import { entriesOf, utcDateOf } from "../../../shared/kpis/entry.ts";
 import { formatValue } from "../../../shared/kpis/format-value.ts";
 import { lineOf } from "../../../shared/kpis/report.ts";
@@ -186,11 +186,11 @@ describe("a digest's subject", () => {
       { ...line, status: "at risk" } as const,
       { ...line, status: "missed", value: 12, target } as const,
     ]);
-    expect(subjectOf(lines, "2026-11-23")).toBe("KPIs of 2026-11-23: New leads missed, 12 of 40, and 1 more");
+    expect(newsOf(lines)).toBe("New leads missed, 12 of 40, and 1 more");
   });
 
   it("says when there is none", () => {
-    expect(subjectOf([{ ...line, status: "achieved" }], "2026-11-23")).toBe("KPIs of 2026-11-23: nothing at risk");
+    expect(newsOf([{ ...line, status: "achieved" }])).toBe("nothing at risk");
   });
 });
 

@@ -7,6 +7,7 @@ import { firstLook } from "../../../shared/connectors/reconciliation.ts";
 import { putSource } from "../../../shared/connectors/source-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
 import { changeDay } from "../../../shared/currency/rate-store.ts";
+import { putSubscription } from "../../../shared/digests/subscription-store.ts";
 import { createEvent, type EventName } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { newAlarm } from "../../../shared/insight/alarm.ts";
@@ -28,6 +29,7 @@ import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { draft } from "../broadcasts/broadcasts.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
+import { subscriptionOf } from "../digests/support.ts";
 
 const at = "2026-01-05T10:00:00.000Z";
 const now = () => new Date(at);
@@ -156,6 +158,7 @@ describe("the list of stages", () => {
         "unknown-cart",
         "survey-answer",
         "feedback",
+        "stop-digest",
         "waiting",
         "release-joined",
         "release-order",
@@ -226,6 +229,14 @@ function putMessage(to: Table) {
   return putIntake(to, intakeSchema.parse({ ...base, type: "message", payload }));
 }
 
+/** What the page behind a digest's link writes. */
+async function stopDigest(): Promise<void> {
+  const { payload: _form, ...base } = formIntake({ intakeId: "stop", email: "", at });
+  await putSubscription(table, subscriptionOf({ since: at }));
+  const payload = { digestId: "weekly", addressHash: addressHash("tom@example.com") };
+  await putIntake(table, intakeSchema.parse({ ...base, type: "digestStop", payload }));
+}
+
 describe("every stage, on every change of a lead's whole story", () => {
   test("leaves the same table and the same mails when it runs again, with or without the image before", {
     timeout: 60_000,
@@ -279,6 +290,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
     await answerSurvey(9);
     await say("Good");
+    await stopDigest();
     await ask("access", "ada@example.com");
     await ask("erasure", "nobody@example.com");
     await ask("shop");
@@ -289,6 +301,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     expect(await itemsOf(table, "orderResult")).toMatchObject([{ credited: true, takenBack: 0 }]);
     expect(await itemsOf(table, "suppression")).toHaveLength(1);
     expect(await itemsOf(table, "surveyAnswer")).toMatchObject([{ values: { score: { value: 9 } } }]);
+    expect(await itemsOf(table, "digest")).toMatchObject([{ stoppedAt: at, version: 2 }]);
     expect(await itemsOf(table, "membership")).toMatchObject([{ segmentId: "leads", state: "in" }]);
     expect(mail.messages.map(({ templateId }) => templateId)).toEqual(
       expect.arrayContaining(["order-note", "form-acknowledgement", "confirm-subscription", "welcome"]),

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { chartAlt, chartSize, trendChart } from "../../../shared/kpis/chart.ts";
-import { createPainter } from "../../../shared/kpis/picture.ts";
-import { kpiNamed } from "./support.ts";
+import { chartAlt, chartSize, trendChart } from "../../../shared/digests/chart.ts";
+import { createPainter } from "../../../shared/digests/picture.ts";
+import { kpiNamed } from "../kpis/support.ts";
 
 const require = createRequire(import.meta.url);
 const draw = createPainter({

@@ -1,7 +1,7 @@
-import { shortDate } from "./date-words.ts";
+import { shortDate } from "../kpis/date-words.ts";
+import { formatValue } from "../kpis/format-value.ts";
+import type { Kpi } from "../kpis/kpi.ts";
 import type { DayValue } from "./digest.ts";
-import { formatValue } from "./format-value.ts";
-import type { Kpi } from "./kpi.ts";
 
 export const chartSize = { width: 560, height: 136 } as const;
 

@@ -1,0 +1,30 @@
+import type { Contributions } from "../insight/contributions.ts";
+import { causeOf } from "../insight/sentence.ts";
+import { formatValue } from "../kpis/format-value.ts";
+import type { Kpi } from "../kpis/kpi.ts";
+
+/** A KPI in two spans of the same length, the later against the earlier. */
+export interface Change {
+  readonly before: number | null;
+  readonly after: number | null;
+  /** `the 28 days before`, and `the last 28 days`. */
+  readonly beforeName: string;
+  readonly afterName: string;
+  /** What each slice's groups explain of it. */
+  readonly contributions: readonly Contributions[];
+}
+
+/**
+ * `12 in the last 28 days, 20 in the 28 days before; source “web” explains 71 % of the change.`
+ *
+ * @returns undefined where one of the spans has no value.
+ */
+export function causeSentence(kpi: Kpi, change: Change): string | undefined {
+  const { before, after, beforeName, afterName, contributions } = change;
+  if (before === null || after === null) return undefined;
+  const values = `${formatValue(kpi, after)} in ${afterName}, ${formatValue(kpi, before)} in ${beforeName}`;
+  const isWorse = kpi.direction === "up" ? after < before : after > before;
+  if (!isWorse) return `${values}: no worse than before, yet not what the target asks for.`;
+  const cause = causeOf(contributions);
+  return `${values}${cause && `; ${cause} of the change`}.`;
+}

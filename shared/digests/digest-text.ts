@@ -1,0 +1,46 @@
+import { longDate } from "../kpis/date-words.ts";
+import { chartAlt } from "./chart.ts";
+import { againstTarget, type Digest, type DigestLine, isException, pictureDays } from "./digest.ts";
+import { alarmsBeside, type Showing } from "./digest-html.ts";
+import { changesOf, firstSteps, headlineOf, methodOf, outlooksOf, paceOf, periodOf, shapes } from "./digest-words.ts";
+
+/** The digest as plain text, with everything that the pictures show in words. */
+export function digestText(digest: Digest, { accountName, schedule, stopUrl }: Omit<Showing, "pictureUrl">): string {
+  const { lines, empty, slice } = digest;
+  const exceptions = empty ? [] : lines.filter(isException);
+  const trends = empty ? [] : lines.map(({ kpi, days }) => chartAlt(kpi, days));
+  const outlooks = outlooksOf(digest).map(
+    ({ title, period, expected, range, target }) =>
+      `${title}: ${expected} by the end of ${period} (${range}), target ${target}`,
+  );
+  return [
+    `${accountName}: KPIs${slice === undefined ? "" : ` of ${slice.by} ${slice.group}`}, ${longDate(digest.date)}`,
+    headlineOf(digest),
+    ...exceptions.flatMap((line) => ["", ...exceptionLines(line, digest)]),
+    ...section("All KPIs", lines.map(sentenceOf), ""),
+    ...(empty ? ["", firstSteps] : []),
+    ...section("Open alarms", alarmsBeside(digest, exceptions)),
+    ...section("What changed yesterday", changesOf(digest)),
+    ...section(`Trends of the last ${pictureDays} days`, trends),
+    ...section("Where it is heading", outlooks),
+    ...section("How this is counted", methodOf(digest)),
+    "",
+    `${accountName} sends you this digest ${schedule}.`,
+    ...(stopUrl === undefined ? [] : [`Stop this digest: ${stopUrl}`]),
+  ].join("\n");
+}
+
+function section(title: string, items: readonly string[], bullet = "- "): readonly string[] {
+  return items.length === 0 ? [] : ["", title, ...items.map((item) => `${bullet}${item}`)];
+}
+
+function exceptionLines(line: DigestLine, { alarms }: Pick<Digest, "alarms">): readonly string[] {
+  const sentences = [line.cause, ...alarms.filter(({ kpi }) => kpi === line.kpi.id).map(({ sentence }) => sentence)];
+  return [sentenceOf(line), ...sentences.flatMap((sentence) => (sentence === undefined ? [] : [`  ${sentence}`]))];
+}
+
+function sentenceOf(line: DigestLine): string {
+  const details = [paceOf(line), periodOf(line), line.target && `owner ${line.target.owner.name}`];
+  const known = details.filter((detail) => detail !== undefined).join("; ");
+  return `${shapes[line.status]} ${line.kpi.title}: ${line.status}, ${againstTarget(line)} (${known})`;
+}

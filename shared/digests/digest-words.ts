@@ -1,0 +1,130 @@
+import { momentIn, periodName } from "../kpis/date-words.ts";
+import { formatValue } from "../kpis/format-value.ts";
+import { isCumulative } from "../kpis/kpi.ts";
+import type { Status } from "../kpis/target.ts";
+import { type Digest, type DigestLine, isException } from "./digest.ts";
+import { type Schedule, weekdays } from "./subscription.ts";
+
+/** The shape that tells a status without colour. */
+export const shapes: Readonly<Record<Status, string>> = {
+  achieved: "✔",
+  "on track": "●",
+  "at risk": "▲",
+  missed: "✖",
+  "not enough data": "○",
+  "no target": "–",
+};
+
+/** What a new system asks its owner to do. */
+export const firstSteps =
+  "Share the address of a form, or let your shop post its orders: the figures are here on the morning after the first one.";
+
+/** How many need attention, in one sentence. */
+export function headlineOf({ lines, empty }: Pick<Digest, "lines" | "empty">): string {
+  if (empty) return "Nothing has come in yet.";
+  if (lines.length === 0)
+    return "The KPIs of this digest are not defined any more. Whoever manages it can choose others.";
+  const exceptions = lines.filter(isException).length;
+  if (exceptions === 0) return "No KPI is missed or at risk.";
+  return `${exceptions} of ${lines.length} KPIs ${exceptions === 1 ? "needs" : "need"} attention.`;
+}
+
+/** What a value belongs to, and for a ratio how many it rests on. */
+export function periodOf(line: DigestLine): string {
+  const basis = basisOf(line);
+  return `${runningName(line)}${basis === undefined ? "" : `: ${basis}`}`;
+}
+
+/** `November 2026 so far`. */
+function runningName({ period, complete }: DigestLine): string {
+  return `${periodName(period)}${complete ? "" : " so far"}`;
+}
+
+/** How many a ratio rests on: `5 of 12`, `38 tickets`. */
+export function basisOf({ kpi, numerator, denominator, n }: DigestLine): string | undefined {
+  if (denominator === null || kpi.basis === undefined) return undefined;
+  if (denominator === 0) return `no ${kpi.basis} yet`;
+  return kpi.format === "percent" ? `${numerator} of ${denominator}` : `${n} ${kpi.basis}`;
+}
+
+/** The period that all lines tell of, if it is one: a table says it once. */
+export function commonPeriodOf({ lines }: Pick<Digest, "lines">): string | undefined {
+  const [name, ...others] = new Set(lines.map(runningName));
+  return others.length === 0 ? name : undefined;
+}
+
+/** Why a count is on track or at risk. */
+export function paceOf({ kpi, due, status }: DigestLine): string | undefined {
+  if (due === null || status === "achieved" || status === "not enough data") return undefined;
+  return kpi.direction === "up" ? `${formatValue(kpi, due)} due by now` : `at most ${formatValue(kpi, due)} by now`;
+}
+
+/** What a count's period comes to, if it goes on as before. */
+export interface Outlook {
+  readonly title: string;
+  /** `November 2026`. */
+  readonly period: string;
+  readonly expected: string;
+  /** `38 to 47`. */
+  readonly range: string;
+  readonly target: string;
+}
+
+export function outlooksOf({ lines, empty }: Pick<Digest, "lines" | "empty">): readonly Outlook[] {
+  if (empty) return [];
+  return lines.flatMap((line) => {
+    const { kpi, period, outlook, target } = line;
+    // A ratio is foretold from earlier periods alone, and would deny what this one has shown already.
+    if (outlook === null || outlook.by === "periods") return [];
+    const format = (value: number) => formatValue(kpi, kpi.format === "count" ? Math.round(value) : value);
+    return [
+      {
+        title: kpi.title,
+        period: periodName(period),
+        expected: format(outlook.value),
+        range: `${format(outlook.low)} to ${format(outlook.high)}`,
+        target: target === undefined ? "none set" : formatValue(kpi, target.target),
+      },
+    ];
+  });
+}
+
+/** What yesterday brought. Single days of a ratio say little, and of a cohort nothing: its members have had no time. */
+export function changesOf({ lines, empty }: Pick<Digest, "lines" | "empty">): readonly string[] {
+  return empty ? [] : lines.filter(({ kpi }) => isCumulative(kpi) && kpi.cohortDays === undefined).map(changeOf);
+}
+
+function changeOf({ kpi, yesterday, dayBefore }: DigestLine): string {
+  if (yesterday === dayBefore) return `${kpi.title}: ${formatValue(kpi, yesterday)}, as on the day before`;
+  return `${kpi.title}: ${formatValue(kpi, yesterday)}, after ${formatValue(kpi, dayBefore)} the day before`;
+}
+
+/** How the figures, the statuses, causes and forecasts come about. */
+export function methodOf(digest: Digest): readonly string[] {
+  const { lines, asOf, fresh, timeZone } = digest;
+  const sentences = [
+    ...lines.map(({ kpi }) => `${kpi.title}: ${kpi.definition}`),
+    "While a period runs, a count is held against the share of its target that is due by now: the share that earlier periods had by then, where three are known, else the share of the time gone. In the first twentieth of a period nothing is called at risk.",
+    lines.some(({ cause }) => cause !== undefined) &&
+      "A cause is the group that accounts for most of a change, and for a fifth of it at least. It says where a change came from, not why.",
+    outlooksOf(digest).length > 0 &&
+      "What is expected is what the period has reached, and what its remaining days bring by the last twelve weeks. Its range holds in four of five cases, if the future errs as the past did.",
+    "A ratio over nothing is n/a, not 0.",
+    `${fresh ? "Counted" : "As the hourly count had them"} on ${momentIn(asOf, timeZone)}.`,
+  ];
+  return sentences.filter((sentence) => sentence !== false);
+}
+
+const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** `every day at 08:00 (Europe/Berlin)`. */
+export function scheduleWords(
+  { weekdays: on = [], dayOfMonth, hour, timeZone }: Schedule,
+  accountZone: string,
+): string {
+  const at = `at ${String(hour).padStart(2, "0")}:00 (${timeZone ?? accountZone})`;
+  if (dayOfMonth !== undefined) return `on day ${dayOfMonth} of each month ${at}`;
+  if (on.length === weekdays.length) return `every day ${at}`;
+  const named = weekdays.filter((weekday) => on.includes(weekday)).map(capitalised);
+  return `each ${new Intl.ListFormat("en").format(named)} ${at}`;
+}
