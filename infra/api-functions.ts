@@ -133,6 +133,8 @@ export const apiFunctions = {
       { actions: ["Query", "PutItem"], leadingKeys: ["ALARMS"] },
       { actions: ["Query"], leadingKeys: ["TASKS#*", "ACTIONS#*"], on: "gsi1" },
       { actions: ["GetItem", "BatchGetItem", "Query", "PutItem"], leadingKeys: ["ACTIONS#*"] },
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["REVIEWS"] },
+      { actions: ["GetItem"], leadingKeys: ["REVIEW#*"] },
     ],
     sourceSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],
     webhookSecrets: ["GetSecretValue", "PutSecretValue", "CreateSecret"],

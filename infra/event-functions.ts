@@ -34,6 +34,7 @@ export const eventFunctions = {
           "RATES",
           "ALARMS",
           "FEEDBACK#*",
+          "REVIEWS",
         ],
       },
     ],
@@ -203,9 +204,12 @@ export const eventFunctions = {
       // Runs that stand still.
       { actions: ["Query"], leadingKeys: ["JOURNEYS", "RUNS#*"], on: "gsi1" },
       { actions: ["GetItem"], leadingKeys: ["JOURNEY#*"] },
-      // Owners of actions are reminded.
-      { actions: ["GetItem", "PutItem"], leadingKeys: ["ACTIONS"] },
-      { actions: ["BatchGetItem"], leadingKeys: ["ACTIONS#*"] },
+      // Reviews are opened with what they look at; owners of actions are reminded, and promises counted.
+      { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["REVIEWS"] },
+      { actions: ["PutItem"], leadingKeys: ["REVIEW#*", "KPI#*"] },
+      { actions: ["GetItem"], leadingKeys: ["THEMES"] },
+      { actions: ["Query"], leadingKeys: ["FEEDBACK#*"] },
+      { actions: ["Query", "BatchGetItem"], leadingKeys: ["ACTIONS#*"] },
       { actions: ["Query"], leadingKeys: ["ACTIONS#*"], on: "gsi1" },
     ],
   },

@@ -23,6 +23,8 @@ export const stages: readonly TableGrant[] = [
       "PRIVACY#*",
       "ANSWERS#*",
       "DIGESTS",
+      "ACTIONS#*",
+      "REVIEW#*",
     ],
   },
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES"] },

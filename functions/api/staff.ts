@@ -32,6 +32,7 @@ import { targetHandlers } from "../../shared/kpis/target-handlers.ts";
 import { pipelineHandlers } from "../../shared/pipeline/pipeline-handlers.ts";
 import { recommendationHandlers } from "../../shared/recommendations/recommendation-handlers.ts";
 import { resultHandlers } from "../../shared/results/result-handlers.ts";
+import { reviewHandlers } from "../../shared/reviews/review-handlers.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { segmentHandlers } from "../../shared/segments/segment-handlers.ts";
@@ -104,6 +105,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...taskHandlers({ table, now }),
     ...actionHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...reviewHandlers({ table, kpis: () => readKpis(table, environment.CURRENCY), now }),
     ...feedbackHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...surveyHandlers({
       table,

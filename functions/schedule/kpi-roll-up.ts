@@ -1,4 +1,3 @@
-import { followUp } from "../../shared/actions/follow-up-store.ts";
 import { createMailQueue } from "../../shared/email/mail-queue.ts";
 import { rollUpFunnel } from "../../shared/funnel/funnel-store.ts";
 import { watchKpis } from "../../shared/insight/watch-store.ts";
@@ -12,6 +11,7 @@ import { refreshShapes } from "../../shared/kpis/shape-store.ts";
 import { markTurn } from "../../shared/kpis/turn-store.ts";
 import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
+import { followUp } from "../../shared/reviews/follow-up-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { runsStandStill } from "../../shared/runtime/metric-names.ts";
@@ -46,8 +46,8 @@ export const handler = scheduleHandler(logger, async () => {
   await refreshShapes({ ...calendar, kpis, now: new Date() });
   await tellOfOverdueRuns(new Date());
   await foretellPipeline({ ...calendar, currency: environment.CURRENCY });
-  const { reminders } = await followUp({ ...calendar, sendMail });
-  return { ...report, reminders, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
+  const followed = await followUp({ ...calendar, kpis, managers: environment.MANAGERS, sendMail });
+  return { ...report, ...followed, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
 });
 
 /** Here rather than in the sweep that wakes runs: what watches it must not stand still with it. */

@@ -5,6 +5,7 @@ import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { actionRoutes } from "../http/routes/actions.ts";
 import { localDateAt, periodContaining } from "../kpis/calendar.ts";
+import { readReview } from "../reviews/review-store.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import { type Action, changedAction, newAction, type Origin } from "./action.ts";
@@ -30,8 +31,10 @@ export function actionHandlers({ table, timeZone, now }: ActionHandlerDependenci
   };
 
   return {
-    async listActions({ query: { state, owner, theme, limit, cursor } }) {
-      const origin = theme === undefined ? undefined : ({ kind: "theme", of: theme } as const);
+    async listActions({ query: { state, owner, theme, review, limit, cursor } }) {
+      if (theme !== undefined && review !== undefined) throw fault("/query/review", "name a theme or a review");
+      const [kind, of] = theme === undefined ? (["review", review] as const) : (["theme", theme] as const);
+      const origin = of === undefined ? undefined : { kind, of };
       const page = await listActions(table, { state, owner: owner?.toLowerCase(), origin, limit, cursor });
       return { status: 200, body: { items: page.items.map(viewOf), nextCursor: page.nextCursor } };
     },
@@ -82,6 +85,12 @@ export function actionHandlers({ table, timeZone, now }: ActionHandlerDependenci
   };
 
   async function requireOrigin(origin: Origin, today: string): Promise<void> {
+    if (origin.kind === "review") {
+      const review = await readReview(table, origin.review);
+      if (review === undefined) throw fault("/origin/review", `there is no review ${origin.review}`);
+      if (review.state === "closed") throw fault("/origin/review", `the review is closed since ${review.closedAt}`);
+      return;
+    }
     const { themes } = await readThemes(table);
     if (!themes.some(({ id }) => id === origin.theme))
       throw fault("/origin/theme", `there is no such theme; there are ${themes.map(({ id }) => id).join(", ")}`);

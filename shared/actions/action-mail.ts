@@ -6,7 +6,10 @@ import type { Action } from "./action.ts";
 export function reminderMail(action: Action, today: string): PreparedContent {
   const { what, dueOn, origin, notes, id } = action;
   const when = dueOn === today ? "Due today" : `Was due on ${dueOn}`;
-  const from = `From the theme ${origin.theme}, ${origin.period} of ${origin.start}.`;
+  const from =
+    origin.kind === "theme"
+      ? `From the theme ${origin.theme}, ${origin.period} of ${origin.start}.`
+      : `Promised in the review ${origin.review}.`;
   const how = `Mark it as done, or move it, by PUT /v1/actions/${id}. You are reminded once for each due day.`;
   return {
     subject: `${when}: ${what.replaceAll(/\s+/g, " ").slice(0, 120)}`,

@@ -176,7 +176,7 @@ export interface ActionQuery extends Paging {
   readonly origin: { readonly kind: Origin["kind"]; readonly of: string } | undefined;
 }
 
-const idPattern = /^(theme)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/;
+const idPattern = /^(theme|review)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/;
 
 /**
  * A page of actions: of one state (open, unless it says otherwise), or of one origin. A page may be short or empty, and have

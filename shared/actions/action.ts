@@ -10,9 +10,13 @@ const date = z.iso.date("is no date that exists, such as 2026-12-31");
 const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 export const ownerSchema = z.strictObject({ name, email: z.email().check(z.maxLength(254)) });
 
-/** What an action comes from: a theme of feedback in a period. */
+/** `quarter-2026-07-01`: the kind of period that is reviewed, and the day it began on. */
+export const reviewIdSchema = z.string().check(z.regex(/^(month|quarter|year)-\d{4}-\d\d-\d\d$/, "a review's id"));
+
+/** What an action comes from: a theme of feedback in a period, or a review. */
 export const originSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("theme"), theme: themeIdSchema, period: z.enum(periodKinds), start: date }),
+  z.strictObject({ kind: z.literal("review"), review: reviewIdSchema }),
 ]);
 export type Origin = z.output<typeof originSchema>;
 
@@ -50,7 +54,9 @@ export const actionSchema = z.object({
 });
 export type Action = z.output<typeof actionSchema>;
 
-export const actionIdSchema = z.string().check(z.regex(/^(theme)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/, "an action's id"));
+export const actionIdSchema = z
+  .string()
+  .check(z.regex(/^(theme|review)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/, "an action's id"));
 
 /** All actions of a theme, or of a review, stand together; the id says where. */
 export function originPartition(kind: Origin["kind"], of: string): string {
@@ -58,7 +64,7 @@ export function originPartition(kind: Origin["kind"], of: string): string {
 }
 
 export function originName(origin: Origin): string {
-  return origin.theme;
+  return origin.kind === "theme" ? origin.theme : origin.review;
 }
 
 export function actionKey(id: string): Key {
@@ -69,7 +75,7 @@ export function actionKey(id: string): Key {
 /** The index's partition of the actions in one state, and their order in it: what is due first comes first. */
 export const statePartition = (state: ActionState): string => `ACTIONS#${state}`;
 export const dueOrder = ({ dueOn, id }: Pick<Action, "dueOn" | "id">): string => `${dueOn}#${id}`;
-export const dueOrderPattern = /^\d{4}-\d\d-\d\d#(theme)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/;
+export const dueOrderPattern = /^\d{4}-\d\d-\d\d#(theme|review)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/;
 
 /** Who writes a version, when, and on which local day. */
 export interface Stamp {

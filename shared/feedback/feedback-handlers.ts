@@ -5,10 +5,10 @@ import type { feedbackRoutes } from "../http/routes/feedback.ts";
 import { addDays, instantsOf, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import type { Table } from "../table/client.ts";
 import type { Feedback } from "./feedback.ts";
-import { listFeedback, readFeedback } from "./feedback-store.ts";
+import { listFeedback } from "./feedback-store.ts";
 import { moodOf } from "./sentiment.ts";
 import { type Themes, themesIn } from "./theme.ts";
-import { themeReport } from "./theme-report.ts";
+import { readThemeReport } from "./theme-report-store.ts";
 import { putThemes, readThemes } from "./theme-store.ts";
 
 interface Dependencies {
@@ -18,7 +18,6 @@ interface Dependencies {
 }
 
 const [defaultDays, mostDays] = [90, 366];
-const mostComments = 5_000;
 
 /** What the staff API does with feedback and its themes. */
 export function feedbackHandlers({ table, timeZone, now }: Dependencies): Handlers<typeof feedbackRoutes> {
@@ -61,22 +60,13 @@ export function feedbackHandlers({ table, timeZone, now }: Dependencies): Handle
     async getThemeReport({ query }) {
       const running = periodContaining(query.period, today());
       const period = query.date === undefined ? periodBefore(running) : periodContaining(query.period, query.date);
-      const complete = period.end <= running.start;
-      const read = (of: typeof period) => readFeedback(table, instantsOf(of, timeZone), mostComments);
-      const [{ themes }, current, before] = await Promise.all([
-        readThemes(table),
-        read(period),
-        read(periodBefore(period)),
-      ]);
+      const { lines, ...counts } = await readThemeReport(table, period, { timeZone, today: today() });
       const until = addDays(period.end, -1);
-      const lines = themeReport(themes, { comments: current.items, previous: before.items, comparable: complete });
       const items = lines.map((line) => ({
         ...line,
         link: `/v1/feedback?theme=${line.theme}&from=${period.start}&to=${until}`,
       }));
-      const counts = { comments: current.items.length, previousComments: before.items.length };
-      const truncated = current.truncated || before.truncated;
-      const about = { period: period.kind, start: period.start, complete, truncated, ...counts };
+      const about = { period: period.kind, start: period.start, ...counts };
       return { status: 200, body: { ...about, items, nextCursor: null } };
     },
   };

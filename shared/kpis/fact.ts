@@ -34,6 +34,8 @@ export const factShapes = {
   "Survey Answered": { numbers: ["score"], texts: ["survey", "kind", "channel", "language", "answer"] },
   /** Reviews, mentions, suggestions and the comments of surveys. `sentiment` is −1 to 1. */
   "Feedback Received": { numbers: ["sentiment", "rating"], texts: ["kind", "source", "language"] },
+  /** An action of a review on the day by which it was due: `outcome` is `kept`, `late`, `dropped` or `open`. */
+  "Promise Due": { numbers: [], texts: ["owner", "review", "outcome"] },
   /** One day's share of a cost. */
   Cost: { numbers: money.numbers, texts: [...money.texts, "kind", "campaign"] },
 } as const satisfies Record<string, FactShape>;

@@ -54,12 +54,17 @@ interface PeriodChoice {
 export interface ReportOptions extends Calendar, PeriodChoice {
   readonly table: Table;
   readonly kpis: readonly Kpi[];
+  /** What a roll-up of a moment ago has counted is to be in it. */
+  readonly consistent?: boolean;
 }
 
 /** Every KPI in one period: one query for all of them and one for the targets, whatever the number of events. */
 export async function kpiReport(options: ReportOptions): Promise<readonly KpiLine[]> {
   const { period, range } = trendOf(options);
-  const [standards, boards] = await Promise.all([readStandards(options.table), readBoards(options.table, range)]);
+  const [standards, boards] = await Promise.all([
+    readStandards(options.table),
+    readBoards(options.table, { ...range, consistent: options.consistent ?? false }),
+  ]);
   return options.kpis.map((kpi) => lineOf(kpi, period, snapshotsOn(boards, kpi), { ...standards, ...options }));
 }
 

@@ -335,6 +335,18 @@ const shipped = (currency: string, { activeDays, grossMargin, version }: Basis):
     basis: "comments",
     slices: ["kind", "source"],
   },
+  {
+    id: "follow-through",
+    title: "Follow-through rate",
+    definition:
+      "Actions of reviews done by their due day ÷ actions of reviews due in the period, dropped ones included.",
+    format: "percent",
+    direction: "up",
+    numerator: { ...countOf("Promise Due"), where: [{ property: "outcome", equals: "kept" }] },
+    denominator: countOf("Promise Due"),
+    basis: "promises",
+    slices: ["owner"],
+  },
 ];
 
 /** The KPIs of an account whose money is in one currency. */

@@ -65,33 +65,29 @@ function isShape({ sk }: Record<string, unknown>): boolean {
  * @throws DomainError version_conflict when another change came first
  */
 export async function putTarget(table: Table, target: Target): Promise<void> {
-  const before = target.version - 1;
   try {
-    await table.client.send(
-      new TransactWriteCommand({
-        TransactItems: [
-          {
-            Put: {
-              TableName: table.name,
-              Item: { ...keyOf(target), kind: "kpiTarget", ...target },
-              ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "version = :before",
-              ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
-            },
-          },
-          {
-            Put: {
-              TableName: table.name,
-              Item: { pk: historyPk(target), sk: versionSk(target.version), kind: "kpiTargetVersion", ...target },
-              ConditionExpression: "attribute_not_exists(pk)",
-            },
-          },
-        ],
-      }),
-    );
+    await table.client.send(new TransactWriteCommand({ TransactItems: targetWrites(table, target) }));
   } catch (cause) {
     if (!(cause instanceof TransactionCanceledException)) throw cause;
     throw new DomainError("version_conflict", "The target was changed meanwhile. Read it again.", { cause });
   }
+}
+
+/** The writes that {@link putTarget} makes, for a transaction that they are to be part of. */
+export function targetWrites(table: Table, target: Target) {
+  const before = target.version - 1;
+  const kept = { pk: historyPk(target), sk: versionSk(target.version), kind: "kpiTargetVersion", ...target };
+  return [
+    {
+      Put: {
+        TableName: table.name,
+        Item: { ...keyOf(target), kind: "kpiTarget", ...target },
+        ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "version = :before",
+        ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
+      },
+    },
+    { Put: { TableName: table.name, Item: kept, ConditionExpression: "attribute_not_exists(pk)" } },
+  ];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { promiseEntryStage } from "../actions/action-stages.ts";
 import { broadcastPagesStage } from "../broadcasts/broadcast-stages.ts";
 import type { BroadcastMessage } from "../broadcasts/fan-out.ts";
 import { broadcastProgressStage } from "../broadcasts/progress-store.ts";
@@ -42,6 +43,7 @@ import { privacyRequestStage, shopErasureStage } from "../privacy/privacy-reques
 import type { BatchQueue } from "../queues/batch-queue.ts";
 import { basketStage } from "../recommendations/basket-store.ts";
 import { creditStage, dirtyResultStages, mailFactStage, orderResultStage } from "../results/result-stages.ts";
+import { reviewOpenedStage } from "../reviews/review-stages.ts";
 import { keepDefinitions } from "../segments/definition-store.ts";
 import type { SegmentMessage } from "../segments/rebuild.ts";
 import {
@@ -145,6 +147,9 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     answerCommentStage(deps),
     // feedback
     feedbackEntryStage(deps),
+    // action, review
+    promiseEntryStage(deps),
+    reviewOpenedStage(deps),
     // KPI entry
     dirtyDayStage(deps),
     // results

@@ -79,6 +79,9 @@ export const itemKinds = [
   "themes",
   "action",
   "actionVersion",
+  "review",
+  "reviewGathered",
+  "reviewSchedule",
   "followUp",
 ] as const;
 
@@ -114,6 +117,8 @@ export const streamedKinds = [
   "broadcast",
   "surveyAnswer",
   "feedback",
+  "action",
+  "review",
 ] as const;
 
 export const keySchema = z.object({ pk: z.string(), sk: z.string() });

@@ -148,6 +148,7 @@ describe("the staff API", () => {
     ["marketer", "PUT", "/v1/targets/new-leads/month"],
     ["sales", "PUT", "/v1/stage-rules"],
     ["partner", "POST", "/v1/actions"],
+    ["sales", "POST", "/v1/reviews/quarter-2026-07-01/close"],
     ["manager", "POST", "/v1/api-keys"],
     ["partner", "GET", "/v1/contacts"],
   ])("does not let %s %s %s", async (user, method, path) => {
@@ -167,6 +168,8 @@ describe("the staff API", () => {
     ["what explains a KPI by what it is not kept by", "/v1/kpis/arpu/contributions?by=source", 422],
     ["actions in no state", "/v1/actions?state=perhaps", 422],
     ["an action that does not exist", "/v1/actions/theme.price.0123456789abcdef0123", 404],
+    ["a review that does not exist", "/v1/reviews/quarter-1999-01-01", 404],
+    ["a review of what is not reviewed", "/v1/reviews/week-2026-01-05", 422],
     ["alarms in no state", "/v1/alarms?state=loud", 422],
     ["a funnel by what it is not kept by", "/v1/funnel?by=colour", 422],
     ["a path that does not exist", "/v1/everything", 404],

@@ -5,6 +5,7 @@ import {
   actionSchema,
   actionStates,
   newActionSchema,
+  reviewIdSchema,
 } from "../../actions/action.ts";
 import { themeIdSchema } from "../../feedback/theme.ts";
 import { defineRoutes } from "../route.ts";
@@ -29,14 +30,15 @@ export const actionRoutes = defineRoutes([
     operationId: "listActions",
     method: "GET",
     path: "/v1/actions",
-    summary: "What somebody is to do, or has done, about a theme",
+    summary: "What somebody is to do, or has done, about a theme or as a review decided",
     description:
-      "Open ones by their due day; with `state=done` or `dropped` the latest due first. With `theme` all actions of it, of any state unless `state` says which. `owner` is an e-mail address. " +
+      "Open ones by their due day; with `state=done` or `dropped` the latest due first. With `theme` or `review` all actions of it, of any state unless `state` says which. `owner` is an e-mail address. " +
       "A call looks at 500 at most: a short page with a cursor goes on.",
     query: z.strictObject({
       state: z.optional(z.enum(actionStates)),
       owner: z.optional(z.email().check(z.maxLength(254))),
       theme: z.optional(themeIdSchema),
+      review: z.optional(reviewIdSchema),
       ...paging,
     }),
     responses: { 200: { description: "A page.", schema: page } },

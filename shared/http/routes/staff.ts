@@ -16,6 +16,7 @@ import { mailRoutes } from "./mail.ts";
 import { pipelineRoutes } from "./pipeline.ts";
 import { recommendationRoutes } from "./recommendations.ts";
 import { resultRoutes } from "./results.ts";
+import { reviewRoutes } from "./reviews.ts";
 import { runRoutes } from "./runs.ts";
 import { segmentRoutes } from "./segments.ts";
 import { sourceRoutes } from "./sources.ts";
@@ -46,6 +47,7 @@ export const staffRoutes = [
   ...surveyRoutes,
   ...feedbackRoutes,
   ...actionRoutes,
+  ...reviewRoutes,
   ...broadcastRoutes,
   ...recommendationRoutes,
   ...segmentRoutes,

@@ -2,10 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type Action, changedAction, newActionSchema, type Stamp } from "../../../shared/actions/action.ts";
 import { actionHandlers } from "../../../shared/actions/action-handlers.ts";
 import { type ActionPage, readActionHistory } from "../../../shared/actions/action-store.ts";
-import { followUp } from "../../../shared/actions/follow-up-store.ts";
-import type { MailMessageInput } from "../../../shared/email/mail-message.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { crashing } from "../../support/crashing.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
@@ -140,66 +137,5 @@ describe("a change of an action", () => {
     const { what, owner, dueOn, notes, state } = action;
     const next = changedAction(action, { what, owner, dueOn, notes, state, ...more }, stamp(today));
     expect([next.missedOn, next.closedAt, next.version]).toEqual([missedOn, closedAt, 2]);
-  });
-});
-
-describe("the reminder", () => {
-  let mails: MailMessageInput[];
-  const follow = (of: Table = table) =>
-    followUp({ table: of, timeZone, now: () => new Date(at), sendMail: async (mail) => void mails.push(mail) });
-  beforeEach(() => {
-    mails = [];
-  });
-
-  it("goes once to each owner on the day, and to nobody whose action is closed", async () => {
-    await enter({ what: "Ask\nthe courier" });
-    await change(await enter({ what: "done" }), { state: "done" });
-    await change(await enter({ what: "dropped" }), { state: "dropped" });
-    await enter({ what: "later", dueOn: "2026-11-21" });
-    at = "2026-11-19T22:59:00.000Z";
-    await follow();
-    expect(mails).toEqual([]);
-    at = "2026-11-20T04:59:00.000Z";
-    expect(await follow()).toEqual({ reminders: 0 });
-    at = "2026-11-20T05:00:00.000Z";
-    expect(await follow()).toEqual({ reminders: 1 });
-    expect(await follow()).toEqual({ reminders: 0 });
-    const [mail] = mails;
-    expect(mail).toMatchObject({ owner: { staff: mia }, content: { subject: "Due today: Ask the courier" } });
-    expect(mail?.messageKey).toMatch(/^action-theme\.delivery\.[0-9a-f]{20}-2026-11-20$/);
-    expect(mail?.content?.text).toContain("From the theme delivery, month of 2026-10-01.");
-  });
-
-  it("escapes what people wrote", async () => {
-    await enter({ what: "<b>x</b>", notes: "<i>" });
-    at = "2026-11-20T09:00:00.000Z";
-    await follow();
-    expect(mails[0]?.content?.html).not.toMatch(/<b>x|<i>/);
-  });
-
-  it("comes the next morning for what was promised too late for its day, and after a pause", async () => {
-    await follow();
-    await enter({ what: "today's", dueOn: "2026-11-16" });
-    await enter({ what: "in the pause" });
-    at = "2026-11-22T09:00:00.000Z";
-    await follow();
-    expect(mails.map(({ content }) => content?.subject).sort()).toEqual([
-      "Was due on 2026-11-16: today's",
-      "Was due on 2026-11-20: in the pause",
-    ]);
-  });
-
-  it("is asked for under one key, whatever call crashes", async () => {
-    await enter();
-    at = "2026-11-20T09:00:00.000Z";
-    for (let nth = 1; nth <= 4; nth++) {
-      for (const after of [false, true]) await follow(crashing(table, { nth, after })).catch(() => undefined);
-    }
-    await follow();
-    expect(new Set(mails.map(({ messageKey }) => messageKey)).size).toBe(1);
-    expect(mails.length).toBeGreaterThan(1);
-    const asked = mails.length;
-    await follow();
-    expect(mails).toHaveLength(asked);
   });
 });

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { newAction } from "../../../shared/actions/action.ts";
+import { putAction } from "../../../shared/actions/action-store.ts";
 import { send } from "../../../shared/broadcasts/broadcast-changes.ts";
 import { putBroadcast } from "../../../shared/broadcasts/broadcast-store.ts";
 import { newImport } from "../../../shared/connectors/import.ts";
@@ -16,6 +18,8 @@ import { intakeSchema } from "../../../shared/intake/intake.ts";
 import { putCostItem } from "../../../shared/kpis/cost-store.ts";
 import type { ErasuresMessage } from "../../../shared/privacy/erasure.ts";
 import { beginErasure } from "../../../shared/privacy/erasure-store.ts";
+import { openedReview } from "../../../shared/reviews/review.ts";
+import { openReview } from "../../../shared/reviews/review-store.ts";
 import { newRebuild } from "../../../shared/segments/rebuild.ts";
 import { putSegment } from "../../../shared/segments/segment-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
@@ -97,6 +101,22 @@ const silence = {
   contributions: [],
   sentence: "Nothing has come from source “shop”.",
 } as const;
+
+const mia = { name: "Mia", email: "mia@example.com" };
+const promise = newAction(
+  { what: "Call", owner: mia, dueOn: "2026-01-05", notes: "", origin: { kind: "review", review: "year-2025-01-01" } },
+  { suffix: "0".repeat(20), requestHash: "x" },
+  { at, by: "test", today: "2026-01-05" },
+);
+const period = { kind: "year", start: "2025-01-01", end: "2026-01-01" } as const;
+const about = { at, today: "2026-01-05", daysToClose: 14, recipients: [mia] };
+const gathered = {
+  asOf: at,
+  kpis: [],
+  themes: { comments: 0, previousComments: 0, truncated: false, items: [] },
+  openActions: { items: [], truncated: false },
+  promises: { review: null, items: [] },
+};
 
 /** A link that was followed: what the pages write. */
 async function follow(type: "confirm" | "unsubscribe", reference?: string): Promise<void> {
@@ -197,6 +217,8 @@ describe("the list of stages", () => {
         "kpi-survey-answer",
         "survey-comment",
         "kpi-feedback",
+        "kpi-promise",
+        "review-opened",
         "dirty-day",
         "order-result",
         "kpi-attribution-entry",
@@ -287,6 +309,8 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putBroadcast(table, send(draft(), now()));
     await putCostItem(table, cost);
     await changeDay(table, "2026-01-02", () => ({ ...gbp, updatedAt: at, updatedBy: "mia", version: 0 }));
+    await putAction(table, { ...promise, dueOn: "2026-01-04" });
+    await openReview(table, openedReview(period, about), gathered);
     await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
     await answerSurvey(9);
     await say("Good");
