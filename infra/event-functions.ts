@@ -188,9 +188,10 @@ export const eventFunctions = {
     table: [
       ...rollUp,
       // The history of a KPI that is new.
-      { actions: ["PutItem"], leadingKeys: ["KPIS", "DIRTY*"] },
+      { actions: ["PutItem"], leadingKeys: ["KPIS"] },
+      { actions: ["UpdateItem"], leadingKeys: ["DIRTY*"] },
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },
-      { actions: ["DeleteItem"], leadingKeys: ["DIRTY#results"] },
+      { actions: ["DeleteItem"], leadingKeys: ["DIRTY", "DIRTY#results"] },
       // Owners of targets, and how counts with one come in over a period.
       { actions: ["Query", "PutItem"], leadingKeys: ["TARGET"] },
       { actions: ["GetItem", "PutItem"], leadingKeys: ["RESULTDAYS#*"] },

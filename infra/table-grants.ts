@@ -39,7 +39,6 @@ export const stages: readonly TableGrant[] = [
       "FUNNEL#*",
       "PIPELINE#*",
       "RESULT#*",
-      "DIRTY*",
       "DUE#*",
       "PROGRESS#*",
       "ANON#*",
@@ -54,7 +53,7 @@ export const stages: readonly TableGrant[] = [
       "DIGESTS",
     ],
   },
-  { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*"] },
+  { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*", "DIRTY*"] },
   { actions: ["PutItem"], leadingKeys: ["TASK#*"] },
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*", "CARTS#*"] },
   // The guard counts bounces beside the account's rate.
@@ -66,5 +65,4 @@ export const rollUp: readonly TableGrant[] = [
   { actions: ["GetItem"], leadingKeys: ["KPIS"] },
   { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*", "RATES"] },
   { actions: ["BatchGetItem", "PutItem"], leadingKeys: ["SNAPSHOT#*"] },
-  { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },
 ];

@@ -2,7 +2,6 @@ import { predict } from "../customers/prediction-store.ts";
 import { DomainError } from "../errors.ts";
 import { queryTimeline } from "../events/event-store.ts";
 import { stagesIn } from "../funnel/lifecycle.ts";
-import { readLifecycle } from "../funnel/lifecycle-store.ts";
 import type { Handlers } from "../http/router.ts";
 import type { contactRoutes } from "../http/routes/contacts.ts";
 import type { Table } from "../table/client.ts";
@@ -32,11 +31,8 @@ export function contactHandlers({
 
     async getContact({ params }) {
       const contact = await requireContact(table, params.id);
-      const [prediction, lifecycle] = await Promise.all([
-        predict(table, contact, now()),
-        readLifecycle(table, params.id),
-      ]);
-      const stage = viewOfStages(lifecycle === undefined ? [] : stagesIn(lifecycle));
+      const prediction = await predict(table, contact, now());
+      const stage = viewOfStages(stagesIn(contact.lifecycle));
       return { status: 200, body: { ...viewOfContact(contact), stage, prediction: prediction ?? null } };
     },
 

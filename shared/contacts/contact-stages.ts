@@ -1,7 +1,8 @@
 import { contactOf, eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
 import { feedbackOwner } from "../feedback/feedback-stages.ts";
-import { type Intake, intakeSchema, type TrackPayload } from "../intake/intake.ts";
+import type { StageRules } from "../funnel/stage-rules.ts";
+import { type Intake, intakeSchema } from "../intake/intake.ts";
 import { refuseLateFact } from "../privacy/late-fact-store.ts";
 import { readErasedOwner } from "../privacy/refusal-store.ts";
 import type { Stage } from "../stream/stage.ts";
@@ -16,8 +17,12 @@ import { orderOf, orderOrigin } from "./order-keys.ts";
 import { claimOrder, putRepeated } from "./order-store.ts";
 import { concernsProfile } from "./profile.ts";
 
-/** Fixes on an intake item whose it is, before anything else is made of it; a fact of nobody known waits. */
+/**
+ * Finds out whose an intake item is, before anything else is made of it; a fact of nobody known waits. Whose an address is
+ * never changes, so that asking again says the same. What an alias says may change, and is fixed on the item first.
+ */
 export function resolveStage({ table, newId }: { readonly table: Table; readonly newId: () => string }): Stage {
+  const claim = createClaimer(table, newId);
   return {
     name: "resolve",
     kind: "intake",
@@ -25,41 +30,80 @@ export function resolveStage({ table, newId }: { readonly table: Table; readonly
     wants: ({ item }) => item.contactId === undefined && item.type !== "privacy" && item.type !== "digestStop",
     async run({ item }) {
       const intake = intakeSchema.parse(item);
-      const contactId = await contactBehind(table, intake, newId);
+      const { contactId, isLasting } = await ownerOf(table, intake, claim);
+      if (contactId !== undefined && isLasting) return { contactId };
       if (contactId !== undefined) await fixContact(table, intake.intakeId, contactId);
       else if (intake.type === "track") {
         for (const alias of aliasesOf(intake.payload)) await putWaiting(table, alias, intake);
       }
+      return undefined;
     },
   };
 }
 
-async function contactBehind(table: Table, intake: Intake, newId: () => string): Promise<string | undefined> {
-  if (intake.type === "form") return claimEmail(table, normaliseEmail(intake.payload.fields.email), newId);
-  if (intake.type === "message") return claimEmail(table, normaliseEmail(intake.payload.email), newId);
-  if (intake.type === "privacy" || intake.type === "digestStop") return undefined;
-  if (intake.type === "feedback") return feedbackOwner(table, intake.payload);
-  if (intake.type !== "track") return intake.payload.contactId;
-  const { email, source, userId } = intake.payload;
-  const owner = await erasedOwnerOf(table, intake.payload);
-  if (owner !== undefined) return owner;
-  if (email === undefined) return firstJoined(table, aliasesOf(intake.payload));
-  const address = normaliseEmail(email);
-  const holder = await findByEmail(table, address);
-  // History alone may bring what is older than whoever has the address today.
-  if (holder !== undefined && !intake.imported) return holder;
-  const erased = await readErasedOwner(table, addressHash(address));
-  if (erased !== undefined && intake.occurredAt < erased.at) return erased.contactId;
-  // Who is known by an account and gives a new address stays one contact.
-  const known = userId === undefined ? undefined : await findJoined(table, userAlias(source, userId).joined);
-  return claimEmail(table, address, known === undefined ? newId : () => known);
+interface Owner {
+  readonly contactId: string | undefined;
+  /** Whether the same is found whenever it is looked for, also after an erasure. */
+  readonly isLasting: boolean;
 }
 
-/** What is told late of an order is its buyer's, also when the buyer has been erased: it makes nobody new of them. */
-async function erasedOwnerOf(table: Table, payload: TrackPayload): Promise<string | undefined> {
+type Claim = (address: string, known?: string) => Promise<string>;
+
+/** Claims an address for a contact who is known already or else new; of callers at one time the first one's. */
+function createClaimer(table: Table, newId: () => string): Claim {
+  const underWay = new Map<string, Promise<string>>();
+  return (address, known) => {
+    const shared = underWay.get(address);
+    if (shared !== undefined) return shared;
+    const claimed = claimEmail(table, address, known === undefined ? newId : () => known);
+    underWay.set(address, claimed);
+    return claimed.finally(() => underWay.delete(address));
+  };
+}
+
+async function ownerOf(table: Table, intake: Intake, claim: Claim): Promise<Owner> {
+  switch (intake.type) {
+    case "form":
+      return lasting(await claim(normaliseEmail(intake.payload.fields.email)));
+    case "message":
+      return lasting(await claim(normaliseEmail(intake.payload.email)));
+    case "privacy":
+    case "digestStop":
+      return lasting(undefined);
+    case "feedback":
+      return { contactId: await feedbackOwner(table, intake.payload), isLasting: false };
+    case "track":
+      return ownerOfCall(table, intake, claim);
+    default:
+      return lasting(intake.payload.contactId);
+  }
+}
+
+function lasting(contactId: string | undefined): Owner {
+  return { contactId, isLasting: true };
+}
+
+async function ownerOfCall(
+  table: Table,
+  { payload, occurredAt, imported }: Intake & { readonly type: "track" },
+  claim: Claim,
+): Promise<Owner> {
   const order = orderOf(payload);
-  const owner = order === undefined ? undefined : await findJoined(table, order);
-  return owner !== undefined && (await isErased(table, owner)) ? owner : undefined;
+  const buyer = order === undefined ? undefined : await findJoined(table, order);
+  // What is told late of an order is its buyer's, also when the buyer has been erased: it makes nobody new of them.
+  if (buyer !== undefined && (await isErased(table, buyer))) return lasting(buyer);
+  const { email, source, userId } = payload;
+  if (email === undefined) return { contactId: await firstJoined(table, aliasesOf(payload)), isLasting: false };
+  const address = normaliseEmail(email);
+  const found = (contactId: string) => ({ contactId, isLasting: buyer === undefined || buyer === contactId });
+  const holder = await findByEmail(table, address);
+  // History alone may bring what is older than whoever has the address today.
+  if (holder !== undefined && !imported) return found(holder);
+  const erased = await readErasedOwner(table, addressHash(address));
+  if (erased !== undefined && occurredAt < erased.at) return found(erased.contactId);
+  // Who is known by an account and gives a new address stays one contact.
+  const known = userId === undefined ? undefined : await findJoined(table, userAlias(source, userId).joined);
+  return found(await claim(address, known));
 }
 
 async function firstJoined(table: Table, aliases: readonly Alias[]): Promise<string | undefined> {
@@ -99,12 +143,18 @@ async function orderTold(table: Table, intake: Intake): Promise<"claimed" | "tol
   return intake.type === "track" && origin !== undefined ? claimOrder(table, origin, intake) : undefined;
 }
 
-/** Folds an event into its contact's profile; the first one creates the contact. */
-export function foldStage({ table }: { readonly table: Table }): Stage {
+/** Folds an event into its contact's profile and stages; the first one creates the contact. */
+export function foldStage({
+  table,
+  rules,
+}: {
+  readonly table: Table;
+  readonly rules: () => Promise<StageRules>;
+}): Stage {
   return {
     name: "fold",
     kind: "event",
     wants: ({ item, previous }) => previous === undefined && concernsProfile(item),
-    run: ({ item }) => foldEvent(table, eventSchema.parse(item)),
+    run: async ({ item }) => foldEvent(table, eventSchema.parse(item), await rules()),
   };
 }

@@ -3,6 +3,8 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { contactOf, type Event } from "../events/event.ts";
 import { readEvents } from "../events/event-store.ts";
+import { afterEvent, type Lifecycle } from "../funnel/lifecycle.ts";
+import { matchesRule, type StageRules, shippedStageRules } from "../funnel/stage-rules.ts";
 import type { Table } from "../table/client.ts";
 import { type Contact, contactItem, contactKey, contactSchema, isErasure } from "./contact.ts";
 import { concernsProfile, fold, position, refold } from "./profile.ts";
@@ -34,20 +36,58 @@ export async function isErased(table: Table, contactId: string): Promise<boolean
 /** Writers of one contact at one time are few; more conflicts than this go to the retry queue. */
 const attempts = 5;
 
+interface Next {
+  readonly profile: Profile;
+  readonly lifecycle: Lifecycle | undefined;
+}
+
 /**
- * Folds an event into its contact's profile exactly once, however often it is called. One who has been erased gets none.
+ * Folds an event into its contact's profile exactly once, however often it is called, and moves the contact on by the
+ * rules of stages. One who has been erased gets none.
  *
  * @throws Error when other writers came first too often; calling it again is right.
  */
-export async function foldEvent(table: Table, event: Event): Promise<void> {
+export async function foldEvent(table: Table, event: Event, rules: StageRules = shippedStageRules): Promise<void> {
+  await changeContact(table, contactOf(event), async (contact) => {
+    const profile = await profileAfter(table, contact, event);
+    const lifecycle = afterEvent(contact?.lifecycle, rules, event);
+    const isSame = profile === undefined && isDeepStrictEqual(lifecycle, contact?.lifecycle);
+    const standing = profile ?? (contact && profileOf(contact));
+    return isSame || standing === undefined ? undefined : { profile: standing, lifecycle };
+  });
+}
+
+/**
+ * Moves a contact on through its stages as events of its say. Nobody is moved who is no contact yet: whoever becomes one
+ * is moved on by all that is on the timeline by then. Events that meet no rule read nothing.
+ *
+ * @param events of one contact
+ * @throws Error when other writers came first too often; calling it again is right.
+ */
+export async function moveOn(table: Table, events: readonly Event[], rules: StageRules): Promise<void> {
+  const met = events.filter((event) => rules.rules.some((rule) => matchesRule(rule, event)));
+  const [first] = met;
+  if (first === undefined) return;
+  await changeContact(table, contactOf(first), (contact) => {
+    const lifecycle = met.reduce((held, event) => afterEvent(held, rules, event), contact?.lifecycle);
+    const isSame = contact === undefined || isDeepStrictEqual(lifecycle, contact.lifecycle);
+    return isSame ? undefined : { profile: profileOf(contact), lifecycle };
+  });
+}
+
+async function changeContact(
+  table: Table,
+  contactId: string,
+  next: (contact: Contact | undefined) => Promise<Next | undefined> | Next | undefined,
+): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const place = await readPlace(table, contactOf(event), true);
+    const place = await readPlace(table, contactId, true);
     if (place !== undefined && isErasure(place)) return;
     const contact = place && contactSchema.parse(place);
-    const profile = await profileAfter(table, contact, event);
-    if (profile === undefined || (await replaceContact(table, contact, profile)) === "replaced") return;
+    const after = await next(contact);
+    if (after === undefined || (await replaceContact(table, contact, after)) === "replaced") return;
   }
-  throw new Error(`the profile changed under all of ${attempts} attempts to fold an event`);
+  throw new Error(`a contact changed under all of ${attempts} attempts to change it`);
 }
 
 /** The profile to write; undefined when it holds the event already. */
@@ -68,13 +108,13 @@ async function refoldPartition(table: Table, contactId: string): Promise<Profile
 async function replaceContact(
   table: Table,
   before: Contact | undefined,
-  profile: Profile,
+  { profile, lifecycle }: Next,
 ): Promise<"replaced" | "changed meanwhile"> {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: contactItem(profile, (before?.version ?? 0) + 1),
+        Item: contactItem(profile, (before?.version ?? 0) + 1, lifecycle),
         ...(before === undefined
           ? { ConditionExpression: "attribute_not_exists(pk)" }
           : {
@@ -91,7 +131,14 @@ async function replaceContact(
   }
 }
 
-function profileOf({ pk: _pk, sk: _sk, kind: _kind, version: _version, ...profile }: Contact): Profile {
+function profileOf({
+  pk: _pk,
+  sk: _sk,
+  kind: _kind,
+  version: _version,
+  lifecycle: _lifecycle,
+  ...profile
+}: Contact): Profile {
   return profile;
 }
 

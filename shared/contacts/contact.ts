@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { contactPk } from "../events/event-keys.ts";
+import { type Lifecycle, lifecycleSchema } from "../funnel/lifecycle.ts";
 import { shardOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
 import { type Profile, profileSchema } from "./profile-schema.ts";
@@ -9,6 +10,8 @@ export const contactSchema = z.extend(profileSchema, {
   pk: z.string(),
   sk: z.literal("CONTACT"),
   kind: z.literal("contact"),
+  /** Its stages so far; none before an event that meets a rule. */
+  lifecycle: z.optional(lifecycleSchema),
   version: z.number(),
 });
 export type Contact = z.infer<typeof contactSchema>;
@@ -33,7 +36,11 @@ export function listPk(shard: number): string {
 export const listSkPattern = /^\d{4}-\d\d-\d\dT\d\d#[\w-]{1,64}$/;
 
 /** The contact's item. Its place in the list moves at most once an hour, since each move costs two writes more. */
-export function contactItem(profile: Profile, version: number): Readonly<Record<string, unknown>> {
+export function contactItem(
+  profile: Profile,
+  version: number,
+  lifecycle?: Lifecycle,
+): Readonly<Record<string, unknown>> {
   const { contactId, lastActivityAt } = profile;
   return {
     ...contactKey(contactId),
@@ -43,6 +50,7 @@ export function contactItem(profile: Profile, version: number): Readonly<Record<
       gsi1sk: `${lastActivityAt.slice(0, 13)}#${contactId}`,
     }),
     ...profile,
+    lifecycle,
     version,
   };
 }

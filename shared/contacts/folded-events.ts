@@ -26,7 +26,12 @@ export function markOf(event: Pick<Event, "occurredAt" | "eventId" | "imported">
 
 /** When the event of a mark happened, in milliseconds since the epoch; undefined when an import told of it. */
 export function liveInstantOf(mark: string): number | undefined {
-  return mark.endsWith(importedMark) ? undefined : Number.parseInt(mark.slice(0, 9), 36);
+  return mark.endsWith(importedMark) ? undefined : instantOf(mark);
+}
+
+/** When the event of a mark happened, in milliseconds since the epoch, whoever told of it. */
+export function instantOf(mark: string): number {
+  return Number.parseInt(mark.slice(0, 9), 36);
 }
 
 /** Whether an event was folded already, is new, or is so old that only the whole partition can tell. */

@@ -1,20 +1,11 @@
 import { addDays, instantsOf, utcDatesOf } from "../kpis/calendar.ts";
 import type { Stage } from "../stream/stage.ts";
-import type { Table } from "../table/client.ts";
-import { createMarker } from "../table/dirty-store.ts";
+import { createMarker, type Marking } from "../table/dirty-store.ts";
 import { dayRatesSchema, mostAgeDays } from "./rate.ts";
 
 /** Marks the days that a day's rates may concern: its own, and those after it that may have none of their own. */
-export function ratesStage({
-  table,
-  timeZone,
-  now,
-}: {
-  readonly table: Table;
-  readonly timeZone: string;
-  readonly now: () => Date;
-}): Stage {
-  const markDay = createMarker(table, "kpis");
+export function ratesStage({ table, timeZone, now }: Marking & { readonly timeZone: string }): Stage {
+  const markDay = createMarker({ table, now }, "kpis");
   return {
     name: "kpi-currency-rates",
     kind: "currencyRates",

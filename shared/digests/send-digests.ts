@@ -45,7 +45,7 @@ export async function sendDigests(options: SendDigests): Promise<{ readonly due:
     return occasion === undefined ? [] : [{ subscription, occasion }];
   });
   if (due.length === 0) return { due: 0 };
-  await rollUp({ table, kpis: options.kpis, timeZone, most: freshDates, now: () => now });
+  await rollUp({ table, kpis: options.kpis, timeZone, most: freshDates, keepsMarks: true, now: () => now });
   const kpis = await options.kpis();
   const found = new Map<string, Promise<Findings>>();
   const findingsFor = (slice: Slice | undefined) => {

@@ -32,7 +32,11 @@ export function utcDateOfEntry({ pk }: Pick<FunnelEntry, "pk">): string {
   return pk.slice("FUNNEL#".length, "FUNNEL#".length + 10);
 }
 
-type Way = Pick<Lifecycle, "contactId" | "entered" | "first" | "version">;
+/** A contact's stages, and the version of the item that they stand in. */
+interface Way extends Pick<Lifecycle, "entered" | "first"> {
+  readonly contactId: string;
+  readonly version: number;
+}
 
 /** The entry that a contact's stages stand for; none before the first. */
 export function funnelEntryOf({ contactId, entered, first, version }: Way): FunnelEntry | undefined {

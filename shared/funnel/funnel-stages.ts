@@ -1,51 +1,82 @@
-import { eventSchema } from "../events/event.ts";
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod/mini";
+import { moveOn } from "../contacts/contact-store.ts";
+import { concernsProfile } from "../contacts/profile.ts";
+import { type Event, eventSchema } from "../events/event.ts";
+import { readEvents } from "../events/event-store.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import { createMarker } from "../table/dirty-store.ts";
+import { createMarker, type Marking } from "../table/dirty-store.ts";
 import { putNewer } from "../table/put-newer.ts";
 import { type FunnelEntry, funnelEntryOf, utcDateOfEntry } from "./funnel-entry.ts";
-import { lifecycleSchema } from "./lifecycle.ts";
-import { moveOn } from "./lifecycle-store.ts";
-import { keepStageRules } from "./stage-rule-store.ts";
+import { afterEvent, lifecycleSchema } from "./lifecycle.ts";
+import type { StageRules } from "./stage-rules.ts";
 
-/** Moves a contact on through awareness, consideration, decision, action and retention, by the rules that count now. */
-export function lifecycleStage({ table, now }: { readonly table: Table; readonly now: () => Date }): Stage {
-  const rules = keepStageRules(table, now);
-  return {
-    name: "lifecycle",
-    kind: "event",
-    wants: ({ previous }) => previous === undefined,
-    run: async ({ item }) => moveOn(table, await rules(), eventSchema.parse(item)),
-  };
+/**
+ * Move a contact on through awareness, consideration, decision, action and retention, by the rules that count now: what
+ * the fold of its profile does not do, since the event says nothing of one, or came before its contact was there.
+ */
+export function moveOnStages({
+  table,
+  rules,
+}: {
+  readonly table: Table;
+  readonly rules: () => Promise<StageRules>;
+}): readonly Stage[] {
+  return [
+    {
+      name: "lifecycle",
+      kind: "event",
+      wants: ({ item, previous }) => previous === undefined && !concernsProfile(item),
+      run: async ({ item }) => moveOn(table, [eventSchema.parse(item)], await rules()),
+    },
+    {
+      name: "lifecycle-before",
+      kind: "contact",
+      wants: ({ previous }) => previous === undefined,
+      async run({ item }) {
+        const { contactId, lifecycle } = standingSchema.parse(item);
+        const events: Event[] = [];
+        for await (const event of readEvents(table, contactId)) events.push(event);
+        const counting = await rules();
+        const after = events.reduce((held, event) => afterEvent(held, counting, event), lifecycle);
+        if (!isDeepStrictEqual(after, lifecycle)) await moveOn(table, events, counting);
+      },
+    },
+  ];
 }
+
+const standingSchema = z.object({ contactId: z.string(), lifecycle: z.optional(lifecycleSchema) });
 
 /**
  * Keeps a contact's entry in the funnel as its stages say, and marks its day. Where the beginning moved, the entry of the
  * former day is withdrawn under the same version, so that no repeated writer brings it back.
  */
-export function funnelEntryStage({ table }: { readonly table: Table }): Stage {
-  const markDay = createMarker(table, "funnel");
+export function funnelEntryStage({ table, now }: Marking): Stage {
+  const markDay = createMarker({ table, now }, "funnel");
   const put = async (entry: FunnelEntry) => {
     await putNewer(table, entry);
     await markDay(utcDateOfEntry(entry));
   };
   return {
     name: "funnel-entry",
-    kind: "lifecycle",
-    remembers: ["entered"],
-    wants: ({ item, previous }) => item.version !== previous?.version,
-    async run(change) {
-      const { entry, former } = entriesOfChange(change);
+    kind: "contact",
+    remembers: ["lifecycle"],
+    wants: ({ item, previous }) =>
+      item.lifecycle !== undefined && !isDeepStrictEqual(item.lifecycle, previous?.lifecycle),
+    async run({ item, previous }) {
+      const [entry, former] = [entryOf(item, item), entryOf(item, previous)];
       if (former !== undefined && `${former.pk} ${former.sk}` !== `${entry?.pk} ${entry?.sk}`) {
-        await put({ ...former, version: Number(change.item.version), withdrawn: true });
+        await put({ ...former, withdrawn: true });
       }
       if (entry !== undefined) await put(entry);
     },
   };
 }
 
-function entriesOfChange({ item, previous }: Change) {
-  const lifecycle = lifecycleSchema.parse(item);
-  const before = previous && lifecycleSchema.parse({ ...item, entered: previous.entered });
-  return { entry: funnelEntryOf(lifecycle), former: before && funnelEntryOf(before) };
+/** The entry that the stages of an image of a contact stand for, under the version that the contact has now. */
+function entryOf({ contactId, version }: Change["item"], image: Change["previous"]): FunnelEntry | undefined {
+  if (image?.lifecycle === undefined) return undefined;
+  const { entered, first } = lifecycleSchema.parse(image.lifecycle);
+  return funnelEntryOf({ contactId: String(contactId), version: Number(version), entered, first });
 }

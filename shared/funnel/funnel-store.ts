@@ -43,6 +43,7 @@ export interface FunnelRollUp {
  */
 export async function rollUpFunnel(options: FunnelRollUp): Promise<{ readonly funnelDays: number }> {
   const { table, timeZone, most = Number.POSITIVE_INFINITY } = options;
+  const began = options.now();
   const dirty = (await readDirty(table, "funnel")).slice(-most);
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, timeZone)))].sort();
   for (const day of days) {
@@ -55,7 +56,7 @@ export async function rollUpFunnel(options: FunnelRollUp): Promise<{ readonly fu
       await replace(options, period, async () => sumFunnels(await readParts(table, addedUpFrom[kind], period)));
     }
   }
-  for (const mark of dirty) await clearDirty(table, "funnel", mark);
+  for (const mark of dirty) await clearDirty(table, "funnel", mark, began);
   return { funnelDays: days.length };
 }
 

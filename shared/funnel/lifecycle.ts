@@ -1,34 +1,24 @@
 import * as z from "zod/mini";
+import { instantOf, markOf } from "../contacts/folded-events.ts";
 import { sourceOf } from "../contacts/profile-rules.ts";
-import { contactOf, type Event } from "../events/event.ts";
-import { contactPk } from "../events/event-keys.ts";
-import { keySchema } from "../table/item.ts";
+import type { Event } from "../events/event.ts";
 import { countKey, matchesRule, type StageRules } from "./stage-rules.ts";
 import { type LifecycleStage, lifecycleStages } from "./stages.ts";
 
-const enteredSchema = z.partialRecord(
-  z.enum(lifecycleStages),
-  /** When it was first entered, and by which version of the rules. */
-  z.object({ at: z.iso.datetime(), rules: z.number() }),
-);
-export type Entered = z.infer<typeof enteredSchema>;
-
-/** How far a contact has come, derived from its events by the rules. */
-export const lifecycleSchema = z.extend(keySchema, {
-  kind: z.literal("lifecycle"),
-  contactId: z.string(),
-  entered: enteredSchema,
-  /** Of rules that count: the earliest events that they have met, as many as they ask for. */
+/**
+ * How far a contact has come, derived from its events by the rules. It stands in the contact's item, where each kilobyte
+ * is a write unit of every event: hence numbers and marks.
+ */
+export const lifecycleSchema = z.object({
+  /** When each stage was first entered, in milliseconds since the epoch, and by which version of the rules. */
+  entered: z.partialRecord(z.enum(lifecycleStages), z.tuple([z.number(), z.number()])),
+  /** Of rules that count: the marks of the earliest events that they have met, as many as they ask for. */
   marks: z.record(z.string(), z.array(z.string())),
   /** The earliest event that met any rule, and where it came from. */
   first: z.object({ mark: z.string(), source: z.string() }),
-  version: z.number(),
 });
 export type Lifecycle = z.infer<typeof lifecycleSchema>;
-
-export function lifecycleKey(contactId: string) {
-  return { pk: contactPk(contactId), sk: "LIFECYCLE" };
-}
+type Entered = Lifecycle["entered"];
 
 /**
  * A contact's stages after an event; what was given when the event changes nothing. Events may come in any order and any
@@ -37,25 +27,24 @@ export function lifecycleKey(contactId: string) {
 export function afterEvent(held: Lifecycle | undefined, rules: StageRules, event: Event): Lifecycle | undefined {
   const met = rules.rules.filter((rule) => matchesRule(rule, event));
   if (met.length === 0) return held;
-  const mark = `${event.occurredAt}#${event.eventId}`;
+  const mark = markOf(event);
   const current = new Set(rules.rules.map(countKey));
   const marks = Object.fromEntries(Object.entries(held?.marks ?? {}).filter(([key]) => current.has(key)));
   const entered: Entered = { ...held?.entered };
   for (const rule of met) {
-    let at: string | undefined = event.occurredAt;
+    let at: number | undefined = instantOf(mark);
     if (rule.times > 1) {
       const key = countKey(rule);
       const earliest = [...new Set([...(marks[key] ?? []), mark])].sort().slice(0, mostTimes(rules, key));
       marks[key] = earliest;
-      at = earliest[rule.times - 1]?.split("#")[0];
+      const last = earliest[rule.times - 1];
+      at = last === undefined ? undefined : instantOf(last);
     }
     const known = entered[rule.stage];
-    if (at !== undefined && (known === undefined || at < known.at)) entered[rule.stage] = { at, rules: rules.version };
+    if (at !== undefined && (known === undefined || at < known[0])) entered[rule.stage] = [at, rules.version];
   }
   const first = held === undefined || mark < held.first.mark ? { mark, source: sourceOfEvent(event) } : held.first;
-  const next = { entered: forward(entered), marks, first };
-  const contactId = contactOf(event);
-  return { ...lifecycleKey(contactId), kind: "lifecycle", contactId, ...next, version: (held?.version ?? 0) + 1 };
+  return { entered: forward(entered), marks, first };
 }
 
 function mostTimes({ rules }: StageRules, key: string): number {
@@ -64,11 +53,11 @@ function mostTimes({ rules }: StageRules, key: string): number {
 
 /** Without the stages that were first entered after a later one: nobody goes back. */
 function forward(entered: Entered): Entered {
-  let next = "~";
+  let next = Number.POSITIVE_INFINITY;
   const kept = lifecycleStages.toReversed().flatMap((stage) => {
     const entry = entered[stage];
-    if (entry === undefined || entry.at > next) return [];
-    next = entry.at;
+    if (entry === undefined || entry[0] > next) return [];
+    next = entry[0];
     return [[stage, entry] as const];
   });
   return Object.fromEntries(kept.reverse());
@@ -81,10 +70,10 @@ export interface StageEntry {
 }
 
 /** The stages that were entered, in order; the last is where the contact is. */
-export function stagesIn({ entered }: Pick<Lifecycle, "entered">): readonly StageEntry[] {
+export function stagesIn(lifecycle: Pick<Lifecycle, "entered"> | undefined): readonly StageEntry[] {
   return lifecycleStages.flatMap((stage) => {
-    const entry = entered[stage];
-    return entry === undefined ? [] : [{ stage, ...entry }];
+    const [at, rules] = lifecycle?.entered[stage] ?? [];
+    return at === undefined || rules === undefined ? [] : [{ stage, at: new Date(at).toISOString(), rules }];
   });
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type Event, eventNameSchema } from "../events/event.ts";
 import { conditionSchema, holds } from "../journeys/condition.ts";
+import { digestOf } from "../table/hash.ts";
 import { lifecycleStages } from "./stages.ts";
 
 const ruleSchema = z.strictObject({
@@ -38,7 +39,7 @@ export function matchesRule({ event: name, where }: StageRule, event: Pick<Event
 
 /** Rules that count the same events share their count. */
 export function countKey({ event, where }: StageRule): string {
-  return JSON.stringify([event, where]);
+  return digestOf([event, JSON.stringify(where)], 8);
 }
 
 const paid = {

@@ -5,7 +5,7 @@ import type { Kpi } from "../kpis/kpi.ts";
 import { readBoards, readGroups } from "../kpis/snapshot-store.ts";
 import { readStandards } from "../kpis/target-store.ts";
 import type { Table } from "../table/client.ts";
-import { readDirty } from "../table/dirty-store.ts";
+import { type DirtyMark, isHeld, readDirty } from "../table/dirty-store.ts";
 import { type Alarm, type Finding, findingSchema, newAlarm, slotOf } from "./alarm.ts";
 import { closeAlarm, lastLook, noteLook, putAlarm, readOpenAlarms } from "./alarm-store.ts";
 import { type Contributions, contributionsOf } from "./contributions.ts";
@@ -46,7 +46,8 @@ export async function watchKpis(options: Watch): Promise<{ readonly opened: numb
   if (early || (await lastLook(table)) === today) return { opened: 0, closed: 0 };
   // While history is counted anew, old periods look lower than they were.
   const marks = await readDirty(table, "kpis");
-  if (marks.some(({ name }) => name < addDays(today, -settledDays))) return { opened: 0, closed: 0 };
+  const isOld = ({ name }: DirtyMark) => name < addDays(today, -settledDays);
+  if (marks.some((mark) => isOld(mark) && !isHeld(mark, now))) return { opened: 0, closed: 0 };
   const [open, { targets }] = await Promise.all([readOpenAlarms(table, { consistent: true }), readStandards(table)]);
   const held = new Map(open.map((alarm) => [slotOf(alarm), alarm]));
   const findings = await findAll(options, now, held);

@@ -29,7 +29,7 @@ export function definitionHandlers({
     return {
       ...kpi,
       formula: formulaOf(kpi),
-      history: await historyOf(table, kpi),
+      history: await historyOf(table, kpi, now()),
       shipped: own === undefined,
       revision: own?.revision ?? null,
       updatedAt: own?.updatedAt ?? null,

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
-import { markDirty, readDirty } from "../table/dirty-store.ts";
+import { isHeld, markDirty, readDirty } from "../table/dirty-store.ts";
 import { addDays, conventionsInUse, utcDatesOf } from "./calendar.ts";
 import type { Kpi } from "./kpi.ts";
 import { readOldestDay } from "./snapshot-store.ts";
@@ -56,11 +56,17 @@ export interface HistoryProgress {
   readonly days: number | null;
 }
 
-export async function historyOf(table: Table, { id, version }: Pick<Kpi, "id" | "version">): Promise<HistoryProgress> {
+export async function historyOf(
+  table: Table,
+  { id, version }: Pick<Kpi, "id" | "version">,
+  now: Date,
+): Promise<HistoryProgress> {
   const { versions, from, to } = await readHistory(table);
   if (versions[id] !== version) return { state: "waiting", daysLeft: null, days: null };
   if (from === undefined || to === undefined) return { state: "counted", daysLeft: 0, days: 0 };
-  const left = (await readDirty(table, "kpis")).filter(({ name }) => from <= name && name <= to).length;
+  // Days that facts of this hour have marked are counted all the same: of them every roll-up is one more.
+  const waiting = (await readDirty(table, "kpis")).filter((mark) => !isHeld(mark, now));
+  const left = waiting.filter(({ name }) => from <= name && name <= to).length;
   const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
   return { state: left === 0 ? "counted" : "counting", daysLeft: left, days };
 }

@@ -4,7 +4,7 @@ import { readEvents } from "../events/event-store.ts";
 import { creditSchema } from "../results/credit.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import { createMarker } from "../table/dirty-store.ts";
+import { createMarker, type Marking } from "../table/dirty-store.ts";
 import type { Item } from "../table/item.ts";
 import { attributionEntry } from "./attribution-facts.ts";
 import type { Asked } from "./catalogue-store.ts";
@@ -22,8 +22,8 @@ import { otherEntry } from "./other-events.ts";
  * (an earlier submission that arrives late makes the person a lead earlier). The day of what is taken back is marked
  * here; the day of what is written is marked by the entry's own stream record.
  */
-export function kpiEntryStage({ table }: { readonly table: Table }): Stage {
-  const markDay = createMarker(table, "kpis");
+export function kpiEntryStage({ table, now }: Marking): Stage {
+  const markDay = createMarker({ table, now }, "kpis");
   return {
     name: "kpi-entry",
     kind: "contact",
@@ -111,8 +111,8 @@ export function costEntryStage({ table, timeZone }: { readonly table: Table; rea
 }
 
 /** Marks the day of an entry that was written, so that the next roll-up counts it; a walk over history marks its days itself. */
-export function dirtyDayStage({ table }: { readonly table: Table }): Stage {
-  const markDay = createMarker(table, "kpis");
+export function dirtyDayStage(deps: Marking): Stage {
+  const markDay = createMarker(deps, "kpis");
   return {
     name: "dirty-day",
     kind: "kpiEntry",

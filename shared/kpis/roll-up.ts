@@ -26,6 +26,8 @@ export interface RollUp {
   readonly now: () => Date;
   /** UTC dates at the most, the newest first; the others keep their marks. */
   readonly most?: number;
+  /** Leaves every mark to the next roll-up, which counts its day once more. */
+  readonly keepsMarks?: boolean;
 }
 
 type Counting = RollUp & { readonly kpis: readonly Kpi[] };
@@ -45,6 +47,7 @@ type LongerKind = keyof typeof addedUpFrom;
  * still the one that was read before the counting.
  */
 export async function rollUp(asked: RollUp): Promise<RollUpReport> {
+  const began = asked.now();
   const marks = await readDirty(asked.table, "kpis");
   const dirty = asked.most === undefined ? marks : marks.slice(-asked.most);
   const options: Counting = { ...asked, kpis: typeof asked.kpis === "function" ? await asked.kpis() : asked.kpis };
@@ -53,7 +56,7 @@ export async function rollUp(asked: RollUp): Promise<RollUpReport> {
   for (const day of days) standing.set(day, await countDay(options, day));
   const periods = longerPeriodsOf(standing, options);
   for (const { period, kpis } of periods) await sumPeriod({ ...options, kpis }, period);
-  for (const mark of dirty) await clearDirty(options.table, "kpis", mark);
+  if (!asked.keepsMarks) for (const mark of dirty) await clearDirty(options.table, "kpis", mark, began);
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
 }
 

@@ -4,7 +4,7 @@ import { openLedger } from "../email/ledger-store.ts";
 import { type Event, eventSchema } from "../events/event.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import { createMarker } from "../table/dirty-store.ts";
+import { createMarker, type Marking } from "../table/dirty-store.ts";
 import { digestOf } from "../table/hash.ts";
 import { bearsOnOrders, type CreditItem, creditSchema, type OrderResult, orderNames, type Share } from "./credit.ts";
 import { putOrderResult, settleCredits } from "./credit-store.ts";
@@ -77,8 +77,8 @@ function orderResultOf(credit: CreditItem, { campaign, ...share }: Share): Order
 }
 
 /** Marks a campaign's day whose results have changed, so that the next roll-up counts it. */
-export function dirtyResultStages({ table }: { readonly table: Table }): readonly Stage[] {
-  const mark = createMarker(table, "results");
+export function dirtyResultStages(deps: Marking): readonly Stage[] {
+  const mark = createMarker(deps, "results");
   return (["mailFacts", "orderResult"] as const).map((kind) => ({
     name: `dirty-${kind === "mailFacts" ? "mails" : "orders"}`,
     kind,

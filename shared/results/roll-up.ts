@@ -19,6 +19,7 @@ export async function rollUpResults({
   timeZone,
   now,
 }: ResultRollUp): Promise<{ readonly campaignDays: number }> {
+  const began = now();
   const dirty = await readDirty(table, "results");
   const days = new Map(
     dirty.flatMap(({ name }) => {
@@ -30,6 +31,6 @@ export async function rollUpResults({
     }),
   );
   for (const { campaign, day } of days.values()) await recountDay({ table, campaign, day, timeZone, now });
-  for (const mark of dirty) await clearDirty(table, "results", mark);
+  for (const mark of dirty) await clearDirty(table, "results", mark, began);
   return { campaignDays: days.size };
 }

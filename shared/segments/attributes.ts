@@ -1,4 +1,5 @@
 import { contactFields } from "../contacts/profile-schema.ts";
+import { stagesIn } from "../funnel/lifecycle.ts";
 import type { SegmentContact } from "./facts.ts";
 
 const plainAttributes = [
@@ -13,6 +14,7 @@ const plainAttributes = [
   "opens",
   "clicks",
   "openCarts",
+  "stage",
 ] as const;
 type PlainAttribute = (typeof plainAttributes)[number];
 
@@ -40,6 +42,7 @@ const readers: Readonly<Record<PlainAttribute, (contact: SegmentContact) => unkn
   opens: ({ engagement }) => engagement.opens,
   clicks: ({ engagement }) => engagement.clicks,
   openCarts: ({ carts }) => Object.keys(carts).length,
+  stage: ({ lifecycle }) => stagesIn(lifecycle).at(-1)?.stage,
 };
 
 /** The values of an attribute: none when the contact has none, several for tags. */
@@ -73,6 +76,7 @@ const stored: Readonly<Record<PlainAttribute, string>> = {
   opens: "engagement.opens",
   clicks: "engagement.clicks",
   openCarts: "carts",
+  stage: "lifecycle",
 };
 
 /** Where in a contact's item an attribute stands. */

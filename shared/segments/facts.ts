@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
 import type { Event } from "../events/event.ts";
+import { lifecycleSchema } from "../funnel/lifecycle.ts";
 import type { CutPoints } from "./cut-points.ts";
 
 const valueAt = z.object({ value: z.union([z.string(), z.number(), z.boolean()]) });
@@ -26,6 +27,7 @@ export const segmentContactSchema = z.object({
   createdAt: z.string(),
   /** Open carts by their id. */
   carts: z._default(z.record(z.string(), z.object({ at: z.string() })), {}),
+  lifecycle: z.optional(z.pick(lifecycleSchema, { entered: true })),
 });
 export type SegmentContact = z.infer<typeof segmentContactSchema>;
 

@@ -10,13 +10,15 @@ export const retryMessageSchema = z.object({
   correlationId: z.string(),
   /** What the stage remembers of the image before the change. */
   previous: z.optional(itemSchema),
+  /** What the stages before it had found out. */
+  found: z.optional(z.record(z.string(), z.string())),
 });
 export type RetryMessage = z.infer<typeof retryMessageSchema>;
 
 /** Asks for a stage to be run again on a change's item. */
-export function retryOf(stage: Stage, { item, previous }: Change, correlationId: string): RetryMessage {
+export function retryOf(stage: Stage, { item, previous, found }: Change, correlationId: string): RetryMessage {
   const { pk, sk, kind } = item;
-  const message = { pk, sk, stage: stage.name, correlationId };
+  const message = { pk, sk, stage: stage.name, correlationId, ...(found !== undefined && { found }) };
   if (stage.remembers === undefined || previous === undefined) return message;
   const remembered = stage.remembers.filter((name) => name in previous).map((name) => [name, previous[name]] as const);
   return { ...message, previous: { ...Object.fromEntries(remembered), pk, sk, kind } };

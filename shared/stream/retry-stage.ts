@@ -1,16 +1,18 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
 import { itemSchema } from "../table/item.ts";
+import { follow, knowing, runIfWanted } from "./follow.ts";
 import type { RetryMessage } from "./retry-message.ts";
 import type { Stage } from "./stage.ts";
 
 /**
- * Runs a stage again on its item as it is now; an item that is gone needs nothing more.
+ * Runs a stage again on its item as it is now; an item that is gone needs nothing more. The stages that waited for what it
+ * finds out run as well.
  *
- * @throws whatever the stage throws, and Error for a stage that does not exist.
+ * @throws whatever a stage throws, and Error for a stage that does not exist.
  */
 export async function retryStage(
-  { pk, sk, stage: name, previous }: RetryMessage,
+  { pk, sk, stage: name, previous, found }: RetryMessage,
   { table, stages }: { readonly table: Table; readonly stages: readonly Stage[] },
 ): Promise<void> {
   const stage = stages.find((candidate) => candidate.name === name);
@@ -19,6 +21,9 @@ export async function retryStage(
     new GetCommand({ TableName: table.name, Key: { pk, sk }, ConsistentRead: true }),
   );
   if (Item === undefined) return;
-  const change = { item: itemSchema.parse(Item), previous };
-  if (stage.kind === change.item.kind && stage.wants(change)) await stage.run(change);
+  const change = knowing({ item: itemSchema.parse(Item), previous }, found);
+  if (stage.kind !== change.item.kind) return;
+  const news = await runIfWanted(stage, change);
+  if (news === undefined) return;
+  await follow(stages.slice(stages.indexOf(stage) + 1), knowing(change, news), runIfWanted);
 }

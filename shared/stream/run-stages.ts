@@ -1,8 +1,9 @@
 import type { DynamoDBBatchItemFailure, DynamoDBRecord } from "aws-lambda";
 import { forEachConcurrently } from "./concurrency.ts";
 import { correlationOf } from "./correlation.ts";
+import { follow, runIfWanted } from "./follow.ts";
 import { type RetryMessage, retryOf } from "./retry-message.ts";
-import type { Change, Stage } from "./stage.ts";
+import type { Change, Found, Stage } from "./stage.ts";
 import { changeOf } from "./stream-record.ts";
 
 /** What went wrong with a record, for the log. */
@@ -18,15 +19,16 @@ export interface RunnerOptions {
   /** Puts a failed stage on the retry queue. */
   readonly retryLater: (message: RetryMessage) => Promise<void>;
   readonly onFailure: (failure: StageFailure) => void;
-  /** Items worked on at one time. */
+  /** Partitions worked on at one time. */
   readonly concurrency?: number;
 }
 
 const defaultConcurrency = 16;
 
 /**
- * Runs a batch of stream records through the stages of their kinds. Records of one item keep their order; different
- * items run beside each other. A stage that fails goes to the retry queue and stops nothing.
+ * Runs a batch of stream records through the stages of their kinds. Records of one partition keep their order, so that
+ * writers of one contact do not meet; different partitions run beside each other. A stage that fails goes to the retry
+ * queue and stops nothing.
  *
  * @returns the records to deliver again: those whose failed stage could not even be queued.
  */
@@ -39,34 +41,33 @@ export async function runStages(
   async function runRecord(record: DynamoDBRecord): Promise<void> {
     const change = readChange(record, onFailure);
     if (change === undefined) return;
-    const concerned = stages.filter((stage) => stage.kind === change.item.kind);
     let lost = false;
-    // One after the other, in the order of the list: a mail is not asked for before its contact is there.
-    for (const stage of concerned) {
-      if ((await runStage(stage, change)) === "lost") lost = true;
-    }
+    await follow(stages, change, async (stage, current) => {
+      const result = await runStage(stage, current);
+      if (result === "lost") lost = true;
+      return result === "lost" ? undefined : result;
+    });
     if (lost) failures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
   }
 
-  async function runStage(stage: Stage, change: Change): Promise<"settled" | "lost"> {
+  async function runStage(stage: Stage, change: Change): Promise<Found | undefined | "lost"> {
     const correlationId = correlationOf(change.item);
     try {
-      if (stage.wants(change)) await stage.run(change);
-      return "settled";
+      return await runIfWanted(stage, change);
     } catch (error) {
       onFailure({ message: "a stage failed", stage: stage.name, correlationId, error });
     }
     try {
       await retryLater(retryOf(stage, change, correlationId));
-      return "settled";
+      return undefined;
     } catch (error) {
       onFailure({ message: "a retry could not be queued", stage: stage.name, correlationId, error });
       return "lost";
     }
   }
 
-  await forEachConcurrently(byItem(records), concurrency, async (changesOfOneItem) => {
-    for (const record of changesOfOneItem) await runRecord(record);
+  await forEachConcurrently(byPartition(records), concurrency, async (recordsOfOne) => {
+    for (const record of recordsOfOne) await runRecord(record);
   });
   return failures;
 }
@@ -81,6 +82,6 @@ function readChange(record: DynamoDBRecord, onFailure: RunnerOptions["onFailure"
   }
 }
 
-function byItem(records: readonly DynamoDBRecord[]): readonly (readonly DynamoDBRecord[])[] {
-  return [...Map.groupBy(records, ({ dynamodb }) => `${dynamodb?.Keys?.pk?.S}\n${dynamodb?.Keys?.sk?.S}`).values()];
+function byPartition(records: readonly DynamoDBRecord[]): readonly (readonly DynamoDBRecord[])[] {
+  return [...Map.groupBy(records, ({ dynamodb }) => dynamodb?.Keys?.pk?.S).values()];
 }

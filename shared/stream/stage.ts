@@ -8,7 +8,11 @@ export interface Change {
    * `remembers` what of it a retry must carry.
    */
   readonly previous: Item | undefined;
+  /** What stages before have found out about the item: attributes that it has for all stages after, and not in the table. */
+  readonly found?: Found | undefined;
 }
+
+export type Found = Readonly<Record<string, string>>;
 
 /**
  * What follows from a write. A stage does one idempotent conditional write, or sends messages whose handling is
@@ -22,5 +26,6 @@ export interface Stage {
   readonly remembers?: readonly string[];
   /** False spares the work when the change cannot concern the stage. */
   wants(change: Change): boolean;
-  run(change: Change): Promise<void>;
+  /** @returns what the stages after this one need to know and nothing can change: it is never personal data. */
+  run(change: Change): Promise<void> | Promise<Found | undefined>;
 }

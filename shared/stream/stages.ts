@@ -17,7 +17,8 @@ import type { MailQueue } from "../email/mail-queue.ts";
 import { messageRequestStage } from "../email/message-request-stage.ts";
 import { unknownStage } from "../email/unknown-stage.ts";
 import { answerCommentStage, feedbackEntryStage, feedbackStage } from "../feedback/feedback-stages.ts";
-import { funnelEntryStage, lifecycleStage } from "../funnel/funnel-stages.ts";
+import { funnelEntryStage, moveOnStages } from "../funnel/funnel-stages.ts";
+import { keepStageRules } from "../funnel/stage-rule-store.ts";
 import { alarmMailStage } from "../insight/alarm-stages.ts";
 import { dateStage } from "../journeys/date-store.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
@@ -85,6 +86,7 @@ export interface StageDependencies {
 export function createStages(deps: StageDependencies): readonly Stage[] {
   const store = openJourneys(deps.table);
   const journeys = { ...deps, store, live: liveJourneys(store, deps.now) };
+  const rules = keepStageRules(deps.table, deps.now);
   const segments = { ...deps, definitions: keepDefinitions(deps) };
   return [
     // intake
@@ -101,7 +103,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     waitingStage(deps),
     ...releaseStages(deps),
     // event
-    foldStage(deps),
+    foldStage({ ...deps, rules }),
     consentStage(deps),
     acknowledgeStage(deps),
     triggerStage(journeys),
@@ -113,7 +115,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     eventSegmentsStage(segments),
     basketStage(deps),
     eventEntryStage(deps),
-    lifecycleStage(deps),
+    ...moveOnStages({ ...deps, rules }),
     pipelineStage(deps),
     otherEventStage({ ...deps, asked: keepAsked(deps) }),
     // consent
@@ -129,10 +131,9 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     broadcastProgressStage(deps),
     // contact
     kpiEntryStage(deps),
+    funnelEntryStage(deps),
     contactSegmentsStage(segments),
     dateStage(journeys),
-    // lifecycle
-    funnelEntryStage(deps),
     // erasure, privacy request
     erasureStage(deps),
     shopErasureStage(deps),

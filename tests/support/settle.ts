@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Change, Stage } from "../../shared/stream/stage.ts";
+import { follow } from "../../shared/stream/follow.ts";
+import type { Change, Found, Stage } from "../../shared/stream/stage.ts";
 import type { Table } from "../../shared/table/client.ts";
 import type { Item } from "../../shared/table/item.ts";
 import { contentsOf } from "./table-contents.ts";
@@ -15,9 +16,9 @@ export interface SettleOptions {
   readonly run?: RunStage;
 }
 
-type RunStage = (stage: Stage, change: Change) => Promise<void>;
+type RunStage = (stage: Stage, change: Change) => Promise<Found | undefined>;
 
-const runOnce: RunStage = (stage, change) => stage.run(change);
+const runOnce: RunStage = async (stage, change) => (await stage.run(change)) ?? undefined;
 
 /** Runs the stages on what changes in the table, as its stream would, until nothing changes any more. */
 export async function settle({
@@ -42,5 +43,5 @@ export async function settle({
 
 /** Runs every stage that a change concerns. */
 export async function runAll(stages: readonly Stage[], change: Change, run: RunStage = runOnce): Promise<void> {
-  for (const stage of stages) if (stage.kind === change.item.kind && stage.wants(change)) await run(stage, change);
+  await follow(stages, change, async (stage, current) => (stage.wants(current) ? run(stage, current) : undefined));
 }

@@ -8,10 +8,12 @@ import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { runAll, settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
+import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
 import { formIntake, orderIntake, putIntake } from "./intakes.ts";
 
+const now = () => new Date("2026-01-05T10:00:00.000Z");
 let table: Table;
 let stages: readonly Stage[];
 let mail: ReturnType<typeof recordingMailQueue>;
@@ -23,8 +25,8 @@ beforeEach(async () => {
   const newId = () => `c${++ids}`;
   stages = [
     resolveStage({ table, newId }),
-    appendStage({ table, now: () => new Date("2026-01-05T10:00:00.000Z") }),
-    foldStage({ table }),
+    appendStage({ table, now }),
+    foldStage({ table, rules: stageRules }),
     acknowledgeStage({ sendMail: mail.sendMail }),
   ];
 });

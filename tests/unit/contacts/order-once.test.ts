@@ -5,10 +5,12 @@ import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { runAll, settle } from "../../support/settle.ts";
+import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
 import { orderIntake, putIntake } from "./intakes.ts";
 
+const now = () => new Date("2026-01-05T10:00:00.000Z");
 let table: Table;
 let stages: readonly Stage[];
 beforeEach(async () => {
@@ -16,8 +18,8 @@ beforeEach(async () => {
   let ids = 0;
   stages = [
     resolveStage({ table, newId: () => `c${++ids}` }),
-    appendStage({ table, now: () => new Date("2026-01-05T10:00:00.000Z") }),
-    foldStage({ table }),
+    appendStage({ table, now }),
+    foldStage({ table, rules: stageRules }),
   ];
 });
 

@@ -7,6 +7,7 @@ import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
+import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { callIntake, putIntake } from "./intakes.ts";
 
@@ -17,7 +18,7 @@ let stages: readonly Stage[];
 beforeEach(async () => {
   table = await createTestTable(engine.url);
   let ids = 0;
-  const deps = { table, newId: () => `c${++ids}`, now: () => now };
+  const deps = { table, rules: stageRules, newId: () => `c${++ids}`, now: () => now };
   stages = [resolveStage, appendStage, joinStage, unknownCartStage, waitingStage, foldStage].map((stage) =>
     stage(deps),
   );

@@ -67,11 +67,11 @@ describe("a contact's stages", () => {
       told("Checkout Started", day(1), { products: [] }),
       ...[6, 7, 8].map((date) => order(day(date), 100)),
     ];
-    const { version: _, ...expected } = lifecycleOf(events) ?? { version: 0 };
+    const expected = lifecycleOf(events);
     expect(way(lifecycleOf(events))).toEqual(["decision 01", "action 06", "retention 07"]);
     fc.assert(
       fc.property(fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }), (shuffled) => {
-        expect(lifecycleOf(shuffled)).toMatchObject(expected);
+        expect(lifecycleOf(shuffled)).toEqual(expected);
       }),
     );
   });

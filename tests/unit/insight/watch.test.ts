@@ -109,7 +109,7 @@ describe("a decline of three months", () => {
     await fall();
     await markDirty(table, "kpis", "2026-08-01");
     expect(await look("2026-11-02T09:00:00Z")).toEqual({ opened: 0, closed: 0 });
-    for (const mark of await readDirty(table, "kpis")) await clearDirty(table, "kpis", mark);
+    for (const mark of await readDirty(table, "kpis")) await clearDirty(table, "kpis", mark, new Date());
     await markDirty(table, "kpis", "2026-11-02");
     expect(await look("2026-11-02T10:00:00Z")).toEqual({ opened: 1, closed: 0 });
   });

@@ -21,6 +21,7 @@ import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
+import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { journeyOf } from "./journeys.ts";
@@ -40,7 +41,7 @@ beforeEach(async () => {
   const sendLater = wakeUpLater(table);
   deps = { table, store, live: liveJourneys(store, now), timeZone: "Europe/Berlin", now, sendLater };
   stages = [
-    foldStage({ table }),
+    foldStage({ table, rules: stageRules }),
     triggerStage(deps),
     dateStage(deps),
     runStage({ table, sendMail: mail.sendMail, sendWebhook: async () => undefined, wakeUp: sendLater }),

@@ -19,6 +19,7 @@ import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
+import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
 import { at, hours, journeyOf, start } from "./journeys.ts";
@@ -45,7 +46,7 @@ beforeEach(async () => {
   stages = [
     resolveStage({ table, newId: () => "new" }),
     appendStage({ table, now: () => new Date() }),
-    foldStage({ table }),
+    foldStage({ table, rules: stageRules }),
     triggerStage(deps),
     runStage({ table, sendMail: mail.sendMail, sendWebhook: async () => undefined, wakeUp }),
   ];

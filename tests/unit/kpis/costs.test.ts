@@ -56,12 +56,13 @@ describe("costs of an account", () => {
   beforeEach(async () => {
     table = await createTestTable(engine.url);
   });
-  const handlers = () => costHandlers({ table, now: () => new Date(at) });
+  const now = () => new Date(at);
+  const handlers = () => costHandlers({ table, now });
   const headers = { "idempotency-key": "0123456789abcdef" };
   const enter = (body: object = input) => handlers().createCost({ body, headers, params: {}, query: {} } as never);
   const spent = async () => {
-    await settle({ table, stages: [costEntryStage({ table, timeZone }), dirtyDayStage({ table })] });
-    await rollUp({ table, kpis, timeZone, now: () => new Date(at) });
+    await settle({ table, stages: [costEntryStage({ table, timeZone }), dirtyDayStage({ table, now })] });
+    await rollUp({ table, kpis, timeZone, now });
     const range = { kpi: "paid-cac", period: "month", from: "2026-10-01", to: "2026-10-01" } as const;
     return (await readSnapshots(table, range)).map(({ numerator, denominator }) => [numerator, denominator]);
   };

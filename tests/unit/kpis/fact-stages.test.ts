@@ -26,7 +26,9 @@ beforeEach(async () => {
 
 const timeZone = "Europe/Berlin";
 const now = () => new Date("2026-12-01T09:00:00.000Z");
-const roll = (of: Table = table) => rollUp({ table: of, kpis, timeZone, now });
+/** When nobody relies any more on the marks of `now`. */
+const later = () => new Date("2026-12-01T10:00:00.000Z");
+const roll = (of: Table = table) => rollUp({ table: of, kpis, timeZone, now: later });
 
 /** Tells of events as the stream does. */
 async function tell(events: readonly Event[], of: Table = table): Promise<void> {
@@ -34,7 +36,7 @@ async function tell(events: readonly Event[], of: Table = table): Promise<void> 
     await putEvent(of, event);
     await eventEntryStage({ table: of }).run({ item: itemSchema.parse(event), previous: undefined });
   }
-  const mark = dirtyDayStage({ table: of });
+  const mark = dirtyDayStage({ table: of, now });
   for (const entry of await itemsOf(of, "kpiEntry"))
     await mark.run({ item: itemSchema.parse(entry), previous: undefined });
 }
@@ -193,7 +195,7 @@ describe("an order's KPI entry", () => {
     const used = meterOf(table);
     await putEvent(table, order("2026-10-20T10:00:00Z", 1000));
     const event = { ...used };
-    await settle({ table, stages: [eventEntryStage({ table }), dirtyDayStage({ table })] });
+    await settle({ table, stages: [eventEntryStage({ table }), dirtyDayStage({ table, now })] });
     expect({ write: used.write - event.write, read: used.read - event.read }).toEqual({ write: 2, read: 0 });
   });
 });

@@ -19,15 +19,17 @@ beforeEach(async () => {
 });
 
 const now = () => new Date("2026-11-23T09:00:00.000Z");
-const options = () => ({ table, kpis, timeZone: "Europe/Berlin", now });
+/** When nobody relies any more on the marks of `now`. */
+const later = () => new Date("2026-11-23T10:00:00.000Z");
+const options = () => ({ table, kpis, timeZone: "Europe/Berlin", now: later });
 
 /** A new lead, as the stream tells it. */
 async function lead(contactId: string): Promise<void> {
   const leadAt = "2026-11-20T10:00:00.000Z";
   const item = itemSchema.parse({ pk: `CONTACT#${contactId}`, sk: "CONTACT", kind: "contact", contactId, leadAt });
-  await kpiEntryStage({ table }).run({ item, previous: undefined });
+  await kpiEntryStage({ table, now }).run({ item, previous: undefined });
   for (const entry of await itemsOf(table, "kpiEntry")) {
-    await dirtyDayStage({ table }).run({ item: itemSchema.parse(entry), previous: undefined });
+    await dirtyDayStage({ table, now }).run({ item: itemSchema.parse(entry), previous: undefined });
   }
 }
 

@@ -23,7 +23,9 @@ beforeEach(async () => {
 
 const timeZone = "Europe/Berlin";
 const now = () => new Date("2026-11-23T09:00:00.000Z");
-const options = () => ({ table, kpis, timeZone, now });
+/** When nobody relies any more on the marks of `now`. */
+const later = () => new Date("2026-11-23T10:00:00.000Z");
+const options = () => ({ table, kpis, timeZone, now: later });
 
 function contact(milestones: Milestones) {
   return itemSchema.parse({ pk: `CONTACT#${milestones.contactId}`, sk: "CONTACT", kind: "contact", ...milestones });
@@ -31,10 +33,10 @@ function contact(milestones: Milestones) {
 
 /** Runs the contact's stage, then the stage of every entry that is there, as the stream would. */
 async function stream(change: Change): Promise<void> {
-  const stage = kpiEntryStage({ table });
+  const stage = kpiEntryStage({ table, now });
   if (stage.wants(change)) await stage.run(change);
   for (const entry of await allEntries()) {
-    await dirtyDayStage({ table }).run({ item: itemSchema.parse(entry), previous: undefined });
+    await dirtyDayStage({ table, now }).run({ item: itemSchema.parse(entry), previous: undefined });
   }
 }
 
@@ -85,17 +87,63 @@ describe("the KPI stages", () => {
 
   it("want nothing of a change that moves no milestone", () => {
     const item = contact({ contactId: "c1", leadAt: "2026-11-20T10:00:00.000Z" });
-    expect(kpiEntryStage({ table }).wants({ item, previous: item })).toBe(false);
-    expect(kpiEntryStage({ table }).wants({ item: contact({ contactId: "c1" }), previous: undefined })).toBe(false);
+    expect(kpiEntryStage({ table, now }).wants({ item, previous: item })).toBe(false);
+    expect(kpiEntryStage({ table, now }).wants({ item: contact({ contactId: "c1" }), previous: undefined })).toBe(
+      false,
+    );
   });
 
-  it("mark a day by one write for all that ask in one turn, and again for those who ask later", async () => {
-    const mark = createMarker(table, "kpis");
-    await Promise.all([mark("2026-11-20"), mark("2026-11-20"), mark("2026-11-21")]);
-    const [first] = await readDirty(table, "kpis");
-    await mark("2026-11-20");
-    const [second] = await readDirty(table, "kpis");
-    expect(second?.mark).not.toBe(first?.mark);
+  describe("mark a day by one write for a quarter of an hour", () => {
+    let minute: number;
+    const clock = () => new Date(Date.UTC(2026, 10, 20, 10, minute));
+    const marksOf = async (name: string) =>
+      (await readDirty(table, "kpis")).filter((mark) => mark.name === name).map(({ mark }) => mark);
+    beforeEach(() => {
+      minute = 0;
+    });
+
+    it("and again for those who ask later", async () => {
+      const mark = createMarker({ table, now: clock }, "kpis");
+      await Promise.all([mark("2026-11-20"), mark("2026-11-20"), mark("2026-11-21")]);
+      const first = await marksOf("2026-11-20");
+      minute = 14;
+      await mark("2026-11-20");
+      expect(await marksOf("2026-11-20")).toEqual(first);
+      minute = 15;
+      await mark("2026-11-20");
+      expect(await marksOf("2026-11-20")).not.toEqual(first);
+    });
+
+    it("which no roll-up clears while a call may rely on it, also when another way of marking comes between", async () => {
+      const mark = createMarker({ table, now: clock }, "kpis");
+      await mark("2026-11-20");
+      await markDirty(table, "kpis", "2026-11-20");
+      const lastCall = 14;
+      for (const [at, left] of [
+        [lastCall, 1],
+        [16, 1],
+        [17, 0],
+      ] as const) {
+        minute = at;
+        await rollUp({ table, kpis, timeZone, now: clock });
+        expect(await marksOf("2026-11-20"), `${at} minutes later`).toHaveLength(left);
+      }
+    });
+
+    it("and tries again after a write that failed", async () => {
+      let fails = true;
+      const client = Object.assign(Object.create(table.client), {
+        send: async (command: never) => {
+          if (fails) throw new Error("throttled");
+          return table.client.send(command);
+        },
+      });
+      const mark = createMarker({ table: { name: table.name, client }, now: clock }, "kpis");
+      await expect(mark("2026-11-20")).rejects.toThrow("throttled");
+      fails = false;
+      await mark("2026-11-20");
+      expect(await marksOf("2026-11-20")).toHaveLength(1);
+    });
   });
 });
 

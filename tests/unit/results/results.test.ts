@@ -37,7 +37,7 @@ function stagesOf(of: Table): readonly Stage[] {
     mailFactStage({ table: of }),
     creditStage({ table: of, attributionDays: 5 }),
     orderResultStage({ table: of }),
-    ...dirtyResultStages({ table: of }),
+    ...dirtyResultStages({ table: of, now }),
   ];
 }
 
@@ -230,7 +230,7 @@ test("whatever comes in which order, twice, or with crashes anywhere, results ar
       const run = async (stage: Stage, change: Parameters<Stage["run"]>[0]) => {
         for (let attempt = 0; attempt < 60; attempt++) {
           try {
-            return await stage.run(change);
+            return (await stage.run(change)) ?? undefined;
           } catch {
             // as the retry queue does
           }

@@ -39,6 +39,7 @@ import { engine } from "../../support/engine.ts";
 import { meterOf } from "../../support/meter.ts";
 import { settle } from "../../support/settle.ts";
 import { expectStageContract } from "../../support/stage-contract.ts";
+import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
 import { order, submission } from "../contacts/events.ts";
@@ -60,7 +61,7 @@ beforeEach(async () => {
   deps = { table, now, definitions: keepDefinitions({ table, now }) };
   const sendSegments = async (message: SegmentMessage) => void queue.push(message);
   stages = [
-    foldStage({ table }),
+    foldStage({ table, rules: stageRules }),
     contactSegmentsStage(deps),
     eventSegmentsStage(deps),
     membershipEventStage({ table }),
@@ -468,7 +469,7 @@ describe("what an order costs a known contact", () => {
     await deps.definitions.all();
     const event = bought("3");
     await putEvent(table, event);
-    await foldStage({ table }).run({ item: event, previous: undefined });
+    await foldStage({ table, rules: stageRules }).run({ item: event, previous: undefined });
     const [contact] = await itemsOf(table, "contact");
     const used = meterOf(table);
     await eventSegmentsStage(deps).run({ item: event, previous: undefined });

@@ -67,3 +67,21 @@ describe("retryStage", () => {
     await expect(retryStage({ ...message, stage: "gone" }, { table, stages: [stage] })).rejects.toThrow("named gone");
   });
 });
+
+describe("what a stage finds out", () => {
+  const finding: Stage = { name: "finding", kind: "event", wants: () => true, run: async () => ({ contactId: "c1" }) };
+
+  test("stands in the message of a later stage that failed, which runs with it", async () => {
+    const found = { contactId: "c1" };
+    const asked = retryOf(stage, { item: { ...key, kind: "event", ...found }, previous: undefined, found }, "i1");
+    expect(asked).toEqual({ ...message, found });
+    await retryStage(retryMessageSchema.parse(asked), { table, stages: [finding, stage] });
+    expect(ran).toMatchObject([{ item: { n: 1, contactId: "c1" } }]);
+  });
+
+  test("is told to the later stages when it is found only on a retry", async () => {
+    const early: Stage = { ...stage, name: "early" };
+    await retryStage({ ...message, stage: "finding" }, { table, stages: [early, finding, stage] });
+    expect(ran).toMatchObject([{ item: { n: 1, contactId: "c1" }, found: { contactId: "c1" } }]);
+  });
+});

@@ -135,4 +135,32 @@ describe("runStages", () => {
     expect(failures).toMatchObject([{ message: "a record is not an item", correlationId: "record-1" }]);
     expect(log).toEqual(["2"]);
   });
+
+  test("tells the later stages of an item, and their retries, what an earlier one found out", async () => {
+    const finding: Stage = { ...logging, name: "finding", run: async () => ({ contactId: "c1" }) };
+    const needing: Stage = { ...logging, name: "needing", wants: ({ item }) => item.contactId === "c1" };
+    await run([recordOf(1, event(1, { bad: true }))], [needing, finding, needing, failing]);
+    expect(log).toEqual(["1"]);
+    expect(retries).toMatchObject([{ stage: "failing", found: { contactId: "c1" } }]);
+  });
+
+  test("keeps the order of one partition's records, so that writers of one contact do not meet", async () => {
+    let working = false;
+    const alone: Stage = {
+      ...logging,
+      run: async ({ item }) => {
+        expect(working).toBe(false);
+        working = true;
+        await new Promise(setImmediate);
+        working = false;
+        log.push(String(item.sk));
+      },
+    };
+    await run(
+      [1, 2, 3].map((n) => recordOf(n, event(1, { sk: `EVENT#${n}` }))),
+      [alone],
+    );
+    expect(log).toEqual(["EVENT#1", "EVENT#2", "EVENT#3"]);
+    expect(failures).toEqual([]);
+  });
 });
