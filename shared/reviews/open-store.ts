@@ -1,6 +1,6 @@
 import { addDays, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import { readOldestDay } from "../kpis/snapshot-store.ts";
-import { readDirty } from "../table/dirty-store.ts";
+import { isHeld, readDirty } from "../table/dirty-store.ts";
 import { type Gathering, gather } from "./gather-store.ts";
 import { openedReview, type Review, reviewIdOf } from "./review.ts";
 import { openReview, readReview, readSchedule } from "./review-store.ts";
@@ -34,9 +34,9 @@ export async function openReviews(options: Opening): Promise<readonly string[]> 
 }
 
 /** Whether there is something to look back at, and it has been counted. */
-async function isCounted({ table }: Opening, { end }: { readonly end: string }, today: string): Promise<boolean> {
+async function isCounted({ table, now }: Opening, { end }: { readonly end: string }, today: string): Promise<boolean> {
   const oldest = await readOldestDay(table);
   if (oldest === undefined || oldest >= end) return false;
   if (today >= addDays(end, mostDaysWaited)) return true;
-  return !(await readDirty(table, "kpis")).some(({ name }) => name < end);
+  return !(await readDirty(table, "kpis")).some((mark) => mark.name < end && !isHeld(mark, now));
 }

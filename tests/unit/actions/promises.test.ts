@@ -92,7 +92,7 @@ describe("the follow-through rate", () => {
 
   /** The stages, as the stream runs them, each change twice; then the roll-up. */
   async function counted() {
-    const stages = [promiseEntryStage({ table, timeZone, now: ours.now }), dirtyDayStage({ table })];
+    const stages = [promiseEntryStage({ table, timeZone, now: ours.now }), dirtyDayStage({ table, now: ours.now })];
     await settle({ table, stages, known, deliver: (changes) => [...changes, ...changes] });
     known = await contentsOf(table);
     await ours.roll();

@@ -126,7 +126,7 @@ describe("a review", () => {
       opening.push((await ours.follow()).reviews);
     }
     expect(opening).toEqual([0, 0, 1]);
-    for (const mark of await readDirty(table, "kpis")) await clearDirty(table, "kpis", mark);
+    for (const mark of await readDirty(table, "kpis")) await clearDirty(table, "kpis", mark, ours.now());
   });
 
   it("is the same, and one, whatever call crashes", async () => {
