@@ -1,13 +1,25 @@
 import { longDate } from "../kpis/date-words.ts";
 import { chartAlt } from "./chart.ts";
-import { againstTarget, type Digest, type DigestLine, isException, pictureDays } from "./digest.ts";
-import { alarmsBeside, type Showing } from "./digest-html.ts";
-import { changesOf, firstSteps, headlineOf, methodOf, outlooksOf, paceOf, periodOf, shapes } from "./digest-words.ts";
+import { againstTarget, type Digest, type DigestLine, pictureDays } from "./digest.ts";
+import type { Showing } from "./digest-html.ts";
+import {
+  alarmsBeside,
+  changesOf,
+  exceptionsOf,
+  firstSteps,
+  headlineOf,
+  methodOf,
+  outlooksOf,
+  paceOf,
+  periodOf,
+  shapes,
+  untoldOf,
+} from "./digest-words.ts";
 
 /** The digest as plain text, with everything that the pictures show in words. */
 export function digestText(digest: Digest, { accountName, schedule, stopUrl }: Omit<Showing, "pictureUrl">): string {
   const { lines, empty, slice } = digest;
-  const exceptions = empty ? [] : lines.filter(isException);
+  const untold = untoldOf(digest);
   const trends = empty ? [] : lines.map(({ kpi, days }) => chartAlt(kpi, days));
   const outlooks = outlooksOf(digest).map(
     ({ title, period, expected, range, target }) =>
@@ -16,10 +28,11 @@ export function digestText(digest: Digest, { accountName, schedule, stopUrl }: O
   return [
     `${accountName}: KPIs${slice === undefined ? "" : ` of ${slice.by} ${slice.group}`}, ${longDate(digest.date)}`,
     headlineOf(digest),
-    ...exceptions.flatMap((line) => ["", ...exceptionLines(line, digest)]),
+    ...exceptionsOf(digest).flatMap((line) => ["", ...exceptionLines(line, digest)]),
+    ...(untold === undefined ? [] : ["", untold]),
     ...section("All KPIs", lines.map(sentenceOf), ""),
     ...(empty ? ["", firstSteps] : []),
-    ...section("Open alarms", alarmsBeside(digest, exceptions)),
+    ...section("Open alarms", alarmsBeside(digest)),
     ...section("What changed yesterday", changesOf(digest)),
     ...section(`Trends of the last ${pictureDays} days`, trends),
     ...section("Where it is heading", outlooks),

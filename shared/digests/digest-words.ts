@@ -2,7 +2,7 @@ import { momentIn, periodName } from "../kpis/date-words.ts";
 import { formatValue } from "../kpis/format-value.ts";
 import { isCumulative } from "../kpis/kpi.ts";
 import type { Status } from "../kpis/target.ts";
-import { type Digest, type DigestLine, isException } from "./digest.ts";
+import { type Digest, type DigestLine, hasTargets, isException } from "./digest.ts";
 import { type Schedule, weekdays } from "./subscription.ts";
 
 /** The shape that tells a status without colour. */
@@ -24,9 +24,34 @@ export function headlineOf({ lines, empty }: Pick<Digest, "lines" | "empty">): s
   if (empty) return "Nothing has come in yet.";
   if (lines.length === 0)
     return "The KPIs of this digest are not defined any more. Whoever manages it can choose others.";
+  if (!hasTargets(lines)) return "No target is set.";
   const exceptions = lines.filter(isException).length;
   if (exceptions === 0) return "No KPI is missed or at risk.";
   return `${exceptions} of ${lines.length} KPIs ${exceptions === 1 ? "needs" : "need"} attention.`;
+}
+
+/** More exceptions than this are told by the table alone, so that no mail outgrows what mailboxes show. */
+const mostExceptions = 10;
+
+/** The exceptions that are told one by one, the worst first. */
+export function exceptionsOf({ lines, empty }: Pick<Digest, "lines" | "empty">): readonly DigestLine[] {
+  return empty ? [] : lines.filter(isException).slice(0, mostExceptions);
+}
+
+/** How many exceptions only the table tells of. */
+export function untoldOf({ lines }: Pick<Digest, "lines">): string | undefined {
+  const untold = lines.filter(isException).length - mostExceptions;
+  return untold > 0 ? `${untold} more ${untold === 1 ? "stands" : "stand"} in the table.` : undefined;
+}
+
+const mostAlarms = 10;
+
+/** The newest alarms that no exception tells of already. */
+export function alarmsBeside(digest: Pick<Digest, "lines" | "empty" | "alarms">): readonly string[] {
+  const told = new Set(exceptionsOf(digest).map(({ kpi }) => kpi.id));
+  const others = digest.alarms.filter(({ kpi }) => !told.has(kpi)).map(({ sentence }) => sentence);
+  const more = others.length - mostAlarms;
+  return more > 0 ? [...others.slice(0, mostAlarms), `and ${more} more`] : others;
 }
 
 /** What a value belongs to, and for a ratio how many it rests on. */
@@ -49,7 +74,12 @@ export function basisOf({ kpi, numerator, denominator, n }: DigestLine): string 
 
 /** The period that all lines tell of, if it is one: a table says it once. */
 export function commonPeriodOf({ lines }: Pick<Digest, "lines">): string | undefined {
-  const [name, ...others] = new Set(lines.map(runningName));
+  return onlyOf(lines.map(runningName));
+}
+
+/** What all of a list is; undefined where it is not all the same. */
+export function onlyOf(names: readonly string[]): string | undefined {
+  const [name, ...others] = new Set(names);
   return others.length === 0 ? name : undefined;
 }
 
@@ -74,8 +104,7 @@ export function outlooksOf({ lines, empty }: Pick<Digest, "lines" | "empty">): r
   if (empty) return [];
   return lines.flatMap((line) => {
     const { kpi, period, outlook, target } = line;
-    // A ratio is foretold from earlier periods alone, and would deny what this one has shown already.
-    if (outlook === null || outlook.by === "periods") return [];
+    if (outlook === null) return [];
     const format = (value: number) => formatValue(kpi, kpi.format === "count" ? Math.round(value) : value);
     return [
       {

@@ -1,6 +1,6 @@
 import type { Alarm } from "../insight/alarm.ts";
 import { formatValue } from "../kpis/format-value.ts";
-import type { KpiForecast } from "../kpis/kpi-forecast.ts";
+import type { PeriodForecast } from "../kpis/kpi-forecast.ts";
 import type { KpiLine } from "../kpis/report.ts";
 import type { Slice, Status, Target } from "../kpis/target.ts";
 
@@ -27,8 +27,8 @@ export interface DigestLine extends KpiLine {
   readonly dayBefore: number | null;
   /** Of an exception: how it has changed, and what explains that; in words. */
   readonly cause?: string | undefined;
-  /** The running period at its end; null without enough history. */
-  readonly outlook: KpiForecast["current"];
+  /** Of a count, the running period at its end; null without enough history. */
+  readonly outlook: PeriodForecast | null;
 }
 
 export type OpenAlarm = Pick<Alarm, "kpi" | "sentence">;
@@ -103,10 +103,15 @@ export function isException({ status }: { readonly status: Status }): boolean {
   return status === "missed" || status === "at risk";
 }
 
+/** Without a target nothing can be missed, which is no good news. */
+export function hasTargets(lines: readonly { readonly status: Status }[]): boolean {
+  return lines.some(({ status }) => status !== "no target");
+}
+
 /** The worst exception, for a subject: the inbox alone tells whether to read on. */
 export function newsOf(lines: readonly KpiLine[]): string {
   const [worst, ...more] = lines.filter(isException);
-  if (worst === undefined) return "nothing at risk";
+  if (worst === undefined) return hasTargets(lines) ? "nothing at risk" : "no target is set";
   return `${worst.kpi.title} ${worst.status}, ${againstTarget(worst)}${more.length > 0 ? `, and ${more.length} more` : ""}`;
 }
 

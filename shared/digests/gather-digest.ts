@@ -3,7 +3,7 @@ import { type Contributions, contributionsOf } from "../insight/contributions.ts
 import { readContributions } from "../insight/watch-store.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import { periodName } from "../kpis/date-words.ts";
-import { addsUp, type Kpi } from "../kpis/kpi.ts";
+import { addsUp, isCumulative, type Kpi } from "../kpis/kpi.ts";
 import { forecastKpi } from "../kpis/kpi-forecast.ts";
 import type { PeriodKind } from "../kpis/period.ts";
 import { type KpiLine, lineOf, trendLength } from "../kpis/report.ts";
@@ -61,11 +61,18 @@ async function readLine(options: GatherOptions, kpi: Kpi, date: string, standard
   ]);
   const line = digestLine(lineOf(kpi, period, trend, { ...standards, targets, now, timeZone }, slice), days, date);
   if (slice !== undefined || !(line.target !== undefined || hasCounted(line))) return line;
-  const [cause, foretold] = await Promise.all([
+  const [cause, outlook] = await Promise.all([
     isException(line) ? readCause(table, line, days, date) : undefined,
-    forecastKpi({ table, kpi, period: period.kind, timeZone, now }),
+    readOutlook(options, line),
   ]);
-  return { ...line, cause, outlook: foretold.current };
+  return { ...line, cause, outlook };
+}
+
+/** A ratio is foretold from earlier periods alone, and would deny what the running one has shown already. */
+async function readOutlook({ table, timeZone, now }: GatherOptions, { kpi, period }: KpiLine) {
+  if (!isCumulative(kpi) || !addsUp(kpi)) return null;
+  const { current } = await forecastKpi({ table, kpi, period: period.kind, timeZone, now });
+  return current?.by === "days" ? current : null;
 }
 
 function isSame(one: Slice | undefined, other: Slice | undefined): boolean {

@@ -6,6 +6,7 @@ import { digestText } from "../../../shared/digests/digest-text.ts";
 import { scheduleWords } from "../../../shared/digests/digest-words.ts";
 import { digestMail, digestPage } from "../../../shared/digests/prepare-digest.ts";
 import { type Schedule, weekdays } from "../../../shared/digests/subscription.ts";
+import { maximumHtmlBytes } from "../../../shared/email/render.ts";
 import { contributionsOf } from "../../../shared/insight/contributions.ts";
 import { periodContaining } from "../../../shared/kpis/calendar.ts";
 import { periodName } from "../../../shared/kpis/date-words.ts";
@@ -54,7 +55,7 @@ const leads = lineNamed("new-leads", {
   status: "at risk",
   due: 300,
   cause: "8 in the last 28 days, 40 in the 28 days before; source “web” explains 71 % of the change.",
-  outlook: { start: month.start, end: month.end, value: 11.6, low: 8.2, high: 15.4, soFar: 8, by: "days" },
+  outlook: { start: month.start, end: month.end, value: 11.6, low: 8.2, high: 15.4 },
 });
 const conversion = lineNamed("lead-conversion", { value: 0.25, numerator: 2, denominator: 8, status: "on track" });
 
@@ -95,7 +96,7 @@ describe("a digest", () => {
       for (const part of [
         "12",
         "8 to 15",
-        "end of November 2026",
+        "nd of November 2026",
         "four of five",
         "says where a change came from, not why",
       ])
@@ -104,6 +105,29 @@ describe("a digest", () => {
       expect(said).toContain(showing.stopUrl);
     },
   );
+
+  it("as HTML says a period that all share once, and others with each KPI", () => {
+    const week = lineOf(kpiNamed("orders"), periodContaining("week", "2026-11-23"), [], { now, timeZone: "UTC" });
+    const orders = { ...lineNamed("orders"), ...week };
+    expect(digestHtml(digestOf(findingsOf([leads, orders])), showing)).toMatch(/>Now<.*week of November 23 so far/s);
+    expect(digestHtml(digestOf(findingsOf([leads])), showing)).not.toContain(">Now<");
+  });
+
+  it("stays whole in mailboxes that cut after 102 KB, however many KPIs are in need", () => {
+    const lines = Array.from({ length: 60 }, (_, index) => ({
+      ...leads,
+      cause: "c".repeat(200),
+      kpi: { ...leads.kpi, id: `kpi-${index}`, title: "t".repeat(60), definition: "d".repeat(300) },
+    }));
+    const alarms = lines.map(({ kpi }) => ({ kpi: kpi.id, sentence: "s".repeat(300) }));
+    const digest = digestOf(findingsOf(lines, { alarms }));
+    const said = digestHtml(digest, showing);
+    expect(Buffer.byteLength(said)).toBeLessThan(maximumHtmlBytes);
+    for (const part of ["50 more stand in the table.", "and 40 more"]) {
+      expect(said).toContain(part);
+      expect(digestText(digest, showing)).toContain(part);
+    }
+  });
 
   it("lets no name be markup", () => {
     const digest = digestOf(findingsOf([leads]));

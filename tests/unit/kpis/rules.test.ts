@@ -191,6 +191,7 @@ describe("a digest's subject", () => {
 
   it("says when there is none", () => {
     expect(newsOf([{ ...line, status: "achieved" }])).toBe("nothing at risk");
+    expect(newsOf([{ ...line, status: "no target" }])).toBe("no target is set");
   });
 });
 
