@@ -49,6 +49,7 @@ export const eventFunctions = {
       { actions: ["BatchGetItem", "UpdateItem"], leadingKeys: ["SEGMENT#*"] },
       { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["CENSUS"] },
+      { actions: ["GetItem"], leadingKeys: ["CUSTOMERS"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENTS", "SEGMENT#*"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },

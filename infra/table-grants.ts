@@ -16,6 +16,7 @@ export const stages: readonly TableGrant[] = [
       "ANON#*",
       "ORDER#*",
       "CENSUS",
+      "CUSTOMERS",
       "STAGERULES",
       "KPIS",
       "SECRET#refusals",

@@ -41,6 +41,18 @@ export function activeProbability(model: ActivityModel, history: PurchaseHistory
   return 1 / (1 + Math.exp(logOddsOfLeaving(model, history)));
 }
 
+/**
+ * For how many weeks after the first purchase the probability to be active stays at least so great, without another
+ * purchase: the formula of the odds solved for T. Infinite where nothing makes it fall.
+ */
+export function weeksUntilBelow(model: ActivityModel, history: Omit<PurchaseHistory, "age">, below: number): number {
+  const { variant, r, alpha, a, b } = model;
+  const n = chances(variant, { ...history, age: 0 });
+  if (n === 0) return Number.POSITIVE_INFINITY;
+  const growth = Math.log((1 - below) / below) - Math.log(a / (b + n - 1));
+  return (alpha + history.recency) * Math.exp(growth / (r + history.frequency)) - alpha;
+}
+
 /** So near to a = 1 the formula below loses its digits, and a straight line through it does not. */
 const hole = 1e-4;
 

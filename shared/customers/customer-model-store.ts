@@ -7,6 +7,8 @@ import { forEachConcurrently } from "../stream/concurrency.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
+import { hasMoved } from "./activity.ts";
+import { activityParametersSchema } from "./activity-model.ts";
 import {
   type Buyer,
   type CustomerModel,
@@ -19,6 +21,9 @@ import { dayOf } from "./purchase-history.ts";
 
 /** Of more contacts so many are read, chosen by a hash of their ids: the same ones every night. */
 export const mostContacts = 200_000;
+
+/** A week, less what a clock may lose in it: so long segments are left as a fit found them. */
+const restMilliseconds = (7 * 24 - 2) * 3_600_000;
 
 const pageSize = 1_000;
 const batch = 100;
@@ -41,7 +46,17 @@ export async function refitCustomerModel(table: Table, now: Date, most = mostCon
   const before = await readCustomerModel(table);
   const buyers = await readBuyers(table, sampleOf(await listContactKeys(table), most));
   const fitted = fitCustomerModel(customerBaseOf(buyers, dayOf(now)), now);
-  const model: CustomerModel = { ...fitted, version: (before?.version ?? 0) + 1 };
+  const rests = before?.moved !== undefined && now.getTime() - Date.parse(before.moved.at) < restMilliseconds;
+  const isMoved = !rests && hasMoved(before?.moved?.activity, fitted.activity);
+  const moved = isMoved
+    ? { at: fitted.at, activity: fitted.activity && activityParametersSchema.parse(fitted.activity) }
+    : before?.moved;
+  const model: CustomerModel = {
+    ...fitted,
+    version: (before?.version ?? 0) + 1,
+    moves: (before?.moves ?? 0) + Number(isMoved),
+    ...(moved !== undefined && { moved }),
+  };
   await putModel(table, model, before?.version);
   return model;
 }

@@ -23,6 +23,10 @@ const shortages = ["fewCustomers", "fewRepeatBuyers", "shortTime"] as const;
 export const customerModelSchema = z.object({
   /** Counts the fits. */
   version: z.number(),
+  /** Counts those by which customers are seen so differently that segments are to look at all of them again. */
+  moves: z._default(z.number(), 0),
+  /** The activity model of the last such fit, and when that was. */
+  moved: z.optional(z.object({ at: z.iso.datetime(), activity: z.optional(activityParametersSchema) })),
   at: z.iso.datetime(),
   /** Customers that were looked at, and those of them who bought on two days or more. */
   customers: z.number(),
@@ -90,7 +94,10 @@ export function customerBaseOf(buyers: Iterable<Buyer>, today: number): Customer
 }
 
 /** Fits the models of a customer base where they have enough to go by. Pure. */
-export function fitCustomerModel({ histories, spends }: CustomerBase, at: Date): Omit<CustomerModel, "version"> {
+export function fitCustomerModel(
+  { histories, spends }: CustomerBase,
+  at: Date,
+): Omit<CustomerModel, "version" | "moves"> {
   const repeatBuyers = histories.filter(({ frequency }) => frequency > 0).length;
   const counts = { at: at.toISOString(), customers: histories.length, repeatBuyers };
   const shortage = shortageOf(histories, repeatBuyers);

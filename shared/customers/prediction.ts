@@ -4,14 +4,14 @@ import { purchasesIn } from "../contacts/purchase-rules.ts";
 import { moneySchema } from "../intake/money.ts";
 import { type CutPoints, recencyScore } from "../segments/cut-points.ts";
 import { lateTimes, overdueAt } from "../segments/rhythm.ts";
-import { engagedDays, fewestMails } from "../segments/shipped.ts";
+import { engagedDays, fewestMails, likelyGone } from "../segments/shipped.ts";
 import { activeProbability, expectedPurchases } from "./activity-model.ts";
 import { type BuyerSpend, type CustomerModel, spendOf } from "./customer-model.ts";
 import { dayOf, historyOf } from "./purchase-history.ts";
 import { expectedSpend } from "./spend-model.ts";
 
 /** Why a customer is at risk. */
-export const riskReasons = ["late", "decliningEngagement"] as const;
+export const riskReasons = ["likelyGone", "late", "decliningEngagement"] as const;
 export type RiskReason = (typeof riskReasons)[number];
 
 /** What is to be expected of a customer, and whence that is known. */
@@ -51,19 +51,23 @@ export function predictionOf(contact: Contact, facts: PredictionFacts, now: Date
   const { model, cutPoints } = facts;
   const history = historyOf(purchases, dayOf(now));
   const spend = spendOf(contact);
-  const reasons = riskReasonsOf(contact, facts, now);
-  const risk = { atRisk: reasons.length > 0, reasons: [...reasons] };
   if (model?.activity !== undefined) {
     const activity = { variant: "MBG/NBD", ...model.activity } as const;
     const expected = expectedPurchases(activity, history, yearWeeks);
     const active = activeProbability(activity, history);
-    return { source: "model", modelAt: model.at, ...figures(active, expected, spend, model), ...risk };
+    const reasons = [...(active < likelyGone ? (["likelyGone"] as const) : []), ...riskReasonsOf(contact, facts, now)];
+    return { source: "model", modelAt: model.at, ...figures(active, expected, spend, model), ...riskBy(reasons) };
   }
   const lastAt = purchases.last * dayMilliseconds;
   const active = activeByRecency[recencyScore(lastAt, now.getTime(), cutPoints) - 1] ?? 0;
   // a rhythm of less than a year is not stretched to one
   const expected = (active * purchases.count * yearWeeks) / Math.max(history.age, yearWeeks);
+  const risk = riskBy(riskReasonsOf(contact, facts, now));
   return { source: "rfm", modelAt: null, ...figures(active, expected, spend, undefined), ...risk };
+}
+
+function riskBy(reasons: readonly RiskReason[]): Pick<Prediction, "atRisk" | "reasons"> {
+  return { atRisk: reasons.length > 0, reasons: [...reasons] };
 }
 
 function figures(

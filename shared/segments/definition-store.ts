@@ -1,3 +1,5 @@
+import type { ActivityParameters } from "../customers/activity-model.ts";
+import { readCustomerModel } from "../customers/customer-model-store.ts";
 import type { Table } from "../table/client.ts";
 import { keepReading } from "../table/keep-reading.ts";
 import { readCutPoints } from "./census-store.ts";
@@ -13,6 +15,8 @@ export interface Definition {
   readonly dependencies: Dependencies;
   /** Those that its ranks are told by, where it asks for ranks. */
   readonly cutPoints: CutPoints | undefined;
+  /** The customer model's, where the rule asks for it. */
+  readonly activity: ActivityParameters | undefined;
 }
 
 /** The definitions as a process knows them: at most 30 seconds old. */
@@ -42,6 +46,21 @@ export function keepDefinitions({ table, now }: { readonly table: Table; readonl
 async function readDefinitions(table: Table): Promise<readonly Definition[]> {
   const segments = await listSegments(table);
   const all = segments.map((segment) => ({ segment, dependencies: dependenciesOf(segment.rule) }));
-  const cutPoints = all.some(({ dependencies }) => dependencies.ranks) ? await readCutPoints(table) : undefined;
-  return all.map((definition) => ({ ...definition, cutPoints }));
+  const known = await readBases(
+    table,
+    all.map(({ dependencies }) => dependencies),
+  );
+  return all.map((definition) => ({ ...definition, ...known }));
+}
+
+/** What of all customers some rules are judged by. */
+export async function readBases(
+  table: Table,
+  of: readonly Pick<Dependencies, "ranks" | "model">[],
+): Promise<Pick<Definition, "cutPoints" | "activity">> {
+  const [cutPoints, model] = await Promise.all([
+    of.some(({ ranks }) => ranks) ? readCutPoints(table) : undefined,
+    of.some(({ model }) => model) ? readCustomerModel(table) : undefined,
+  ]);
+  return { cutPoints, activity: model?.activity };
 }

@@ -13,6 +13,8 @@ export interface Dependencies {
   readonly segments: ReadonlySet<string>;
   /** Whether the answer hangs on the cut points of all customers. */
   readonly ranks: boolean;
+  /** Whether the answer hangs on the customer model. */
+  readonly model: boolean;
   /** Whether time alone may change the answer. */
   readonly time: boolean;
 }
@@ -28,13 +30,14 @@ export function dependenciesOf(rule: Rule): Dependencies {
     consent: conditions.some(({ type }) => type === "consent"),
     segments: new Set(conditions.flatMap((each) => (each.type === "segment" ? [each.segmentId] : []))),
     ranks: conditions.some(({ type }) => type === "rfm" || type === "valueTier"),
+    model: conditions.some(({ type }) => type === "prediction"),
     time: conditions.some(changesWithTime),
   };
 }
 
 function changesWithTime(condition: Condition): boolean {
   if (condition.type === "rfm") return condition.recency !== undefined;
-  return ["elapsed", "overdue", "consent", "event"].includes(condition.type);
+  return ["elapsed", "overdue", "prediction", "consent", "event"].includes(condition.type);
 }
 
 /** The first and the last event of all are not known from those of a window. */
@@ -50,6 +53,8 @@ function profilePaths(condition: Condition): readonly string[] {
       return [storedMoment(condition.since)];
     case "overdue":
       return ["customerAt", "lastOrderAt", "orders"];
+    case "prediction":
+      return ["purchases"];
     case "rfm":
       return ["lastOrderAt", "orders", ...(condition.currency === undefined ? [] : [`revenue.${condition.currency}`])];
     case "valueTier":

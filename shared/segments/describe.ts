@@ -34,6 +34,8 @@ function conditionWords(condition: Condition): string {
       return elapsedWords(condition);
     case "overdue":
       return `is late to order: ${condition.times} times the contact's own usual gap has passed since the last order`;
+    case "prediction":
+      return `is active with a probability below ${condition.activeBelow}, by the customer model`;
     case "consent":
       return consentWords[condition.is] + (condition.topic === undefined ? "" : ` on the topic ${condition.topic}`);
     case "event":

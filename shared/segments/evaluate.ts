@@ -1,6 +1,8 @@
 import { standingsFor } from "../consent/consent.ts";
 import { marketableUntil, mayMarket } from "../consent/policy.ts";
 import type { Standing } from "../consent/standing.ts";
+import { purchasesIn } from "../contacts/purchase-rules.ts";
+import { firstDayBelow } from "../customers/activity.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
 import { compares, valuesAt } from "./comparison.ts";
 import { frequencyScore, moneyScore, recencyFalls, recencyScore, tierOf } from "./cut-points.ts";
@@ -59,6 +61,10 @@ function holds(condition: Condition, facts: Facts, now: number): boolean {
       const at = overdueAt(condition.times, facts.contact);
       return at !== undefined && now >= at;
     }
+    case "prediction": {
+      const at = likelyGoneAt(condition, facts);
+      return at !== undefined && now >= at;
+    }
     case "consent":
       return consentState(condition, facts, now) === condition.is;
     case "event":
@@ -89,6 +95,7 @@ function turningPointsOf(condition: Condition, facts: Facts): readonly number[] 
     );
   }
   if (condition.type === "overdue") return present(overdueAt(condition.times, facts.contact));
+  if (condition.type === "prediction") return present(likelyGoneAt(condition, facts));
   if (condition.type === "consent") return consentTurns(condition, facts);
   if (condition.type === "rfm") {
     const at = momentOf(facts.contact, "lastOrder");
@@ -104,6 +111,17 @@ function turningPointsOf(condition: Condition, facts: Facts): readonly number[] 
 
 function present(instant: number | undefined): readonly number[] {
   return instant === undefined ? [] : [instant];
+}
+
+/** When a customer who buys no more is active with a lesser probability: it only falls until the next purchase. */
+function likelyGoneAt(
+  { activeBelow }: Extract<Condition, { type: "prediction" }>,
+  { contact, activity }: Facts,
+): number | undefined {
+  const purchases = purchasesIn(contact);
+  if (purchases === undefined || activity === undefined) return undefined;
+  const day = firstDayBelow(activity, purchases, activeBelow);
+  return day === undefined ? undefined : day * dayMilliseconds;
 }
 
 /** A whole number of milliseconds, so that an instant tried is an instant that can be told. */

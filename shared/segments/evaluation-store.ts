@@ -80,8 +80,8 @@ async function evaluateAll(
   const needs = needsOf(definitions.map(({ dependencies }) => dependencies));
   const facts = await readFacts(table, contact, needs, memberOf, now);
   return definitions.map((definition) => {
-    const { segment, cutPoints } = definition;
-    return { definition, evaluation: evaluate(segment.rule, { ...facts, cutPoints }, now) };
+    const { segment, cutPoints, activity } = definition;
+    return { definition, evaluation: evaluate(segment.rule, { ...facts, cutPoints, activity }, now) };
   });
 }
 

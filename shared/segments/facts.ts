@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import type { ConsentFacts } from "../consent/consent.ts";
+import { profileSchema } from "../contacts/profile-schema.ts";
+import type { ActivityParameters } from "../customers/activity-model.ts";
 import type { Event } from "../events/event.ts";
 import { lifecycleSchema } from "../funnel/lifecycle.ts";
 import type { CutPoints } from "./cut-points.ts";
@@ -22,6 +24,7 @@ export const segmentContactSchema = z.object({
   /** Net revenue by currency in minor units. */
   revenue: z.record(z.string(), z.number()),
   lastOrderAt: instant,
+  purchases: profileSchema.shape.purchases,
   engagement: z.object({ opens: z.number(), clicks: z.number(), lastOpenAt: instant, lastClickAt: instant }),
   lastActivityAt: instant,
   createdAt: z.string(),
@@ -43,4 +46,6 @@ export interface Facts {
   readonly memberOf: ReadonlySet<string>;
   /** Where all customers are parted by rank; absent while they are few. */
   readonly cutPoints?: CutPoints | undefined;
+  /** How probably customers are active; absent while they are too few. */
+  readonly activity?: ActivityParameters | undefined;
 }

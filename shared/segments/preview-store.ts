@@ -2,8 +2,7 @@ import type { Contact } from "../contacts/contact.ts";
 import { listContacts } from "../contacts/contact-list-store.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
-import { readCutPoints } from "./census-store.ts";
-import type { CutPoints } from "./cut-points.ts";
+import { readBases } from "./definition-store.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { evaluate } from "./evaluate.ts";
 import { segmentContactSchema } from "./facts.ts";
@@ -28,13 +27,13 @@ export interface Preview {
 
 /** Who would be in a segment with a rule, without saving it. */
 export async function previewSegment(table: Table, rule: Rule, now: Date): Promise<Preview> {
-  const cutPoints = dependenciesOf(rule).ranks ? await readCutPoints(table) : undefined;
+  const bases = await readBases(table, [dependenciesOf(rule)]);
   let scanned = 0;
   let cursor: string | undefined;
   const members: Contact[] = [];
   do {
     const page = await listContacts(table, { limit: pageSize, cursor });
-    members.push(...(await membersAmong(table, page.items, { rule, cutPoints, now })));
+    members.push(...(await membersAmong(table, page.items, { rule, bases, now })));
     scanned += page.items.length;
     cursor = page.nextCursor;
   } while (cursor !== undefined && scanned < previewBound);
@@ -44,7 +43,11 @@ export async function previewSegment(table: Table, rule: Rule, now: Date): Promi
 async function membersAmong(
   table: Table,
   contacts: readonly Contact[],
-  { rule, cutPoints, now }: { readonly rule: Rule; readonly cutPoints: CutPoints | undefined; readonly now: Date },
+  {
+    rule,
+    bases,
+    now,
+  }: { readonly rule: Rule; readonly bases: Awaited<ReturnType<typeof readBases>>; readonly now: Date },
 ): Promise<Contact[]> {
   const dependencies = dependenciesOf(rule);
   const needs = needsOf([dependencies]);
@@ -54,7 +57,7 @@ async function membersAmong(
     try {
       const memberOf = dependencies.segments.size > 0 ? await segmentsOf(table, contact.contactId) : new Set<string>();
       const facts = await readFacts(table, segmentContactSchema.parse(contact), needs, memberOf, now);
-      if (evaluate(rule, { ...facts, cutPoints }, now).member) members.add(contact);
+      if (evaluate(rule, { ...facts, ...bases }, now).member) members.add(contact);
     } catch (error) {
       faults.push(error);
     }

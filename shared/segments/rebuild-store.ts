@@ -1,15 +1,16 @@
 import { listShardAfter } from "../contacts/contact-list-store.ts";
+import { readCustomerModel } from "../customers/customer-model-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { forEachConcurrently } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { beginCensus, closeCensus, countPage, readCutPoints } from "./census-store.ts";
 import { mayMove } from "./cut-points.ts";
-import { dependenciesOf } from "./dependencies.ts";
+import { type Dependencies, dependenciesOf } from "./dependencies.ts";
 import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
 import { flipped } from "./membership.ts";
 import { getMembership, memberIds, putNext } from "./membership-store.ts";
 import type { PageMessage, SegmentMessage } from "./rebuild.ts";
-import { getSegment, listSegments, notePage, rebuildBy } from "./segment-store.ts";
+import { beginRebuild, getSegment, listSegments, notePage } from "./segment-store.ts";
 
 /** Contacts of a page; a shorter one is the last. */
 const pageSize = 100;
@@ -27,7 +28,9 @@ export async function handleSegmentMessage(deps: EvaluationDependencies, message
     case "shardCounted":
       return closeCensus(deps.table, deps.now());
     case "cutPointsMoved":
-      return rebuildRanked(deps.table, message.version);
+      return rebuildBy(deps.table, ({ ranks }) => ranks, { cutPoints: message.version });
+    case "modelMoved":
+      return rebuildBy(deps.table, ({ model }) => model, { moves: message.moves });
     case "contact":
       await evaluateContact(deps, {
         contactId: message.contactId,
@@ -44,10 +47,21 @@ async function takeCensus({ table, definitions, now }: EvaluationDependencies): 
   await beginCensus(table, now().toISOString().slice(0, 10));
 }
 
-/** Cut points that moved start a rebuild of the segments that ask for ranks, and of no other. */
-async function rebuildRanked(table: Table, cutPoints: number): Promise<void> {
-  const ranked = (await listSegments(table)).filter(({ rule }) => dependenciesOf(rule).ranks);
-  for (const segment of ranked) await rebuildBy(table, segment, cutPoints);
+/** What moved starts a rebuild of the segments that ask for it, and of no other; once, however often it is told. */
+async function rebuildBy(
+  table: Table,
+  asks: (dependencies: Dependencies) => boolean,
+  told: { readonly cutPoints?: number; readonly moves?: number },
+): Promise<void> {
+  const [points, model] = await Promise.all([readCutPoints(table), readCustomerModel(table)]);
+  // Who told of it may know more than an eventual read.
+  const cutPoints = Math.max(points?.version ?? 0, told.cutPoints ?? 0);
+  const modelMoves = Math.max(model?.moves ?? 0, told.moves ?? 0);
+  for (const segment of await listSegments(table)) {
+    const dependencies = dependenciesOf(segment.rule);
+    const moves = (dependencies.ranks ? cutPoints : 0) + (dependencies.model ? modelMoves : 0);
+    if (asks(dependencies)) await beginRebuild(table, segment, moves);
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ export type RebuildShard = z.infer<typeof shardSchema>;
 /** The background work of a new, changed or archived definition, or of cut points that moved. */
 export const rebuildSchema = z.object({
   version: z.number(),
-  /** The version of the cut points that gave rise to it; 0 when the definition did. */
+  /** The version of the cut points, and how often the customer model moved, that gave rise to it; 0 when the definition did. */
   cutPoints: z.number(),
   shards: z.record(z.string(), shardSchema),
 });
@@ -52,7 +52,8 @@ export function progressOf({ version, shards }: Rebuild) {
 
 /**
  * What the segments queue carries: a contact whose answers time may have changed; one page of a rebuild; and of the
- * day's census the word to take it, one page of it, the word that a shard is counted, and that it moved cut points.
+ * day's census the word to take it, one page of it, the word that a shard is counted, and that it moved cut points; and the word that the
+ * customer model has moved.
  */
 export const segmentMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("contact"), contactId: z.string() }),
@@ -69,6 +70,7 @@ export const segmentMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("censusPage"), date: z.string(), shard: z.string(), pages: z.number() }),
   z.object({ type: z.literal("shardCounted") }),
   z.object({ type: z.literal("cutPointsMoved"), version: z.number() }),
+  z.object({ type: z.literal("modelMoved"), moves: z.number() }),
 ]);
 export type SegmentMessage = z.infer<typeof segmentMessageSchema>;
 export type PageMessage = Extract<SegmentMessage, { type: "page" }>;

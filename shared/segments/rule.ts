@@ -64,6 +64,12 @@ const overdueSchema = z.strictObject({
   times: z.number().check(z.gte(0.5), z.lte(100)),
 });
 
+const predictionSchema = z.strictObject({
+  type: z.literal("prediction"),
+  /** The probability of being active, by the customer model; where none is fitted nobody fits. */
+  activeBelow: z.number().check(z.gt(0, "give a probability above 0"), z.lt(1, "give a probability below 1")),
+});
+
 const consentSchema = z.strictObject({
   type: z.literal("consent"),
   is: z.enum(["subscribed", "pending", "unsubscribed", "never"], "use subscribed, pending, unsubscribed or never"),
@@ -142,6 +148,7 @@ const conditionSchemas = [
   attributeSchema,
   elapsedSchema,
   overdueSchema,
+  predictionSchema,
   consentSchema,
   eventSchema,
   segmentSchema,
@@ -169,7 +176,7 @@ const unboundedRuleSchema: z.ZodMiniType<Rule> = z.discriminatedUnion(
   ],
   {
     error:
-      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, consent, event, segment, valueTier, rfm",
+      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, prediction, consent, event, segment, valueTier, rfm",
   },
 );
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { consentSchema } from "../consent/consent.ts";
+import { customerModelSchema } from "../customers/customer-model.ts";
 import { contactOf, createEvent, type Event, eventSchema, mayStart } from "../events/event.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { putEvent } from "../events/event-store.ts";
@@ -147,6 +148,20 @@ export function censusStage({ sendSegments }: { readonly sendSegments: BatchQueu
     async run({ item }) {
       const { date, shard, pages, done } = censusShardSchema.parse(item);
       await sendSegments(done ? { type: "shardCounted" } : { type: "censusPage", date, shard, pages });
+    },
+  };
+}
+
+/** A customer model by which customers are seen otherwise starts the rebuilds by it. */
+export function customerModelStage({ sendSegments }: { readonly sendSegments: BatchQueue<SegmentMessage> }): Stage {
+  return {
+    name: "customer-model",
+    kind: "customerModel",
+    remembers: ["moves"],
+    wants: ({ item, previous }) => (item.moves ?? 0) !== (previous?.moves ?? 0),
+    async run({ item }) {
+      const { moves } = customerModelSchema.parse(item);
+      await sendSegments({ type: "modelMoved", moves });
     },
   };
 }

@@ -98,8 +98,8 @@ export async function notePage(table: Table, page: PageMessage, shard: RebuildSh
   }
 }
 
-/** Begins a rebuild by new cut points, once for each version of them; not when the definition has changed meanwhile. */
-export async function rebuildBy(table: Table, { id, version }: Segment, cutPoints: number): Promise<void> {
+/** Begins a rebuild by what has moved, once for each move; not when the definition has changed meanwhile. */
+export async function beginRebuild(table: Table, { id, version }: Segment, cutPoints: number): Promise<void> {
   try {
     await table.client.send(
       new UpdateCommand({

@@ -1,4 +1,5 @@
 import { lateTimes } from "./rhythm.ts";
+import type { Rule } from "./rule.ts";
 import type { SegmentInput } from "./segment.ts";
 
 /** A segment that an account begins with. It is ordinary data: change it, or replace it. */
@@ -10,11 +11,36 @@ const lapsedDays = 90;
 const askedBackDays = 30;
 /** Days within which reading mail counts as engagement. */
 export const engagedDays = 90;
+/** Whoever is active with a lesser probability is as likely gone as not. */
+export const likelyGone = 0.5;
 /** Fewer mails than this leave open whether somebody reads them no more. */
 export const fewestMails = 3;
 
 const recently = (since: "lead" | "firstOrder" | "lastOrder" | "lastOpen" | "lastClick", lessThanDays: number) =>
   ({ type: "elapsed", since, lessThanDays }) as const;
+
+const everRead: Rule = {
+  type: "any",
+  rules: [
+    { type: "attribute", attribute: "opens", op: "gte", value: 1 },
+    { type: "attribute", attribute: "clicks", op: "gte", value: 1 },
+  ],
+};
+
+/** Mails were sent lately, and none was read. */
+const unread: readonly Rule[] = [
+  {
+    type: "event",
+    name: "Email Sent",
+    where: [],
+    measure: "count",
+    op: "gte",
+    value: fewestMails,
+    withinDays: engagedDays,
+  },
+  { type: "not", rule: recently("lastOpen", engagedDays) },
+  { type: "not", rule: recently("lastClick", engagedDays) },
+];
 
 /**
  * The ready-made segments.
@@ -34,8 +60,22 @@ export function shippedSegments(
     {
       id: "at-risk",
       name: "At risk",
-      description: "Late against the contact's own rhythm of ordering, and not lapsed yet. Needs two orders.",
-      rule: { type: "all", rules: [{ type: "overdue", times: lateTimes }, recently("lastOrder", lapsedDays)] },
+      description:
+        "As likely gone as not by the customer model, late against their own rhythm, or reading mail no more; not lapsed yet.",
+      rule: {
+        type: "all",
+        rules: [
+          {
+            type: "any",
+            rules: [
+              { type: "prediction", activeBelow: likelyGone },
+              { type: "overdue", times: lateTimes },
+              { type: "all", rules: [everRead, ...unread] },
+            ],
+          },
+          recently("lastOrder", lapsedDays),
+        ],
+      },
     },
     { id: "lapsed", name: "Lapsed customers", rule: { type: "elapsed", since: "lastOrder", atLeastDays: lapsedDays } },
     {
@@ -75,22 +115,7 @@ export function shippedSegments(
       id: "unengaged",
       name: "Unengaged",
       description: "Got three mails or more lately and opened none.",
-      rule: {
-        type: "all",
-        rules: [
-          {
-            type: "event",
-            name: "Email Sent",
-            where: [],
-            measure: "count",
-            op: "gte",
-            value: fewestMails,
-            withinDays: engagedDays,
-          },
-          { type: "not", rule: recently("lastOpen", engagedDays) },
-          { type: "not", rule: recently("lastClick", engagedDays) },
-        ],
-      },
+      rule: { type: "all", rules: unread },
     },
     {
       id: "never-ordered",

@@ -51,6 +51,7 @@ import {
   censusStage,
   consentSegmentsStage,
   contactSegmentsStage,
+  customerModelStage,
   cutPointsStage,
   eventSegmentsStage,
   membershipEventStage,
@@ -161,6 +162,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     rebuildStage(deps),
     censusStage(deps),
     cutPointsStage(deps),
+    customerModelStage(deps),
     membershipEventStage(deps),
     membershipFollowStage(segments),
     // broadcast

@@ -112,6 +112,7 @@ export const streamedKinds = [
   "import",
   "censusShard",
   "cutPoints",
+  "customerModel",
   "broadcast",
   "surveyAnswer",
   "feedback",

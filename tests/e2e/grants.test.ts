@@ -67,6 +67,8 @@ async function doEverything(): Promise<void> {
   await funnel();
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
+  const gone = { name: "Likely gone", rule: { type: "prediction", activeBelow: 0.5 } };
+  expect((await stack.staff("marketer", "PUT", "/v1/segments/likely-gone", { body: gone })).status).toBe(201);
   await broadcasts();
   await tasks();
   // a cart that is left behind: its journey is woken an hour later

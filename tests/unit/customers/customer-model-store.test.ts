@@ -81,6 +81,7 @@ it("fits the models of the customers, keeps them, and tells by them what to expe
   expect(used.write).toBe(1);
   expect(await readCustomerModel(table)).toEqual(model);
   const again = await refitCustomerModel(table, now);
+  expect(model).toMatchObject({ moves: 1, moved: { at: now.toISOString() } });
   expect(again).toEqual({ ...model, version: 2 });
   const contact = (await getContact(table, "c1")) ?? expect.fail("no contact");
   const beside = meterOf(table);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { profileSchema } from "../../../shared/contacts/profile-schema.ts";
+import { hasMoved } from "../../../shared/customers/activity.ts";
+import type { ActivityParameters } from "../../../shared/customers/activity-model.ts";
 import {
   type Buyer,
   type CustomerModel,
@@ -44,7 +46,7 @@ const cdnowBuyers = cdnowCustomers().flatMap((all) => {
 });
 
 function modelOf(buyers: readonly Buyer[]): CustomerModel {
-  return { ...fitCustomerModel(customerBaseOf(buyers, dayOf(now)), now), version: 1 };
+  return { ...fitCustomerModel(customerBaseOf(buyers, dayOf(now)), now), version: 1, moves: 1 };
 }
 
 describe("what a buyer spends", () => {
@@ -125,6 +127,20 @@ describe("the models of an account's customers", () => {
   });
 });
 
+describe("a model has moved", () => {
+  const fitted = { r: 0.525, alpha: 6.183, a: 0.891, b: 1.614 };
+  it.each<[string, ActivityParameters | undefined, ActivityParameters | undefined, boolean]>([
+    ["when it is the first", undefined, fitted, true],
+    ["when there is none any more", fitted, undefined, true],
+    ["not while there is none", undefined, undefined, false],
+    ["not when it is the same", fitted, { ...fitted }, false],
+    ["not by two percent", fitted, { ...fitted, alpha: 1.02 * fitted.alpha }, false],
+    ["when customers leave much sooner", fitted, { ...fitted, a: 1.5 * fitted.a }, true],
+  ])("%s", (_, before, after, expected) => {
+    expect(hasMoved(before, after)).toBe(expected);
+  });
+});
+
 describe("a prediction", () => {
   const profile = profileSchema.parse({
     contactId: "c1",
@@ -200,7 +216,12 @@ describe("a prediction", () => {
     const late = predictionOf(contactWith([100, 80, 60]), facts, now);
     expect(late).toMatchObject({ atRisk: true, reasons: ["late"] });
     expect(predictionOf(contactWith([100, 60, 25]), facts, now)).toMatchObject({ atRisk: false, reasons: [] });
-    expect(predictionOf(contactWith([250]), facts, now)).toMatchObject({ atRisk: false });
+    expect(predictionOf(contactWith([250]), { ...facts, model: undefined }, now)).toMatchObject({ atRisk: false });
+  });
+
+  it("is at risk once the customer is as likely gone as not, where a model tells", () => {
+    expect(predictionOf(contactWith([250]), facts, now)).toMatchObject({ atRisk: true, reasons: ["likelyGone"] });
+    expect(predictionOf(contactWith([5]), facts, now)).toMatchObject({ atRisk: false, reasons: [] });
   });
 
   it("is at risk when mails that were read before are read no more, and were sent", () => {

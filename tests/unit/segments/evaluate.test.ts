@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { activeProbability } from "../../../shared/customers/activity-model.ts";
 import { evaluate } from "../../../shared/segments/evaluate.ts";
 import { shippedSegments } from "../../../shared/segments/shipped.ts";
 import { anyFacts, anyRule, day, daysAgo, factsOf, now, ordered, rule } from "./facts.ts";
@@ -90,6 +91,72 @@ describe("time since a moment", () => {
     const pastCycle = shippedSegments("EUR", { midFrom: 1, highFrom: 2 }).find(({ id }) => id === "past-cycle");
     expect(isIn(pastCycle?.rule, customer)).toBe(expected);
     expect(isIn(pastCycle?.rule)).toBe(false);
+  });
+});
+
+describe("the customer model", () => {
+  // MBG/NBD of the CDNOW sample.
+  const activity = { r: 0.525, alpha: 6.183, a: 0.891, b: 1.614 };
+  const today = Math.floor(now.getTime() / day);
+  const buyer = (orderedAgo: readonly number[]) => {
+    const days = orderedAgo.map((ago) => today - ago).sort((a, b) => a - b);
+    const first = { day: days[0] ?? 0, ordered: { EUR: 100 } };
+    const [customerAt, lastOrderAt] = [orderedAgo[0], orderedAgo.at(-1)].map((ago) => daysAgo(ago ?? 0));
+    const purchases = { count: days.length, days, first };
+    return factsOf({ orders: days.length, purchases, customerAt, lastOrderAt }, { activity });
+  };
+  const activeOf = (orderedAgo: readonly number[], ahead: number) => {
+    const [first = 0, last = 0] = [orderedAgo[0], orderedAgo.at(-1)];
+    const history = { frequency: orderedAgo.length - 1, recency: (first - last) / 7, age: (first + ahead) / 7 };
+    return activeProbability({ variant: "MBG/NBD", ...activity }, history);
+  };
+  const below = (activeBelow: number) => ({ type: "prediction", activeBelow });
+
+  test.each<[string, readonly number[], boolean]>([
+    ["bought once, yesterday", [1], false],
+    ["bought once, a year ago", [365], true],
+    ["bought each week until last week", [35, 28, 21, 14, 7], false],
+    ["bought each week until four months ago", [150, 143, 136, 129, 122], true],
+  ])("who %s is likely gone: %s", (_, orderedAgo, expected) => {
+    expect(isIn(below(0.5), buyer(orderedAgo))).toBe(expected);
+    expect(activeOf(orderedAgo, 0) < 0.5).toBe(expected);
+  });
+
+  test("says nothing of who has not bought, nor while there is none", () => {
+    expect(evaluate(rule(below(0.5)), factsOf({}, { activity }), now)).toEqual({ member: false });
+    expect(evaluate(rule(below(0.5)), { ...buyer([365]), activity: undefined }, now)).toEqual({ member: false });
+  });
+
+  test("names the day on which who buys no more falls below, to the day", () => {
+    const history = fc.uniqueArray(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 12 });
+    void fc.assert(
+      fc.property(history, fc.constantFrom(0.2, 0.5, 0.8), (given, activeBelow) => {
+        const orderedAgo = given.toSorted((a, b) => b - a);
+        const { member, changesAt } = evaluate(rule(below(activeBelow)), buyer(orderedAgo), now);
+        expect(member).toBe(activeOf(orderedAgo, 0) < activeBelow);
+        const ahead = Math.round((Date.parse(changesAt ?? "") - now.getTime()) / day);
+        const isThatDay = activeOf(orderedAgo, ahead) < activeBelow && activeOf(orderedAgo, ahead - 1) >= activeBelow;
+        expect(member ? changesAt === undefined : isThatDay).toBe(true);
+      }),
+    );
+  });
+
+  const atRisk = shippedSegments("EUR", { midFrom: 1, highFrom: 2 }).find(({ id }) => id === "at-risk")?.rule;
+  const mails = [10, 20, 30].map((ago) => ({ name: "Email Sent", occurredAt: daysAgo(ago), properties: {} }));
+  const reading = (lastOpen: number) => ({ opens: 4, clicks: 0, lastOpenAt: daysAgo(lastOpen) });
+  test.each<[string, readonly number[], object, object, boolean]>([
+    ["likely gone by the model", [89], {}, { activity: { ...activity, a: 1.2 } }, true],
+    ["of whom nothing else is known, without a model", [89], {}, { activity: undefined }, false],
+    ["of few words and of late", [1], {}, {}, false],
+    ["late against their own rhythm, without a model", [40, 30, 20], {}, { activity: undefined }, true],
+    ["reading no more", [3], { engagement: reading(120) }, { events: mails }, true],
+    ["reading still", [3], { engagement: reading(20) }, { events: mails }, false],
+    ["reading no more, but not written to", [3], { engagement: reading(120) }, { events: [] }, false],
+    ["who never read", [3], {}, { events: mails }, false],
+    ["lapsed", [300, 200, 91], {}, {}, false],
+  ])("at risk is a customer %s: %#", (_, orderedAgo, contact, rest, expected) => {
+    const facts = buyer(orderedAgo);
+    expect(isIn(atRisk, { ...facts, ...rest, contact: { ...facts.contact, ...contact } })).toBe(expected);
   });
 });
 

@@ -142,6 +142,7 @@ group("what a rule depends on", () => {
     });
     expect(dependenciesOf(both)).toEqual({
       profile: new Set(["fields.country"]),
+      model: false,
       events: new Set(["Order Completed", "Email Opened"]),
       eventDays: 90,
       consent: false,

@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, test } from "vitest";
 import { listShards } from "../../../shared/contacts/contact.ts";
 import { foldStage } from "../../../shared/contacts/contact-stages.ts";
 import { foldEvent } from "../../../shared/contacts/contact-store.ts";
+import { customerModelKey, customerModelSchema } from "../../../shared/customers/customer-model.ts";
 import { dueItemSchema } from "../../../shared/due/due.ts";
 import { deleteDue } from "../../../shared/due/due-store.ts";
 import type { Event } from "../../../shared/events/event.ts";
@@ -24,6 +26,7 @@ import { handleSegmentMessage } from "../../../shared/segments/rebuild-store.ts"
 import {
   censusStage,
   contactSegmentsStage,
+  customerModelStage,
   cutPointsStage,
   eventSegmentsStage,
   membershipEventStage,
@@ -69,6 +72,7 @@ beforeEach(async () => {
     rebuildStage({ sendSegments }),
     censusStage({ sendSegments }),
     cutPointsStage({ sendSegments }),
+    customerModelStage({ sendSegments }),
   ];
 });
 
@@ -359,6 +363,41 @@ describe("the census of customers", () => {
     }
     expect(await cutPoints()).toMatchObject({ version: 1 });
   }, 60_000);
+});
+
+describe("a customer model", () => {
+  const nightFits = async (moves: number, a: number) => {
+    const activity = { r: 0.525, alpha: 6.183, a, b: 1.614 };
+    const item = customerModelSchema.parse({
+      ...{ version: moves, moves, at: clock.toISOString(), customers: 600, repeatBuyers: 200, spend: {} },
+      activity: { ...activity, logLikelihood: -1 },
+    });
+    const known = await contentsOf(table);
+    await table.client.send(
+      new PutCommand({ TableName: table.name, Item: { ...customerModelKey(), kind: "customerModel", ...item } }),
+    );
+    await settle({ table, stages, known });
+    await workOff();
+  };
+  const members = async () => (await countMembers(table, "gone", 100)).count;
+
+  test("that is first fitted, or moves, takes in by itself who is likely gone; time alone takes in the others", async () => {
+    await happens(bought("lately", "c1"), bought("long-ago", "c2", "2025-09-01T10:00:00.000Z"));
+    await define("gone", { type: "prediction", activeBelow: 0.5 });
+    queue.length = 0;
+    await nightFits(1, 0.891);
+    expect((await getSegment(table, "gone"))?.rebuild.cutPoints).toBe(1);
+    expect(await members()).toBe(1);
+    const due = (await itemsOf(table, "due")).map(({ sk }) => String(sk).slice(0, 10));
+    expect(due).toHaveLength(1);
+    clock = new Date(`${due[0]}T00:00:00.000Z`);
+    later(1);
+    await workOff();
+    expect(await members()).toBe(2);
+    // By which nobody leaves.
+    await nightFits(2, 0.001);
+    expect(await members()).toBe(0);
+  });
 });
 
 describe("a segment that is archived", () => {

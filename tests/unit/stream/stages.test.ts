@@ -228,6 +228,7 @@ describe("the list of stages", () => {
         "segment-rebuild",
         "census",
         "cut-points",
+        "customer-model",
         "membership-event",
         "membership-follow",
         "broadcast-pages",
@@ -337,7 +338,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await rest(known);
     expect(erasures).toContainEqual(expect.objectContaining({ contactId }));
     // The ledger's stages need the mail function, the census' its night; both are tested beside them.
-    const ofOthers = ["message", "mail-unknown", "broadcast-progress", "census", "cut-points"];
+    const ofOthers = ["message", "mail-unknown", "broadcast-progress", "census", "cut-points", "customer-model"];
     expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofOthers);
   });
 });
