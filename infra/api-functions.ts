@@ -78,7 +78,7 @@ export const apiFunctions = {
           "SURVEY#*",
         ],
       },
-      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS"] },
+      { actions: ["BatchGetItem"], leadingKeys: ["CONTACT#*", "SEGMENT#*", "RECOMMENDATIONS", "ADDRESS#*"] },
       {
         actions: ["Query"],
         leadingKeys: [

@@ -28,7 +28,7 @@ export const stages: readonly TableGrant[] = [
       "REVIEW#*",
     ],
   },
-  { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES"] },
+  { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES", "FEEDBACK#*"] },
   {
     actions: ["PutItem"],
     leadingKeys: [
@@ -52,6 +52,7 @@ export const stages: readonly TableGrant[] = [
       "ANSWERS#*",
       "FEEDBACK#*",
       "DIGESTS",
+      "ACTIONS#*",
     ],
   },
   { actions: ["UpdateItem"], leadingKeys: ["INTAKE#*", "DIRTY*"] },

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
 import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
 import { actionHandlers } from "../../shared/actions/action-handlers.ts";
+import { tellHandlers } from "../../shared/actions/tell-handlers.ts";
 import { broadcastHandlers } from "../../shared/broadcasts/broadcast-handlers.ts";
 import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
@@ -105,6 +106,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
     }),
     ...taskHandlers({ table, now }),
     ...actionHandlers({ table, timeZone: environment.TIME_ZONE, now }),
+    ...tellHandlers({ table, timeZone: environment.TIME_ZONE, templateOf: createTemplateSource(table, now), now }),
     ...reviewHandlers({ table, kpis: () => readKpis(table, environment.CURRENCY), now }),
     ...feedbackHandlers({ table, timeZone: environment.TIME_ZONE, now }),
     ...surveyHandlers({

@@ -26,6 +26,8 @@ const factsSchema = z.object({
   staff: z.optional(z.object({ name: z.string(), email: z.string() })),
   messageKey: z.string(),
   campaign: z.optional(campaignSchema),
+  /** The survey that it invites to, and the instant that its links name. */
+  survey: z.optional(z.object({ id: z.string(), invitedAt: z.string() })),
   addressHash: z.optional(z.string()),
   correlationId: z.string(),
   requestedAt: z.string(),
@@ -66,8 +68,12 @@ export function ledgerKey(owner: MailOwner, messageKey: string): Key {
 }
 
 /** What every event of a mail says of it. */
-export function aboutMail({ messageKey, template, campaign, requestedAt }: LedgerFacts) {
-  return { messageKey, template, requestedAt, ...(campaign !== undefined && { campaign }) };
+export function aboutMail({ messageKey, template, campaign, survey, requestedAt }: LedgerFacts) {
+  return {
+    ...{ messageKey, template, requestedAt },
+    ...(campaign !== undefined && { campaign }),
+    ...(survey !== undefined && { survey }),
+  };
 }
 
 /** Longer than any time-out of the mail function, shorter than its queue's visibility time-out. */

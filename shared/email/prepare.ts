@@ -112,16 +112,19 @@ export async function prepare(
   if (!last.verdict.send) return skip(last, last.verdict.reason);
   const { recipient, hash, consent } = last;
   if (recipient === undefined) return "nothing to send";
+  const now = deps.now();
   const composed = await composedOrReason(deps.compose, {
     kind: await withCurrentGoods(deps, kind, recipient, message.owner),
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
     confirmationId: consent?.confirmationId,
-    now: deps.now(),
+    now,
   });
   if (typeof composed === "string") return skip(last, composed);
-  const entry = sending(previous, key, factsOf(message, kind, hash), deps.now());
+  const survey = "template" in kind ? kind.template.survey : undefined;
+  const facts = { ...factsOf(message, kind, hash), ...(survey !== undefined && invitationTo(survey, now)) };
+  const entry = sending(previous, key, facts, deps.now());
   return { entry, mail: { ...composed, tags: tagsOf(key) } };
 }
 
@@ -250,6 +253,11 @@ async function recipientFor(deps: PrepareDeps, { owner, to }: MailMessage): Retu
 function readConsentFor(deps: PrepareDeps, kind: MailKind, hash: string) {
   const concerns = "template" in kind && (kind.template.stream === "marketing" || kind.template.asksForConsent);
   return concerns ? deps.readConsent(hash) : undefined;
+}
+
+/** What the ledger keeps of an invitation: its links name the instant to the second. */
+function invitationTo(id: string, now: Date): Pick<LedgerFacts, "survey"> {
+  return { survey: { id, invitedAt: `${now.toISOString().slice(0, 19)}.000Z` } };
 }
 
 /** Data above this many characters is not kept for sending again: an entry is to stay within one write unit. */

@@ -14,20 +14,18 @@ const keywordSchema = z
     z.regex(/^[\p{L}\p{N}'’ -]{2,}\*?$/u, "words, with a * only at the end, after two letters at least"),
   );
 
+export const themeSchema = z.strictObject({
+  id: themeIdSchema,
+  title: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
+  /** By language: a comment is held against its own, one of unknown language against all. */
+  keywords: z.record(languageSchema, z.array(keywordSchema).check(z.minLength(1), z.maxLength(100))),
+});
+
 export const themesInputSchema = z.strictObject({
-  themes: z
-    .array(
-      z.strictObject({
-        id: themeIdSchema,
-        title: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
-        /** By language: a comment is held against its own, one of unknown language against all. */
-        keywords: z.record(languageSchema, z.array(keywordSchema).check(z.minLength(1), z.maxLength(100))),
-      }),
-    )
-    .check(
-      z.maxLength(30),
-      z.refine((themes) => new Set(themes.map(({ id }) => id)).size === themes.length, "has an id twice"),
-    ),
+  themes: z.array(themeSchema).check(
+    z.maxLength(30),
+    z.refine((themes) => new Set(themes.map(({ id }) => id)).size === themes.length, "has an id twice"),
+  ),
 });
 export const themesSchema = z.object({
   ...themesInputSchema.shape,

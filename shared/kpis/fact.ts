@@ -32,6 +32,9 @@ export const factShapes = {
   "Ticket Resolved": { numbers: ["lag"], texts: ticket },
   /** `answer` is `score`, `n/a`, `blank` or, of free questions, `text`; only the first has a score. */
   "Survey Answered": { numbers: ["score"], texts: ["survey", "kind", "channel", "language", "answer"] },
+  /** An invitation that has come, and the answer to one, both when it was sent; `lag` is until the first word. */
+  "Survey Invited": { numbers: [], texts: ["survey", "channel"] },
+  "Survey Response": { numbers: ["lag"], texts: ["survey", "channel"] },
   /** Reviews, mentions, suggestions and the comments of surveys. `sentiment` is −1 to 1. */
   "Feedback Received": { numbers: ["sentiment", "rating"], texts: ["kind", "source", "language"] },
   /** An action of a review on the day by which it was due: `outcome` is `kept`, `late`, `dropped` or `open`. */

@@ -326,6 +326,18 @@ const shipped = (currency: string, { activeDays, grossMargin, version }: Basis):
     latestOfPerson: true,
   },
   {
+    id: "survey-response-rate",
+    title: "Survey response rate",
+    definition: "Surveys mailed in the period that were answered within 14 days ÷ surveys mailed that were delivered.",
+    format: "percent",
+    direction: "up",
+    numerator: countOf("Survey Response"),
+    denominator: countOf("Survey Invited"),
+    basis: "invitations",
+    cohortDays: 14,
+    slices: ["survey"],
+  },
+  {
     id: "sentiment",
     title: "Sentiment of feedback",
     definition: "Mean sentiment, −1 to 1, of the period's English comments that have a word of the lexicon.",

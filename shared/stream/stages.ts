@@ -1,4 +1,4 @@
-import { promiseEntryStage } from "../actions/action-stages.ts";
+import { promiseEntryStage, tellStage } from "../actions/action-stages.ts";
 import { broadcastPagesStage } from "../broadcasts/broadcast-stages.ts";
 import type { BroadcastMessage } from "../broadcasts/fan-out.ts";
 import { broadcastProgressStage } from "../broadcasts/progress-store.ts";
@@ -58,7 +58,7 @@ import {
   membershipFollowStage,
   rebuildStage,
 } from "../segments/segment-stages.ts";
-import { answerEntryStage, surveyAnswerStage } from "../surveys/answer-stages.ts";
+import { answerEntryStage, invitationEntryStage, surveyAnswerStage } from "../surveys/answer-stages.ts";
 import type { Table } from "../table/client.ts";
 import type { WebhookMessageInput } from "../webhooks/webhook.ts";
 import type { Stage } from "./stage.ts";
@@ -147,10 +147,12 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // survey answer
     answerEntryStage(deps),
     answerCommentStage(deps),
+    invitationEntryStage(deps),
     // feedback
     feedbackEntryStage(deps),
-    // action, review
+    // action, telling, review
     promiseEntryStage(deps),
+    tellStage(deps),
     reviewOpenedStage(deps),
     // KPI entry
     dirtyDayStage(deps),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ownedBy } from "../events/event-keys.ts";
 import type { Intake } from "../intake/intake.ts";
-import { entryOf, type KpiEntry, personOf } from "../kpis/entry.ts";
+import { entryOf, type KpiEntry, lagBetween, personOf } from "../kpis/entry.ts";
 import { digestOf } from "../table/hash.ts";
 import { type Key, keySchema } from "../table/item.ts";
 import { commentId, notApplicable, scoreId, surveyKinds } from "./survey.ts";
@@ -124,4 +124,50 @@ export function answerEntries(answer: Answer): readonly KpiEntry[] {
       withdrawn: at !== standsAt,
     }),
   );
+}
+
+/** What makes one invitation by mail one fact, whoever tells of it. */
+export interface MailedInvitation {
+  readonly surveyId: string;
+  readonly invitationId: string;
+  readonly contactId: string;
+  /** To the second. */
+  readonly invitedAt: string;
+}
+
+export const mailChannel = "email";
+
+/** That an invitation has reached somebody: its mail was delivered, or was answered, whichever is heard of first. */
+export function invitedEntry(invitation: MailedInvitation): KpiEntry {
+  return mailedEntry("Survey Invited", invitation, {});
+}
+
+/** The answer to a mailed invitation, on the invitation's day; its lag is until the first word. */
+export function responseEntries(answer: Answer): readonly KpiEntry[] {
+  const { contactId, channel, invitedAt, version } = answer;
+  if (contactId === undefined || channel !== mailChannel) return [];
+  const invitation = { ...answer, contactId };
+  const lag = lagBetween(invitedAt, firstWordAt(answer)) ?? 0;
+  return [invitedEntry(invitation), { ...mailedEntry("Survey Response", invitation, { lag }), version }];
+}
+
+function mailedEntry(
+  fact: "Survey Invited" | "Survey Response",
+  { surveyId, invitationId, contactId, invitedAt }: MailedInvitation,
+  more: { readonly lag?: number },
+): KpiEntry {
+  return entryOf({
+    fact,
+    at: invitedAt,
+    person: personOf(contactId),
+    id: digestOf(["invitation", surveyId, invitationId], 20),
+    properties: { survey: surveyId, channel: mailChannel, ...more },
+  });
+}
+
+/** When somebody first said anything; what is said later, or anew, is no later answer. */
+function firstWordAt({ values, standsAt, stoodAt, commentAt }: Answer): string {
+  const heard = [standsAt, ...stoodAt, ...(commentAt === undefined ? [] : [commentAt])];
+  const [first = standsAt] = [...heard, ...Object.values(values).map(({ at }) => at)].sort();
+  return first;
 }

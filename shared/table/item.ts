@@ -78,6 +78,7 @@ export const itemKinds = [
   "themes",
   "action",
   "actionVersion",
+  "telling",
   "review",
   "reviewGathered",
   "reviewSchedule",
@@ -117,6 +118,7 @@ export const streamedKinds = [
   "surveyAnswer",
   "feedback",
   "action",
+  "telling",
   "review",
 ] as const;
 

@@ -148,6 +148,7 @@ describe("the staff API", () => {
     ["marketer", "PUT", "/v1/targets/new-leads/month"],
     ["sales", "PUT", "/v1/stage-rules"],
     ["partner", "POST", "/v1/actions"],
+    ["sales", "POST", "/v1/actions/theme.price.0123456789abcdef0123/tell"],
     ["sales", "POST", "/v1/reviews/quarter-2026-07-01/close"],
     ["manager", "POST", "/v1/api-keys"],
     ["partner", "GET", "/v1/contacts"],

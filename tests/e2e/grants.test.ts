@@ -63,7 +63,7 @@ async function doEverything(): Promise<void> {
   await stack.staff("admin", "GET", "/v1/kpis");
   await kpiThings(key);
   await surveys(key);
-  await actions();
+  await actions(key);
   await funnel();
   const everybody = { name: "Everybody", rule: { type: "attribute", attribute: "orders", op: "gte", value: 0 } };
   await stack.staff("marketer", "PUT", "/v1/segments/everybody", { body: everybody });
@@ -131,8 +131,9 @@ async function dayFromNow(days: number): Promise<string> {
 }
 
 /** Something to do about a theme; its owner is reminded as the days go on. The month before is to be reviewed. */
-async function actions(): Promise<void> {
-  const origin = { kind: "theme", theme: "price", period: "day", start: await dayFromNow(-1) };
+async function actions(key: string): Promise<void> {
+  const start = `${(await dayFromNow(-20)).slice(0, 4)}-01-01`;
+  const origin = { kind: "theme", theme: "price", period: "year", start };
   const pat = { name: "Pat", email: "pat@example.com" };
   const body = { what: "Compare prices", owner: pat, dueOn: await dayFromNow(1), origin };
   const headers = { "idempotency-key": "grants-action-0123456789" };
@@ -145,8 +146,44 @@ async function actions(): Promise<void> {
   const { items } = await (await stack.staff("sales", "GET", `/v1/actions/${id}/history`)).json();
   expect(items).toMatchObject([{ version: 2 }, { version: 1 }]);
   expect((await (await stack.staff("sales", "GET", "/v1/actions")).json()).items).toMatchObject([{ id }]);
+  await tellOf(id, key, start);
   const schedule = { reviews: [{ period: "month" }] };
   expect((await stack.staff("manager", "PUT", "/v1/review-schedule", { body: schedule })).status).toBe(200);
+}
+
+/** Somebody complained of the price, praised it, and nobody known did; who complained is told once, counted before. */
+async function tellOf(id: string, key: string, start: string): Promise<void> {
+  const said = { kind: "review", source: "google", text: "The price is terrible", language: "en" };
+  for (const [email, text] of [
+    ["ack@customers.example", said.text],
+    ["history@customers.example", "A good price"],
+    [undefined, said.text],
+  ] as const) {
+    const response = await fetch(`${stack.publicUrl}/v1/feedback`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${key}`,
+        "idempotency-key": `grants-complaint-${String(email).replace(/\W/g, "-")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ ...said, email, text, occurredAt: start.replace("-01-01", "-01-10T12:00:00Z") }),
+    });
+    expect(response.status).toBe(202);
+  }
+  await stack.host.drain();
+  const path = `/v1/actions/${id}/tell`;
+  const body = { subject: "We have heard you", text: "Prices fall on Monday." };
+  const counted = await stack.staff("manager", "POST", path, { body: { ...body, dryRun: true } });
+  expect(await counted.json()).toMatchObject({ people: 1, anonymous: 1, suppressed: 0, unreachable: 0 });
+  for (const _ of ["once", "again"]) expect((await stack.staff("manager", "POST", path, { body })).status).toBe(202);
+  await stack.host.drain();
+  expect(await (await stack.staff("sales", "GET", path)).json()).toMatchObject({
+    state: "told",
+    people: 1,
+    anonymous: 1,
+  });
+  const told = (await stack.mailsTo("ack@customers.example")).filter(({ subject }) => subject === body.subject);
+  expect(told).toHaveLength(1);
 }
 
 /** The review that has opened meanwhile gets a promise, which stages at the retry queue hear of too, and is closed. */

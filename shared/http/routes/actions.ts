@@ -7,6 +7,7 @@ import {
   newActionSchema,
   reviewIdSchema,
 } from "../../actions/action.ts";
+import { tellInputSchema, tellingSchema } from "../../actions/telling.ts";
 import { themeIdSchema } from "../../feedback/theme.ts";
 import { defineRoutes } from "../route.ts";
 import { staffReads } from "./staff-access.ts";
@@ -85,5 +86,65 @@ export const actionRoutes = defineRoutes([
     params,
     query: z.strictObject(paging),
     responses: { 200: { description: "A page.", schema: page } },
+  },
+]);
+
+const telling = z.object({
+  action: z.string(),
+  theme: z.string(),
+  mail: tellingSchema.shape.mail,
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  state: z.enum(["telling", "told"]),
+  comments: z.number(),
+  positive: z.number(),
+  anonymous: z.number(),
+  /** Whose mail was asked for; what became of it stands on their timelines. */
+  people: z.number(),
+  truncated: z.boolean(),
+  startedAt: z.iso.datetime(),
+  startedBy: z.string(),
+  version: z.number(),
+});
+
+export const tellRoutes = defineRoutes([
+  {
+    ...writes,
+    roles: ["admin", "manager", "marketer"],
+    operationId: "tellOfAction",
+    method: "POST",
+    path: "/v1/actions/{id}/tell",
+    summary: "Tell those who complained of the theme what is done about it",
+    description:
+      "A mail to the contacts whose feedback of the period mentions the theme and is not positive, each once for an action, whatever is repeated. `templateId`, whose own stream " +
+      "decides whether consent is needed, or `subject` and `text`, which answer as a transactional mail. Suppressed addresses get nothing. With `dryRun` it only counts.",
+    params,
+    body: tellInputSchema,
+    responses: {
+      200: {
+        description: "Whom it would concern (`dryRun`).",
+        schema: z.object({
+          action: z.string(),
+          comments: z.number(),
+          positive: z.number(),
+          anonymous: z.number(),
+          people: z.number(),
+          suppressed: z.number(),
+          unreachable: z.number(),
+          checked: z.number(),
+          truncated: z.boolean(),
+        }),
+      },
+      202: { description: "It has begun, or had before.", schema: telling },
+    },
+  },
+  {
+    ...reads,
+    operationId: "getTelling",
+    method: "GET",
+    path: "/v1/actions/{id}/tell",
+    summary: "How far the telling has come",
+    params,
+    responses: { 200: { description: "Counts of what has been looked at.", schema: telling } },
   },
 ]);

@@ -1,4 +1,4 @@
-import { actionRoutes } from "./actions.ts";
+import { actionRoutes, tellRoutes } from "./actions.ts";
 import { broadcastRoutes } from "./broadcasts.ts";
 import { consentRoutes } from "./consent.ts";
 import { contactRoutes } from "./contacts.ts";
@@ -47,6 +47,7 @@ export const staffRoutes = [
   ...surveyRoutes,
   ...feedbackRoutes,
   ...actionRoutes,
+  ...tellRoutes,
   ...reviewRoutes,
   ...broadcastRoutes,
   ...recommendationRoutes,

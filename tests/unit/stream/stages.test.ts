@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { newAction } from "../../../shared/actions/action.ts";
 import { putAction } from "../../../shared/actions/action-store.ts";
+import type { Telling } from "../../../shared/actions/telling.ts";
+import { putTelling } from "../../../shared/actions/telling-store.ts";
 import { send } from "../../../shared/broadcasts/broadcast-changes.ts";
 import { putBroadcast } from "../../../shared/broadcasts/broadcast-store.ts";
 import { newImport } from "../../../shared/connectors/import.ts";
@@ -108,6 +110,12 @@ const promise = newAction(
   { suffix: "0".repeat(20), requestHash: "x" },
   { at, by: "test", today: "2026-01-05" },
 );
+const telling: Telling = {
+  ...{ action: promise.id, mail: { subject: "Sorry", text: "Sorry." }, from: "2026-01-01T00:00:00.000Z", to: at },
+  theme: { id: "praise", title: "Praise", keywords: { en: ["good"] } },
+  ...{ state: "telling", cursor: null, lookedAt: 0, truncated: false, comments: 0, positive: 0, anonymous: 0 },
+  ...{ people: [], startedAt: at, startedBy: "test", version: 1 },
+};
 const period = { kind: "year", start: "2025-01-01", end: "2026-01-01" } as const;
 const about = { at, today: "2026-01-05", daysToClose: 14, recipients: [mia] };
 const gathered = {
@@ -217,8 +225,10 @@ describe("the list of stages", () => {
         "kpi-currency-rates",
         "kpi-survey-answer",
         "survey-comment",
+        "kpi-survey-invitation",
         "kpi-feedback",
         "kpi-promise",
+        "action-tell",
         "review-opened",
         "dirty-day",
         "order-result",
@@ -312,6 +322,8 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putCostItem(table, cost);
     await changeDay(table, "2026-01-02", () => ({ ...gbp, updatedAt: at, updatedBy: "mia", version: 0 }));
     await putAction(table, { ...promise, dueOn: "2026-01-04" });
+    await putTelling(table, telling);
+    await heard("Email Delivered", { ...welcome, survey: { id: "nps", invitedAt: at } });
     await openReview(table, openedReview(period, about), gathered);
     await putAlarm(table, newAlarm(silence, [{ name: "Mia", email: "mia@example.com" }], at));
     await answerSurvey(9);
