@@ -25,6 +25,14 @@ export function causeSentence(kpi: Kpi, change: Change): string | undefined {
   const values = `${formatValue(kpi, after)} in ${afterName}, ${formatValue(kpi, before)} in ${beforeName}`;
   const isWorse = kpi.direction === "up" ? after < before : after > before;
   if (!isWorse) return `${values}: no worse than before, yet not what the target asks for.`;
+  return `${values}${shareWords(contributions)}.`;
+}
+
+function shareWords(contributions: readonly Contributions[]): string {
   const cause = causeOf(contributions);
-  return `${values}${cause && `; ${cause} of the change`}.`;
+  if (cause !== "") return `; ${cause} of the change`;
+  // A slice of one group explains nothing.
+  const slices = contributions.filter(({ groups }) => groups.length > 1).map(({ by }) => by);
+  if (slices.length === 0) return "";
+  return `; no ${new Intl.ListFormat("en", { type: "disjunction" }).format(slices)} explains a fifth of the change`;
 }

@@ -32,7 +32,8 @@ export async function keepDefaults({ table, managers, hour, timeZone, now }: Def
   const { stored, sentFor } = await readSubscriptions(table);
   const byId = new Map(stored.map((each) => [each.id, each]));
   const since = startOfHour(now, timeZone);
-  for (const manager of managers) {
+  // One address has one default, whoever names it twice.
+  for (const manager of new Map(managers.map((each) => [defaultId(each), each])).values()) {
     const before = byId.get(defaultId(manager));
     const next =
       before === undefined

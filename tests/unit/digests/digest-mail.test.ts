@@ -189,6 +189,9 @@ describe("the cause of an exception", () => {
   );
   const contributions = bySource === undefined ? [] : [bySource];
 
+  const six = (each: number) => Object.fromEntries([..."abcdef"].map((name) => [name, figures(each)]));
+  const spread = [contributionsOf("source", six(10), six(9))].flatMap((list) => list ?? []);
+
   it.each([
     [
       "names the group that explains most",
@@ -198,6 +201,13 @@ describe("the cause of an exception", () => {
       "14 in the last 28 days, 40 in the 28 days before; source “web” explains 96 % of the change.",
     ],
     ["names none where none is known", 40, 14, [], "14 in the last 28 days, 40 in the 28 days before."],
+    [
+      "says that none stands out",
+      60,
+      54,
+      spread,
+      "54 in the last 28 days, 60 in the 28 days before; no source explains a fifth of the change.",
+    ],
     [
       "says that nothing got worse",
       14,

@@ -53,8 +53,9 @@ async function aim(kpi: Kpi, target: number, slice?: Slice): Promise<void> {
 
 /** Four weeks of four leads a day, then four weeks in which one source brings next to nothing. */
 async function fadingSource(): Promise<void> {
-  for (let back = 56; back >= 1; back--)
-    await counted(leads, "day", addDays(today, -back), { web: 2, fair: back > 28 ? 2 : back === 7 ? 1 : 0 });
+  const days = Array.from({ length: 56 }, (_, index) => index + 1);
+  const fair = (back: number) => (back > 28 ? 2 : back === 7 ? 1 : 0);
+  await Promise.all(days.map((back) => counted(leads, "day", addDays(today, -back), { web: 2, fair: fair(back) })));
   await counted(leads, "month", "2026-11-01", { web: 38, fair: 1 });
 }
 

@@ -40,6 +40,16 @@ describe("the managers of the configuration", () => {
     });
   });
 
+  it("have one each, also where one is named twice", async () => {
+    const twice = [...managers, { name: "Morgan again", email: "Morgan@example.com" }];
+    for (const now of ["2026-11-26T08:00:20Z", "2026-11-26T09:00:20Z", "2026-11-26T10:00:20Z"])
+      await run(now, { managers: twice });
+    const { stored } = await readSubscriptions(table);
+    expect(stored.map(({ id, version }) => [id, version]).toSorted()).toEqual(
+      [morgan, mia].map((id) => [id, 1]).toSorted(),
+    );
+  });
+
   it("are told nothing of hours before the first run", async () => {
     expect(await run("2026-11-26T08:30:00Z", { hour: 7 })).toEqual([]);
   });
