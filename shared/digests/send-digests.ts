@@ -54,15 +54,18 @@ export async function sendDigests(options: SendDigests): Promise<{ readonly due:
     found.set(name, known);
     return known;
   };
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   for (const { subscription, occasion } of due) {
     try {
       await send(options, subscription, occasion, await findingsFor(subscription.slice));
     } catch (error) {
-      failures.push(error);
+      failures.push(new Error(`the digest ${subscription.id} failed`, { cause: error }));
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${due.length} digests failed`);
+  // The log shows an error's cause, and not the members of an aggregate.
+  const [cause] = failures;
+  if (cause !== undefined)
+    throw new AggregateError(failures, `${failures.length} of ${due.length} digests failed`, { cause });
   return { due: due.length };
 }
 

@@ -26,7 +26,7 @@ export function stopPageHandlers({ table, house, now, tokenKeys }: Dependencies)
     showStopDigest: ({ params }) =>
       asPage(house, async () => {
         stopLinkOf(await tokenKeys(), params.token);
-        const said = html`<p>${house.publicName} sends you a digest of its KPIs by e-mail. No more of it?</p>
+        const said = html`<p>${house.publicName} sends you a digest of its KPIs by e-mail. Once you press the button it stops.</p>
 <form method="post"><button>Stop this digest</button></form>`;
         return page("Stop this digest?", said);
       }),

@@ -108,9 +108,10 @@ describe("a run", () => {
       sent.push(message);
     };
     const changes = { managers: [], sendMail };
-    await expect(sendDigests(runOf(table, "2026-11-27T09:00:00Z", sent, changes))).rejects.toThrow(
-      "1 of 3 digests failed",
-    );
+    await expect(sendDigests(runOf(table, "2026-11-27T09:00:00Z", sent, changes))).rejects.toMatchObject({
+      message: "1 of 3 digests failed",
+      cause: { message: "the digest three failed", cause: { message: "no room" } },
+    });
     expect(keysOf(sent).toSorted()).toEqual(["digest-one-2026-11-27", "digest-two-2026-11-27"]);
     expect(keysOf(await run("2026-11-27T10:00:00Z", { managers: [] }))).toEqual(["digest-three-2026-11-27"]);
   });
