@@ -67,4 +67,5 @@ export const rollUp: readonly TableGrant[] = [
   { actions: ["GetItem"], leadingKeys: ["KPIS"] },
   { actions: ["Query"], leadingKeys: ["KPI#*", "DIRTY", "SNAPSHOT#*", "RATES"] },
   { actions: ["BatchGetItem", "PutItem"], leadingKeys: ["SNAPSHOT#*"] },
+  { actions: ["UpdateItem"], leadingKeys: ["DIRTY"] },
 ];

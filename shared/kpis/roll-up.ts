@@ -1,7 +1,7 @@
 import { type Convert, convertBy, mostAgeDays } from "../currency/rate.ts";
 import { readRates } from "../currency/rate-store.ts";
 import type { Table } from "../table/client.ts";
-import { clearDirty, readDirty } from "../table/dirty-store.ts";
+import { clearDirty, type DirtyMark, notePending, readDirty, settleDirty } from "../table/dirty-store.ts";
 import { addDays, instantsOf, localDateAt, localDatesOf, periodBefore, periodContaining } from "./calendar.ts";
 import type { KpiEntry } from "./entry.ts";
 import { readEntries } from "./entry-store.ts";
@@ -51,17 +51,38 @@ export async function rollUp(asked: RollUp): Promise<RollUpReport> {
   const marks = await readDirty(asked.table, "kpis");
   const dirty = asked.most === undefined ? marks : marks.slice(-asked.most);
   const options: Counting = { ...asked, kpis: typeof asked.kpis === "function" ? await asked.kpis() : asked.kpis };
+  const counting = { ...options, marks: new Map(dirty.map((mark) => [mark.name, mark])) };
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, options.timeZone)))].sort();
-  const standing = new Map<string, readonly Kpi[]>();
-  for (const day of days) standing.set(day, await countDay(options, day));
-  const periods = longerPeriodsOf(standing, options);
+  const changed = new Map<string, ChangedDay>();
+  for (const day of days) changed.set(day, await countDay(counting, day));
+  const periods = longerPeriodsOf(changed, options);
   for (const { period, kpis } of periods) await sumPeriod({ ...options, kpis }, period);
-  if (!asked.keepsMarks) for (const mark of dirty) await clearDirty(options.table, "kpis", mark, began);
+  for (const mark of counting.marks.values()) {
+    if (asked.keepsMarks) await settleDirty(options.table, "kpis", mark);
+    else await clearDirty(options.table, "kpis", mark, began);
+  }
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
 }
 
-function countDay({ table, kpis, timeZone, now }: Counting, day: string): Promise<readonly Kpi[]> {
-  return replaceSnapshots(table, { kpis, period: "day", start: day }, now, async () => {
+/** What the periods that a day belongs to have to count anew. */
+interface ChangedDay {
+  readonly kpis: readonly Kpi[];
+  /** Whether all of the day is to be counted in them, be it changed or not. */
+  readonly isPending: boolean;
+}
+
+/**
+ * Counts a day. Of a day that turns out to have changed, its marks say so before it is written: after a crash nothing else
+ * would tell that the longer periods lack it.
+ */
+async function countDay(
+  options: Counting & { readonly marks: Map<string, DirtyMark> },
+  day: string,
+): Promise<ChangedDay> {
+  const { table, kpis, timeZone, now, marks } = options;
+  const own = [...marks.values()].filter(({ name }) => localDatesOf(name, timeZone).includes(day));
+  let isPending = own.some(({ pending }) => pending);
+  const count = async () => {
     const [entries, rates] = await Promise.all([
       readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone)),
       readRates(table, { from: addDays(day, -mostAgeDays), to: day, consistent: true }),
@@ -72,7 +93,24 @@ function countDay({ table, kpis, timeZone, now }: Counting, day: string): Promis
       tally: tallyOf(kpi, entries, convert),
       groups: groupsBySlice(kpi, entries, convert),
     }));
-  });
+  };
+  const beforeChange = async () => {
+    for (const { name } of own) {
+      const mark = marks.get(name);
+      if (mark === undefined || mark.pending) continue;
+      const noted = await notePending(table, "kpis", mark);
+      marks.set(name, noted.mark);
+      isPending ||= noted.wasPending;
+    }
+  };
+  const { standing, changed } = await replaceSnapshots(
+    table,
+    { kpis, period: "day", start: day },
+    now,
+    count,
+    beforeChange,
+  );
+  return { kpis: isPending ? standing : changed, isPending };
 }
 
 function groupsBySlice(kpi: Kpi, entries: readonly KpiEntry[], convert: Convert): Counted["groups"] {
@@ -127,7 +165,7 @@ interface Concerned {
  * a fact on a day is active for a while, which the periods after it tell as well, whether or not anything is counted there.
  */
 function longerPeriodsOf(
-  days: ReadonlyMap<string, readonly Kpi[]>,
+  days: ReadonlyMap<string, ChangedDay>,
   { kpis: all, now, timeZone }: Counting,
 ): readonly Concerned[] {
   const today = localDateAt(now(), timeZone);
@@ -142,9 +180,10 @@ function longerPeriodsOf(
     concerned.set(name, { period, kpis: [...new Set([...known, ...kpis])] });
   };
   for (const kind of periodKinds.filter(isLonger)) {
-    for (const [day, kpis] of days) {
+    for (const [day, { kpis, isPending }] of days) {
       add({ ...periodContaining(kind, day), kind }, kpis);
       for (const { kpi, withinDays } of activities) {
+        if (!isPending && !kpis.includes(kpi)) continue;
         const last = [addDays(day, withinDays), today].sort()[0] ?? day;
         for (let period = periodContaining(kind, day); period.start <= last; period = periodBefore(period, -1))
           add({ ...period, kind }, [kpi]);

@@ -43,10 +43,10 @@ export interface Counted {
 /**
  * Replaces some KPIs' snapshots of one period, and their figures on its board, by what `count` finds. Should another roll-up write one of them after the
  * counting began, all is counted again: what was counted earlier never stands over what was counted later. Where nothing
- * stands and nothing is found, nothing is written. Snapshots whose figures stay the same are left; the board is written
- * all the same, and its revision tells two roll-ups of one another.
+ * stands and nothing is found, nothing is written; what stays the same is left, with the instant since when it stands.
  *
- * @returns the KPIs of which something stands now
+ * @param beforeChange called before anything is written, if anything is to be
+ * @returns the KPIs of which something stands now, and those that this call changed
  * @throws Error when others write faster than can be counted; the day's mark stays, so a later roll-up counts.
  */
 export async function replaceSnapshots(
@@ -54,8 +54,10 @@ export async function replaceSnapshots(
   place: { readonly kpis: readonly Kpi[]; readonly period: PeriodKind; readonly start: string },
   now: () => Date,
   count: () => Promise<readonly Counted[]>,
-): Promise<readonly Kpi[]> {
+  beforeChange: () => Promise<void> = async () => undefined,
+): Promise<Replaced> {
   const { period, start } = place;
+  const everChanged = new Set<string>();
   const sk = sortOf(period, start);
   for (let attempt = 0; attempt < attempts; attempt++) {
     // Before the counting: whoever writes after this read makes ours fail.
@@ -70,12 +72,28 @@ export async function replaceSnapshots(
     const told = counted.filter(({ kpi }) => standing.has(kpi.id));
     const board = boardOf(told, { period, start, asOf }, before.get(boardPartition)?.figures);
     const changed = items.filter(({ item }) => !isSame(item, before.get(item.pk)));
+    for (const { item } of changed) everChanged.add(item.kpi);
+    const boardBefore = before.get(boardPartition);
+    const boardChanged = told.length > 0 && !hasSameFigures(board.figures, boardBefore?.figures);
+    if (changed.length > 0 || boardChanged) await beforeChange();
     const writes = changed.map(({ item, revision }) => putRevision(table, item, revision));
-    if (told.length > 0) writes.push(putRevision(table, board, before.get(boardPartition)?.revision ?? 0));
+    if (boardChanged) writes.push(putRevision(table, board, boardBefore?.revision ?? 0));
     if ((await Promise.all(writes)).includes("overtaken")) continue;
-    return place.kpis.filter(({ id }) => standing.has(id));
+    const among = (ids: ReadonlySet<string>) => place.kpis.filter(({ id }) => ids.has(id));
+    return { standing: among(standing), changed: among(everChanged) };
   }
   throw new Error(`the snapshots of the ${period} from ${start} change faster than they can be counted`);
+}
+
+export interface Replaced {
+  readonly standing: readonly Kpi[];
+  readonly changed: readonly Kpi[];
+}
+
+/** Whether two boards say the same, whenever it was counted. */
+function hasSameFigures(figures: Board["figures"], before: Board["figures"] = {}): boolean {
+  const undated = (of: Board["figures"]) => Object.entries(of).map(([kpi, packed]) => [kpi, packed.slice(0, -1)]);
+  return isDeepStrictEqual(Object.fromEntries(undated(figures)), Object.fromEntries(undated(before)));
 }
 
 function partitionsOf(kpi: Kpi): readonly string[] {

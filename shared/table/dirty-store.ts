@@ -9,7 +9,12 @@ import { queryAll } from "./query-all.ts";
 export const dirtyLists = { kpis: "DIRTY", results: "DIRTY#results", funnel: "DIRTY#funnel" } as const;
 export type DirtyList = keyof typeof dirtyLists;
 
-const markSchema = z.object({ sk: z.string(), mark: z.string(), heldUntil: z.optional(z.iso.datetime()) });
+const markSchema = z.object({
+  sk: z.string(),
+  mark: z.string(),
+  heldUntil: z.optional(z.iso.datetime()),
+  pending: z.optional(z.literal(true)),
+});
 
 /** Something to be counted again. */
 export interface DirtyMark {
@@ -17,6 +22,8 @@ export interface DirtyMark {
   readonly mark: string;
   /** Until then, ISO 8601, writers rely on the mark without writing it again. */
   readonly heldUntil?: string | undefined;
+  /** What was counted has changed, and what it is a part of may not have been counted yet. */
+  readonly pending?: true | undefined;
 }
 
 /** How long a process relies on a mark that it has written, in minutes. */
@@ -27,20 +34,33 @@ const clocksApartMinutes = 1;
 const minutesAfter = (instant: Date, minutes: number) => new Date(instant.getTime() + minutes * 60_000);
 
 /**
- * Marks what is to be counted again. The mark is new each time, so a roll-up that is under way does not clear it.
- *
- * @param heldUntil before then no roll-up clears it, though each counts it
+ * Marks what is to be counted again, with all that it is a part of. The mark is new each time, so that a roll-up that is
+ * under way does not clear it.
  */
-export async function markDirty(table: Table, list: DirtyList, name: string, heldUntil?: Date): Promise<void> {
-  const held = heldUntil === undefined ? {} : { ":heldUntil": heldUntil.toISOString() };
-  await table.client.send(
+export function markDirty(table: Table, list: DirtyList, name: string): Promise<unknown> {
+  return renewMark(table, list, name, { pending: true });
+}
+
+/** Gives a mark a new value, and what it says beside it; the rest of it stays. */
+async function renewMark(
+  table: Table,
+  list: DirtyList,
+  name: string,
+  says: { readonly pending: true } | { readonly heldUntil: string },
+): Promise<{ readonly mark: string; readonly wasPending: boolean }> {
+  const mark = randomUUID();
+  const [[attribute, value] = []] = Object.entries(says);
+  const { Attributes } = await table.client.send(
     new UpdateCommand({
       TableName: table.name,
       Key: { pk: dirtyLists[list], sk: name },
-      UpdateExpression: `SET kind = :kind, mark = :mark${heldUntil === undefined ? "" : ", heldUntil = :heldUntil"}`,
-      ExpressionAttributeValues: { ":kind": "dirtyDay", ":mark": randomUUID(), ...held },
+      UpdateExpression: "SET kind = :kind, mark = :mark, #attribute = :value",
+      ExpressionAttributeNames: { "#attribute": String(attribute) },
+      ExpressionAttributeValues: { ":kind": "dirtyDay", ":mark": mark, ":value": value },
+      ReturnValues: "ALL_OLD",
     }),
   );
+  return { mark, wasPending: Attributes?.pending === true };
 }
 
 /**
@@ -55,10 +75,14 @@ export function createMarker({ table, now }: Marking, list: DirtyList): (name: s
     if (known !== undefined && at < known.until) return known.written;
     for (const [other, { until }] of marked) if (until <= at) marked.delete(other);
     const until = minutesAfter(at, reliedMinutes);
-    const written = markDirty(table, list, name, minutesAfter(until, clocksApartMinutes)).catch((error: unknown) => {
-      marked.delete(name);
-      throw error;
-    });
+    const heldUntil = minutesAfter(until, clocksApartMinutes).toISOString();
+    const written = renewMark(table, list, name, { heldUntil }).then(
+      () => undefined,
+      (error: unknown) => {
+        marked.delete(name);
+        throw error;
+      },
+    );
     marked.set(name, { until, written });
     return written;
   };
@@ -83,29 +107,57 @@ export async function readDirty(table: Table, list: DirtyList): Promise<readonly
 }
 
 /**
- * Clears a mark, unless the same has been marked again since it was read, or writers rely on it still.
+ * Notes, before it is written, that what a mark names has changed: should the roll-up die before all is counted that this
+ * is a part of, the next one counts that all the same. It renews the mark, so that no other roll-up clears it meanwhile.
+ *
+ * @returns the mark as it is now, and whether another roll-up had noted the same and may have died
+ */
+export async function notePending(
+  table: Table,
+  list: DirtyList,
+  { name, heldUntil }: DirtyMark,
+): Promise<{ readonly mark: DirtyMark; readonly wasPending: boolean }> {
+  const { mark, wasPending } = await renewMark(table, list, name, { pending: true });
+  return { mark: { name, mark, heldUntil, pending: true }, wasPending };
+}
+
+/**
+ * Notes that all is counted that a mark stands for, and leaves it, unless the same has been marked again since it was
+ * read. A mark without anything pending is left as it is.
+ */
+export async function settleDirty(table: Table, list: DirtyList, { name, mark, pending }: DirtyMark): Promise<void> {
+  if (!pending) return;
+  const key = { pk: dirtyLists[list], sk: name };
+  await unlessMarkedAgain(mark, (unchanged) =>
+    table.client.send(
+      new UpdateCommand({ TableName: table.name, Key: key, UpdateExpression: "REMOVE pending", ...unchanged }),
+    ),
+  );
+}
+
+/**
+ * Clears a mark, unless the same has been marked again since it was read; one that writers rely on still is settled.
  *
  * @param began when the roll-up began, before it read the marks
  */
-export async function clearDirty(
-  table: Table,
-  list: DirtyList,
-  { name, mark, heldUntil }: DirtyMark,
-  began: Date,
-): Promise<"cleared" | "marked again" | "held"> {
-  if (isHeld({ heldUntil }, began)) return "held";
+export async function clearDirty(table: Table, list: DirtyList, dirty: DirtyMark, began: Date): Promise<void> {
+  if (isHeld(dirty, began)) return settleDirty(table, list, dirty);
+  const key = { pk: dirtyLists[list], sk: dirty.name };
+  await unlessMarkedAgain(dirty.mark, (unchanged) =>
+    table.client.send(new DeleteCommand({ TableName: table.name, Key: key, ...unchanged })),
+  );
+}
+
+async function unlessMarkedAgain(
+  mark: string,
+  write: (unchanged: {
+    readonly ConditionExpression: string;
+    readonly ExpressionAttributeValues: Record<string, unknown>;
+  }) => Promise<unknown>,
+): Promise<void> {
   try {
-    await table.client.send(
-      new DeleteCommand({
-        TableName: table.name,
-        Key: { pk: dirtyLists[list], sk: name },
-        ConditionExpression: "mark = :mark",
-        ExpressionAttributeValues: { ":mark": mark },
-      }),
-    );
-    return "cleared";
+    await write({ ConditionExpression: "mark = :mark", ExpressionAttributeValues: { ":mark": mark } });
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "marked again";
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { gatherFindings } from "../../../shared/digests/gather-digest.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
@@ -6,7 +6,7 @@ import { kpiReport } from "../../../shared/kpis/report.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
-import { readDirty } from "../../../shared/table/dirty-store.ts";
+import { createMarker, markDirty, readDirty } from "../../../shared/table/dirty-store.ts";
 import { itemSchema } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
@@ -71,6 +71,34 @@ describe("two roll-ups at once", () => {
       expect([await leadsOf("day", "2026-11-20"), await leadsOf("month", "2026-11-01")]).toEqual([[2], [2]]);
     },
   );
+});
+
+it("a roll-up counts in the longer periods what another one had counted of the day before it died", async () => {
+  await lead("c1");
+  const dies = (command: object) =>
+    command instanceof PutCommand && JSON.stringify(command.input).includes(`"sk":"week#`);
+  const dying = interrupted(dies, async () => {
+    throw new Error("died");
+  });
+  const meanwhile = async () => {
+    await expect(rollUp({ ...options(), table: dying })).rejects.toThrow("died");
+    expect([await leadsOf("day", "2026-11-20"), await leadsOf("month", "2026-11-01")]).toEqual([[1], []]);
+    const bought = { contactId: "c2", customerAt: "2026-11-20T11:00:00.000Z" };
+    const item = itemSchema.parse({ pk: "CONTACT#c2", sk: "CONTACT", kind: "contact", ...bought });
+    await kpiEntryStage({ table, now }).run({ item, previous: undefined });
+  };
+  // The marks are read, the day is not.
+  await rollUp({ ...options(), table: interrupted((command) => command instanceof BatchGetCommand, meanwhile) });
+  expect(await leadsOf("month", "2026-11-01")).toEqual([1]);
+});
+
+it("counts only the day when nothing of it has changed", async () => {
+  await lead("c1");
+  await rollUp(options());
+  await createMarker({ table, now }, "kpis")("2026-11-20");
+  expect(await rollUp(options())).toEqual({ utcDates: 1, days: 2, periods: 0 });
+  await markDirty(table, "kpis", "2026-11-20");
+  expect((await rollUp(options())).periods).toBeGreaterThan(0);
 });
 
 it("roll-ups of different KPIs at once keep each other's figures on the list", async () => {
