@@ -132,6 +132,9 @@ export const apiFunctions = {
       { actions: ["GetItem"], leadingKeys: ["FUNNELS", "PIPELINE"] },
       { actions: ["Query", "PutItem"], leadingKeys: ["ALARMS"] },
       { actions: ["Query"], leadingKeys: ["TASKS#*", "ACTIONS#*"], on: "gsi1" },
+      // What a customer said lately, which may put them at risk.
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"], on: "gsi1" },
+      { actions: ["BatchGetItem"], leadingKeys: ["ANSWERS#*", "FEEDBACK#*"] },
       { actions: ["GetItem", "BatchGetItem", "Query", "PutItem"], leadingKeys: ["ACTIONS#*"] },
       { actions: ["GetItem", "Query", "PutItem"], leadingKeys: ["REVIEWS"] },
       { actions: ["GetItem"], leadingKeys: ["REVIEW#*"] },

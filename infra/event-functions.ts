@@ -188,6 +188,10 @@ export const eventFunctions = {
     reason: "Reads whole days of entries into memory; hourly, so CPU costs cents.",
     table: [
       ...rollUp,
+      // Events from before a KPI asked for them.
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["PutItem"], leadingKeys: ["KPI#*"] },
       // The history of a KPI that is new.
       { actions: ["PutItem"], leadingKeys: ["KPIS"] },
       { actions: ["UpdateItem"], leadingKeys: ["DIRTY*"] },

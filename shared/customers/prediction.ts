@@ -11,7 +11,7 @@ import { dayOf, historyOf } from "./purchase-history.ts";
 import { expectedSpend } from "./spend-model.ts";
 
 /** Why a customer is at risk. */
-export const riskReasons = ["likelyGone", "late", "decliningEngagement"] as const;
+export const riskReasons = ["likelyGone", "late", "decliningEngagement", "negativeFeedback"] as const;
 export type RiskReason = (typeof riskReasons)[number];
 
 /** What is to be expected of a customer, and whence that is known. */
@@ -42,6 +42,8 @@ export interface PredictionFacts {
   readonly cutPoints: CutPoints | undefined;
   /** Mails sent to the contact since `engagementSince`, counted up to `fewestMails`. */
   readonly mailsSent: number;
+  /** Whether the contact has spoken of discontent, or given a low score, since `engagementSince`. */
+  readonly complained: boolean;
 }
 
 /** What is to be expected of a contact; undefined of who has not bought. Pure. */
@@ -91,11 +93,12 @@ function meanOf(spend: BuyerSpend, model: CustomerModel | undefined): number {
   return Number.isFinite(expected) ? expected : spend.meanOfAll;
 }
 
-function riskReasonsOf(contact: Contact, { mailsSent }: PredictionFacts, now: Date): readonly RiskReason[] {
+function riskReasonsOf(contact: Contact, { mailsSent, complained }: PredictionFacts, now: Date): readonly RiskReason[] {
   const lateAt = overdueAt(lateTimes, contact);
   return [
     ...(lateAt !== undefined && now.getTime() >= lateAt ? (["late"] as const) : []),
     ...(hasGoneQuiet(contact, now) && mailsSent >= fewestMails ? (["decliningEngagement"] as const) : []),
+    ...(complained ? (["negativeFeedback"] as const) : []),
   ];
 }
 

@@ -5,6 +5,7 @@ import { isHeld, markDirty, readDirty } from "../table/dirty-store.ts";
 import { addDays, conventionsInUse, utcDatesOf } from "./calendar.ts";
 import type { Kpi } from "./kpi.ts";
 import { readOldestDay } from "./snapshot-store.ts";
+import { isWaitingForEvents } from "./walk-store.ts";
 
 const key = { pk: "KPIS", sk: "HISTORY" };
 
@@ -50,19 +51,17 @@ export async function recountHistory(table: Table, kpis: readonly Kpi[], now: Da
 
 /** How far the days before a KPI's definition are counted by it. */
 export interface HistoryProgress {
-  readonly state: "waiting" | "counting" | "counted";
+  /** `reading`: events from before are still looked for on the timelines. */
+  readonly state: "waiting" | "reading" | "counting" | "counted";
   /** Days that are still to be counted, for this or another reason; null before it is known. */
   readonly daysLeft: number | null;
   readonly days: number | null;
 }
 
-export async function historyOf(
-  table: Table,
-  { id, version }: Pick<Kpi, "id" | "version">,
-  now: Date,
-): Promise<HistoryProgress> {
+export async function historyOf(table: Table, kpi: Kpi, now: Date): Promise<HistoryProgress> {
   const { versions, from, to } = await readHistory(table);
-  if (versions[id] !== version) return { state: "waiting", daysLeft: null, days: null };
+  if (versions[kpi.id] !== kpi.version) return { state: "waiting", daysLeft: null, days: null };
+  if (await isWaitingForEvents(table, kpi)) return { state: "reading", daysLeft: null, days: null };
   if (from === undefined || to === undefined) return { state: "counted", daysLeft: 0, days: 0 };
   // Days that facts of this hour have marked are counted all the same: of them every roll-up is one more.
   const waiting = (await readDirty(table, "kpis")).filter((mark) => !isHeld(mark, now));

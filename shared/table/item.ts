@@ -39,6 +39,7 @@ export const itemKinds = [
   "kpiCatalogue",
   "kpiHistory",
   "kpiTurn",
+  "kpiWalk",
   "currencyRates",
   "dirtyDay",
   "mailFacts",

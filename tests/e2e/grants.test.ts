@@ -97,7 +97,9 @@ async function surveys(key: string): Promise<void> {
   const template = { name: "Visit", stream: "transactional", survey: "visit", subject: "Visit" };
   const html = "{{ survey.buttons | raw }}";
   await stack.staff("marketer", "PUT", "/v1/templates/visit", { body: { ...template, html } });
-  const made = await stack.staff("support", "POST", "/v1/surveys/visit/invitations", { body: { channel: "chat" } });
+  const contactId = (await stack.contact("reader@customers.example"))?.contact.id;
+  const body = { channel: "chat", contactId };
+  const made = await stack.staff("support", "POST", "/v1/surveys/visit/invitations", { body });
   const { url } = await made.json();
   const page = await (await fetch(`${url}?score=4`)).text();
   const respondent = /name="respondent" value="([^"]+)"/.exec(page)?.[1] ?? "";
@@ -114,7 +116,7 @@ async function surveys(key: string): Promise<void> {
       "idempotency-key": "grants-feedback-0123456789",
       "content-type": "application/json",
     },
-    body: JSON.stringify({ kind: "review", source: "google", text: "Good price", language: "en" }),
+    body: JSON.stringify({ kind: "review", source: "google", text: "Good price", language: "en", contactId }),
   });
   expect(said.status).toBe(202);
   await stack.host.drain();
@@ -375,6 +377,9 @@ async function kpiThings(key: string): Promise<void> {
   const { now } = (await stack.host.state()).clock;
   const deal = { ...orderEvent("history@customers.example", "g-deal", now), event: "Deal Won" };
   await stack.track(key, { ...deal, properties: { deal_id: "1", amount: 100, currency: "USD" } });
+  // From before a KPI asks for it.
+  const attended = { ...orderEvent("history@customers.example", "g-webinar", now), event: "Webinar Attended" };
+  await stack.track(key, { ...attended, properties: {} });
   await stack.host.drain();
   await stack.host.setFaults([{ function: "*table-stream", action: "dynamodb:PutItem", kind: "throttle", times: 40 }]);
   const day = now.slice(0, 10);

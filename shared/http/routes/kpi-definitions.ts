@@ -19,9 +19,9 @@ const view = z.object({
   /** Goes up when what is counted changes; figures say which version counted them. */
   version: z.number(),
   formula: z.string(),
-  /** How far the days before are counted by this version; `waiting` until the next hour's roll-up. */
+  /** How far the days before are counted by this version; `waiting` until the next hour's roll-up, `reading` while events from before are looked for. */
   history: z.object({
-    state: z.enum(["waiting", "counting", "counted"]),
+    state: z.enum(["waiting", "reading", "counting", "counted"]),
     daysLeft: z.nullable(z.number()),
     days: z.nullable(z.number()),
   }),

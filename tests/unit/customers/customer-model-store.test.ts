@@ -1,4 +1,4 @@
-import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, expect, it } from "vitest";
 import { contactItem } from "../../../shared/contacts/contact.ts";
 import { foldEvent, getContact } from "../../../shared/contacts/contact-store.ts";
@@ -6,7 +6,11 @@ import { refold } from "../../../shared/contacts/profile.ts";
 import { readCustomerModel, refitCustomerModel, sampleOf } from "../../../shared/customers/customer-model-store.ts";
 import { predict } from "../../../shared/customers/prediction-store.ts";
 import { createEvent, type Event } from "../../../shared/events/event.ts";
+import { ownedBy } from "../../../shared/events/event-keys.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
+import { receivedFeedback } from "../../../shared/feedback/feedback.ts";
+import { feedbackPayloadSchema } from "../../../shared/feedback/feedback-input.ts";
+import { answerSchema } from "../../../shared/surveys/answer.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { meterOf } from "../../support/meter.ts";
@@ -15,6 +19,26 @@ import { itemsOf } from "../../support/table-contents.ts";
 
 const now = new Date("2026-11-20T09:00:00.000Z");
 let table: Table;
+
+function answerOf(score: number) {
+  const values = { score: { value: score, at: now.toISOString(), intakeId: "i" } };
+  return answerSchema.parse({
+    ...{
+      pk: "ANSWERS#s1#2026-08",
+      sk: "i1",
+      kind: "surveyAnswer",
+      surveyId: "s1",
+      surveyKind: "nps",
+      invitationId: "i1",
+    },
+    ...{ channel: "link", invitedAt: now.toISOString(), values, standsAt: now.toISOString(), stoodAt: [], version: 1 },
+  });
+}
+
+function said(more: object) {
+  return { feedbackKind: "review", source: "google", language: "en", ...more };
+}
+
 beforeEach(async () => {
   table = await createTestTable(engine.url);
 });
@@ -112,6 +136,26 @@ it("tells of mails that are read no more by those sent lately", async () => {
   expect(await reasons()).toEqual([]);
   await happen("c1", "Email Sent", 5, { messageKey: "m5" });
   expect(await reasons()).toEqual(["decliningEngagement"]);
+});
+
+it.each<[string, object, number, boolean]>([
+  ["a low score", answerOf(6), 20, true],
+  ["a low score of long ago", answerOf(6), 100, false],
+  ["a middling score", answerOf(7), 20, false],
+  ["two stars", said({ rating: 2, text: "Great!" }), 20, true],
+  ["bad words", said({ text: "Terrible, I hate it" }), 20, true],
+  ["bad words of long ago", said({ text: "Terrible, I hate it" }), 100, false],
+  ["good words", said({ text: "Great, I love it" }), 20, false],
+])("takes %s for a reason: %#", async (_, of, daysAgo, expected) => {
+  await buys("c1", 3);
+  const at = new Date(now.getTime() - daysAgo * 86_400_000).toISOString();
+  const item =
+    "values" in of
+      ? { ...of, ...ownedBy("c1", { pk: "ANSWERS#s1#2026-08", sk: "i1" }), standsAt: at }
+      : receivedFeedback(feedbackPayloadSchema.parse(of), { id: "f1", occurredAt: at, contactId: "c1" });
+  await table.client.send(new PutCommand({ TableName: table.name, Item: item }));
+  const contact = (await getContact(table, "c1")) ?? expect.fail("no contact");
+  expect((await predict(table, contact, now))?.reasons).toEqual(expected ? ["negativeFeedback"] : []);
 });
 
 it("reads no more contacts than its bound, and the same ones every night", async () => {

@@ -168,7 +168,7 @@ describe("a prediction", () => {
     };
   }
   const model = modelOf(cdnowBuyers);
-  const facts: PredictionFacts = { model, cutPoints: undefined, mailsSent: 0 };
+  const facts: PredictionFacts = { model, cutPoints: undefined, mailsSent: 0, complained: false };
 
   it("comes of the models, with the moment of the fit", () => {
     const prediction = predictionOf(contactWith([250, 150, 20]), facts, now);
@@ -236,6 +236,13 @@ describe("a prediction", () => {
     const clicks = { engagement: { ...quiet.engagement, lastClickAt: "1997-09-20T00:00:00.000Z" } };
     expect(predictionOf(contactWith([10], clicks), { ...facts, mailsSent: 3 }, now)).toMatchObject({ atRisk: false });
     expect(predictionOf(contactWith([10]), { ...facts, mailsSent: 3 }, now)).toMatchObject({ atRisk: false });
+  });
+
+  it("is at risk when the customer has spoken of discontent lately", () => {
+    expect(predictionOf(contactWith([5]), { ...facts, complained: true }, now)).toMatchObject({
+      atRisk: true,
+      reasons: ["negativeFeedback"],
+    });
   });
 
   it("is none of who has not bought", () => {

@@ -1,0 +1,19 @@
+import type { Answer } from "../surveys/answer.ts";
+import { scoreOf } from "../surveys/answer.ts";
+import type { Feedback } from "./feedback.ts";
+import { moodOf } from "./sentiment.ts";
+
+/** Scores up to these are of the discontent: of customer satisfaction 1 and 2, of the Net Promoter question its detractors. */
+const lowest = { csat: 2, nps: 6 } as const;
+const fewestStars = 2;
+
+/** Whether somebody said something of discontent: by the stars they gave, else by the sentiment of their words. */
+export function isDiscontented({ rating, sentiment }: Pick<Feedback, "rating" | "sentiment">): boolean {
+  return rating === undefined ? moodOf(sentiment) === "negative" : rating <= fewestStars;
+}
+
+/** Whether an answer to a survey gives a low score. */
+export function isLowScore(answer: Pick<Answer, "surveyKind" | "values">): boolean {
+  const score = scoreOf(answer);
+  return answer.surveyKind !== "questions" && typeof score === "number" && score <= lowest[answer.surveyKind];
+}
