@@ -54,8 +54,8 @@ export async function actionsOf(table: Table, review: string): Promise<readonly 
 }
 
 /** Not every company has tickets and deals: what nobody has a target for and nothing was counted of is left out. */
-function saysSomething({ target, n, previous }: KpiLine): boolean {
-  return target !== undefined || n > 0 || (previous?.value ?? 0) !== 0;
+function saysSomething({ target, value, n, previous }: KpiLine): boolean {
+  return target !== undefined || (value !== null && n > 0) || (previous?.value ?? 0) !== 0;
 }
 
 function kpiOf({ kpi, value, n, leftOut, complete, target, status, previous, change }: KpiLine) {

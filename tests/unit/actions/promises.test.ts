@@ -1,7 +1,10 @@
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Action } from "../../../shared/actions/action.ts";
+import { type Action, changedAction } from "../../../shared/actions/action.ts";
 import { promiseEntryStage } from "../../../shared/actions/action-stages.ts";
 import { promiseEntries } from "../../../shared/actions/promise.ts";
+import { addDays } from "../../../shared/kpis/calendar.ts";
+import type { KpiEntry } from "../../../shared/kpis/entry.ts";
 import { dirtyDayStage } from "../../../shared/kpis/kpi-stages.ts";
 import { readGroups, readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import { kpiValue } from "../../../shared/kpis/tally.ts";
@@ -72,6 +75,43 @@ describe("what counts of a promise", () => {
     const just = new Date(new Date(end).getTime() - 1);
     expect([just, new Date(end)].map((now) => promiseEntries(open, zone, now).length)).toEqual([0, 1]);
   });
+});
+
+const step = fc.record({
+  day: fc.integer({ min: 0, max: 3 }),
+  state: fc.constantFrom("open", "done", "dropped" as const),
+  move: fc.option(fc.integer({ min: 0, max: 6 })),
+});
+
+it("of a promise each day that passed open or closed counts once, whenever it was looked at", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const kept = new Map<string, KpiEntry>();
+      let [action, today] = [{ ...open, version: 1 }, "2026-11-18"];
+      const look = () => {
+        const now = new Date(`${today}T12:00:00.000Z`);
+        for (const entry of promiseEntries(action, timeZone, now)) {
+          const known = kept.get(entry.sk);
+          if (known === undefined || (known.version ?? 0) < (entry.version ?? 0)) kept.set(entry.sk, entry);
+        }
+        return promiseEntries(action, timeZone, now);
+      };
+      for (const { day, state, move } of steps) {
+        today = addDays(today, day);
+        look();
+        const mayMove = action.state === "open" && state === "open" && move !== null;
+        const dueOn = mayMove ? addDays(today, move) : action.dueOn;
+        const { what, owner, notes } = action;
+        const stamp = { at: `${today}T12:00:00.000Z`, by: "x", today };
+        action = changedAction(action, { what, owner, notes, dueOn, state }, stamp);
+        look();
+      }
+      const last = look();
+      expect([...kept.keys()].sort()).toEqual(last.map(({ sk }) => sk).sort());
+      for (const { sk, properties } of last) expect(kept.get(sk)?.properties).toEqual(properties);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe("the follow-through rate", () => {
