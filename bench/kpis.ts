@@ -117,15 +117,15 @@ async function oneDay(table: Table, used: Units) {
   const since = () => ({ read: used.read - before.read, write: used.write - before.write });
   const found = await readEntries(table, instantsOf({ start: someDay, end: "2026-03-18" }, timeZone));
   const own = { ...since(), entries: found.length };
-  const mark = createMarker({ table, now: () => earlier }, "kpis");
-  await mark(someDay);
+  const mark = () => createMarker({ table, now: () => earlier }, "kpis")(someDay);
+  await mark();
   before = { ...used };
   await rollUp({ table, kpis, timeZone, now: () => now });
   const unchanged = since();
   const order = found.find(({ fact }) => fact === "Order Completed");
   if (order === undefined) throw new Error(`no order of ${someDay} was generated`);
   await putEntry(table, { ...order, sk: `${order.at}#Order Completed#late`, person: "late" });
-  await mark(someDay);
+  await mark();
   before = { ...used };
   const ms = await timed(() => rollUp({ table, kpis, timeZone, now: () => now }));
   return [own, { ...since(), ms, unchanged }] as const;

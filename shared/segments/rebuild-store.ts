@@ -12,12 +12,15 @@ import { getMembership, memberIds, putNext } from "./membership-store.ts";
 import type { PageMessage, SegmentMessage } from "./rebuild.ts";
 import { beginRebuild, getSegment, listSegments, notePage } from "./segment-store.ts";
 
-/** Contacts of a page; a shorter one is the last. */
-const pageSize = 100;
+export interface RebuildDependencies extends EvaluationDependencies {
+  /** Contacts of a page; a shorter one is the last. 100 unless it says otherwise. */
+  readonly pageSize?: number;
+}
+const contactsOfPage = 100;
 const concurrency = 16;
 
 /** Works off one message of the segments queue; any number of times. */
-export async function handleSegmentMessage(deps: EvaluationDependencies, message: SegmentMessage): Promise<void> {
+export async function handleSegmentMessage(deps: RebuildDependencies, message: SegmentMessage): Promise<void> {
   switch (message.type) {
     case "page":
       return workPage(deps, message);
@@ -68,14 +71,15 @@ async function rebuildBy(
  * Does one page of a segment's background work, then notes how far it has come; the note's own stream record starts the
  * next page. A page of an older definition, or one that was done before, does nothing.
  */
-async function workPage(deps: EvaluationDependencies, page: PageMessage): Promise<void> {
+async function workPage(deps: RebuildDependencies, page: PageMessage): Promise<void> {
   const segment = await getSegment(deps.table, page.segmentId);
   const rebuild = segment?.rebuild;
   const isMeant = rebuild?.version === page.version && rebuild.cutPoints === page.cutPoints;
   const before = isMeant ? rebuild.shards[page.shard] : undefined;
   if (before === undefined || before.done || before.pages !== page.pages) return;
+  const { pageSize = contactsOfPage } = deps;
   const work = segment?.archivedAt === undefined ? evaluatePage : emptyPage;
-  const { looked, members, last } = await work(deps, page);
+  const { looked, members, last } = await work(deps, page, pageSize);
   const after = last ?? page.after;
   await notePage(deps.table, page, {
     pages: before.pages + 1,
@@ -94,7 +98,7 @@ interface PageResult {
 }
 
 /** Evaluates one page of the list of contacts for a segment. */
-async function evaluatePage(deps: EvaluationDependencies, page: PageMessage): Promise<PageResult> {
+async function evaluatePage(deps: EvaluationDependencies, page: PageMessage, pageSize: number): Promise<PageResult> {
   // A second look, since the first one only makes a process forget what it knows.
   const knows = () => deps.definitions.isCurrent(page.segmentId);
   if (!(await knows()) && !(await knows())) throw new Error(`segment ${page.segmentId} is not in the list yet`);
@@ -112,7 +116,11 @@ async function evaluatePage(deps: EvaluationDependencies, page: PageMessage): Pr
 }
 
 /** Takes one page of members out of a segment that is archived. */
-async function emptyPage({ table, now }: EvaluationDependencies, page: PageMessage): Promise<PageResult> {
+async function emptyPage(
+  { table, now }: EvaluationDependencies,
+  page: PageMessage,
+  pageSize: number,
+): Promise<PageResult> {
   const { segmentId, version: segmentVersion, after } = page;
   const ids = await memberIds(table, { segmentId, shard: Number(page.shard), after }, pageSize);
   await forEachOf(ids, async (contactId) => {
