@@ -1,7 +1,7 @@
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "./calendar.ts";
 import { periodName } from "./date-words.ts";
-import { activityOf, type Kpi } from "./kpi.ts";
+import { activityOf, isStanding, type Kpi, measuresOf } from "./kpi.ts";
 import { isRolling, rollingDays, type SeriesKind } from "./period.ts";
 import { isComplete } from "./snapshot.ts";
 import { countOf, readSnapshots, readTallies } from "./snapshot-store.ts";
@@ -93,7 +93,9 @@ function pointOf(
 async function windowFigures(options: SeriesOptions, spans: readonly Span[]): Promise<readonly Figures[]> {
   const { table, kpi, now, timeZone } = options;
   const standings = await readStandings({ table, kpi, today: localDateAt(now, timeZone) }, spans);
-  const parts = spans.map(partsOf);
+  // Where all is told by who is active, no sums of the days are needed.
+  const isAllOfPeople = measuresOf(kpi).every(({ measure }) => isStanding(measure));
+  const parts = spans.map((span) => (isAllOfPeople ? [] : partsOf(span)));
   const known = new Map<string, Tally>();
   for (const period of ["day", "month"] as const) {
     const starts = parts.flat().flatMap((part) => (part.period === period ? part.start : []));
