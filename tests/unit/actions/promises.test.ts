@@ -120,7 +120,7 @@ describe("the follow-through rate", () => {
   let known: ReadonlyMap<string, Item>;
   beforeEach(async () => {
     table = await createTestTable(engine.url);
-    ours = company(table);
+    ours = company(table, [kpiNamed("follow-through")]);
     known = new Map();
     ours.clock.at = "2026-10-01T10:00:00.000Z";
     const about = { at: ours.clock.at, today: "2026-10-01", daysToClose: 14, recipients: [manager] };

@@ -33,7 +33,7 @@ export function request({ id = "", body = {}, query = {}, version, key }: Asked)
 }
 
 /** A company and its clock. */
-export function company(table: Table) {
+export function company(table: Table, counted = kpis) {
   const clock = { at: "" };
   const mails: MailMessageInput[] = [];
   const now = () => new Date(clock.at);
@@ -53,7 +53,7 @@ export function company(table: Table) {
       await markDirty(table, "kpis", at.slice(0, 10));
       await this.roll();
     },
-    roll: () => rollUp({ table, kpis, timeZone, now }),
+    roll: () => rollUp({ table, kpis: counted, timeZone, now }),
     follow: (of: Table = table) => followUp({ table: of, kpis, timeZone, managers: [manager], now, sendMail }),
     async promise(more: Partial<NewAction>): Promise<Action> {
       const origin = { kind: "theme", theme: "delivery", period: "month", start: "2026-10-01" } as const;
