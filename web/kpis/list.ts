@@ -14,19 +14,46 @@ export function kpiListPage(kind: Kind): Page<Data> {
     async *load(api) {
       yield { lines: (await api.get("/v1/kpis", {}, { period: kind })).items };
     },
-    view: ({ lines }) => [
-      h(
-        "nav",
-        { "aria-label": "Period", class: "choice" },
-        kinds.map(([each, words]) =>
-          h("a", { href: `#/kpis/${each}`, "aria-current": each === kind && "true" }, words),
+    view: ({ lines }) => {
+      const [known, unknown] = [lines.filter(isKnown), lines.filter((line) => !isKnown(line))];
+      return [
+        h(
+          "nav",
+          { "aria-label": "Period", class: "choice" },
+          kinds.map(([each, words]) =>
+            h("a", { href: `#/kpis/${each}`, "aria-current": each === kind && "true" }, words),
+          ),
         ),
-      ),
-      lines.every(({ n, trend }) => n === 0 && trend.every(({ value }) => value === null || value === 0)) &&
-        nothingYet(),
-      h("ul", { class: "kpis" }, lines.map(card)),
-    ],
+        lines.every(({ n, trend }) => n === 0 && trend.every(({ value }) => value === null || value === 0)) &&
+          nothingYet(),
+        h("ul", { class: "kpis" }, known.map(card)),
+        known.some(({ target }) => target === null) &&
+          h("p", { class: "quiet" }, "A manager sets the target of a KPI by PUT /v1/targets."),
+        unknown.length > 0 && uncounted(unknown),
+      ];
+    },
   };
+}
+
+/** Whether there is something to show of a KPI: a figure in any period of its trend, or a target that waits for one. */
+function isKnown({ value, trend, target }: KpiLine): boolean {
+  return value !== null || target !== null || trend.some((point) => point.value !== null);
+}
+
+/** The KPIs that have nothing to count from yet, each with what it is counted from. */
+function uncounted(lines: readonly KpiLine[]): Child {
+  return h(
+    "section",
+    {},
+    h("h2", {}, "Nothing to count from yet"),
+    h(
+      "ul",
+      { class: "uncounted" },
+      lines.map(({ title, definition }) =>
+        h("li", {}, h("details", {}, h("summary", {}, title), h("p", {}, definition))),
+      ),
+    ),
+  );
 }
 
 function nothingYet(): Child {
@@ -50,13 +77,12 @@ function card(line: KpiLine): Child {
       "p",
       {},
       h("span", { class: `standing ${status.replaceAll(" ", "-")}` }, statusWords(line)),
-      h(
-        "span",
-        { class: "quiet line" },
-        target === null
-          ? "No target. A manager sets one: PUT /v1/targets."
-          : `Target ${valueWords(line, target.target)} in the ${target.period}, ${target.owner.name}`,
-      ),
+      target !== null &&
+        h(
+          "span",
+          { class: "quiet line" },
+          `Target ${valueWords(line, target.target)} in the ${target.period}, ${target.owner.name}`,
+        ),
     ),
     sparkline(line, trend),
     change !== undefined && h("p", { class: "quiet" }, change),

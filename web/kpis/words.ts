@@ -41,8 +41,8 @@ export function statusWords({ status }: Pick<KpiLine, "status">): string {
 export function basisWords({ format, numerator, denominator, n, leftOut, complete }: KpiLine): string {
   const isShare = format === "percent" && denominator !== null;
   const parts = [
-    isShare && `${count(numerator)} of ${count(denominator)}`,
-    !isShare && format !== "count" && `from ${count(n)}`,
+    isShare && denominator > 0 && `${count(numerator)} of ${count(denominator)}`,
+    !isShare && format !== "count" && n > 0 && `from ${count(n)}`,
     leftOut > 0 && `${count(leftOut)} left out`,
     !complete && (denominator === null ? "so far" : "not all of it is known yet"),
   ];

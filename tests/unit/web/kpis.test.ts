@@ -89,7 +89,17 @@ describe("the page of KPIs", () => {
     } satisfies KpiLine;
     const said = textOf(await viewOf([empty]));
     expect(said).toContain("Nothing has been counted yet.");
-    expect(said).toContain("No target. A manager sets one");
+    expect(said).toContain("A manager sets the target");
+  });
+
+  it("keeps what has nothing to count from yet apart, and says what it would be counted from", async () => {
+    const unknown = { ...ratio, title: "Win rate", value: null, denominator: 0, n: 0, trend: [], target: null };
+    const said = textOf(await viewOf([unknown, line]));
+    expect(said.indexOf("Win rate")).toBeGreaterThan(said.indexOf("Nothing to count from yet"));
+    expect(said.indexOf("Nothing to count from yet")).toBeGreaterThan(said.indexOf("Target 40"));
+    expect(said).not.toContain("0 of 0");
+    // Who has set a target wants to see that there is nothing yet.
+    expect(textOf(await viewOf([{ ...unknown, target: line.target }]))).not.toContain("Nothing to count from yet");
   });
 
   it.each([
@@ -106,6 +116,7 @@ describe("the page of KPIs", () => {
     expect(basisWords(line)).toBe("so far");
     expect(basisWords(ratio)).toBe("1 of 10");
     expect(basisWords({ ...ratio, format: "money", leftOut: 3 })).toBe("from 10, 3 left out");
+    expect(basisWords({ ...ratio, numerator: 0, denominator: 0, n: 0 })).toBe("");
     expect(basisWords({ ...ratio, complete: false })).toBe("1 of 10, not all of it is known yet");
   });
 
