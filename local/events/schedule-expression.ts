@@ -4,7 +4,7 @@ import { StartError } from "../start-error.ts";
 
 /** When a schedule runs. */
 export interface Recurrence {
-  /** `rate` ticks may coalesce; a `cron` or `at` instant is kept exactly. */
+  /** `rate` ticks may coalesce; an `at` instant is kept exactly, and that of a `cron` which comes less often than hourly. */
   readonly kind: "rate" | "cron" | "at";
   /** The first instant after the given one; undefined when there is none. */
   next(after: number): number | undefined;

@@ -20,7 +20,7 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** The next instant at which anything is due. */
   next(): number | undefined;
-  /** The next instant that a step of the clock must not jump over: of cron and at, not of rate. */
+  /** The next instant that a step of the clock must not jump over: of at, and of a cron that comes less often than hourly. */
   nextExact(): number | undefined;
   /** Runs what fell due up to an instant, each schedule once: missed ticks coalesce. Returns how many ran. */
   runDue(until: number): Promise<number>;
@@ -36,6 +36,8 @@ interface Entry {
   due: number | undefined;
 }
 
+const HOURLY_MS = 3_600_000;
+
 /** setTimeout's own limit is 24.8 days. */
 const LONGEST_TIMER_MS = 3_600_000;
 
@@ -47,13 +49,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let holds = 0;
   let closed = false;
 
-  const soonest = (kinds: readonly Recurrence["kind"][]): number | undefined => {
-    const dues = entries.flatMap(({ due, recurrence }) =>
-      due !== undefined && kinds.includes(recurrence.kind) ? [due] : [],
-    );
+  const soonest = (of: readonly Entry[]): number | undefined => {
+    const dues = of.flatMap(({ due }) => due ?? []);
     return dues.length === 0 ? undefined : Math.min(...dues);
   };
-  const next = (): number | undefined => soonest(["rate", "cron", "at"]);
+  const next = (): number | undefined => soonest(entries);
 
   const runDue = async (until: number): Promise<number> => {
     const due = entries
@@ -80,7 +80,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     next,
-    nextExact: () => soonest(["cron", "at"]),
+    nextExact: () => soonest(entries.filter(isExact)),
     runDue,
     hold() {
       holds += 1;
@@ -96,6 +96,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       forgetClock();
     },
   };
+}
+
+/** What comes hourly or oftener may be late in a coarse step, as a rate may; else a step would be an hour at the most. */
+function isExact({ recurrence, due }: Entry): boolean {
+  if (recurrence.kind === "rate" || due === undefined) return false;
+  const following = recurrence.next(due);
+  return following === undefined || following - due > HOURLY_MS;
 }
 
 function scheduleEntries({ schedules, region, account, clock, deliver }: SchedulerOptions): readonly Entry[] {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import type { Feedback } from "../feedback/feedback.ts";
-import { moodOf } from "../feedback/sentiment.ts";
+import { moodOf } from "../feedback/mood.ts";
 import { type Theme, themeSchema, themesIn } from "../feedback/theme.ts";
 import { html } from "../http/html.ts";
 import { personOf } from "../kpis/entry.ts";

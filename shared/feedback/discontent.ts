@@ -1,7 +1,7 @@
 import type { Answer } from "../surveys/answer.ts";
 import { scoreOf } from "../surveys/answer.ts";
 import type { Feedback } from "./feedback.ts";
-import { moodOf } from "./sentiment.ts";
+import { moodOf } from "./mood.ts";
 
 /** Scores up to these are of the discontent: of customer satisfaction 1 and 2, of the Net Promoter question its detractors. */
 const lowest = { csat: 2, nps: 6 } as const;

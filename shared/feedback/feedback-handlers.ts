@@ -6,7 +6,7 @@ import { addDays, instantsOf, localDateAt, periodBefore, periodContaining } from
 import type { Table } from "../table/client.ts";
 import type { Feedback } from "./feedback.ts";
 import { listFeedback } from "./feedback-store.ts";
-import { moodOf } from "./sentiment.ts";
+import { moodOf } from "./mood.ts";
 import { type Themes, themesIn } from "./theme.ts";
 import { readThemeReport } from "./theme-report-store.ts";
 import { putThemes, readThemes } from "./theme-store.ts";

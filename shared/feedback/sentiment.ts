@@ -29,15 +29,3 @@ export function sentimentOf(text: string, language: string | undefined): number 
   const mean = valued.reduce((sum, valence) => sum + valence, 0) / valued.length;
   return Math.round((mean / strongest) * 1000) / 1000;
 }
-
-export const moods = ["negative", "neutral", "positive"] as const;
-export type Mood = (typeof moods)[number];
-
-/** Up to so much either way is neutral. */
-const neutral = 0.1;
-
-export function moodOf(sentiment: number | null): Mood | undefined {
-  if (sentiment === null) return undefined;
-  if (Math.abs(sentiment) <= neutral) return "neutral";
-  return sentiment > 0 ? "positive" : "negative";
-}

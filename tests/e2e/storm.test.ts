@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stack.process.close());
 
 /** Another round of people shops until so many calls have been cut off; `npm run test:storm` asks for 300. */
-const crashPoints = Number(process.env.CRASH_POINTS ?? 20);
+const crashPoints = Number(process.env.CRASH_POINTS ?? 12);
 const peopleARound = 8;
 /** In minutes. They come one after another: a batch shares its crashes, and ten at once would use up each other's tries. */
 const comingEvery = 15;
@@ -53,7 +53,7 @@ it(sentence, { timeout: 2_400_000 }, async () => {
     );
     for (let at = 0; at < roundLasts; ) {
       // small steps while they come, larger ones then
-      const step = at < peopleARound * comingEvery ? comingEvery : 60;
+      const step = at < peopleARound * comingEvery ? comingEvery : 120;
       for (const [index, person] of people.entries()) {
         const isNow = (minute: number) => minute >= at && minute < at + step;
         if (isNow(index * comingEvery)) await tell(key, person, "Checkout Started");

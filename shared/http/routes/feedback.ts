@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { feedbackInputSchema, feedbackKinds } from "../../feedback/feedback-input.ts";
-import { moods } from "../../feedback/sentiment.ts";
+import { moods } from "../../feedback/mood.ts";
 import { themeIdSchema, themesInputSchema, themesSchema } from "../../feedback/theme.ts";
 import { periodKinds } from "../../kpis/period.ts";
 import { defineRoutes } from "../route.ts";

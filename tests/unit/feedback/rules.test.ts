@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Feedback, receivedFeedback } from "../../../shared/feedback/feedback.ts";
 import { fisherExact } from "../../../shared/feedback/fisher.ts";
-import { moodOf, sentimentOf } from "../../../shared/feedback/sentiment.ts";
+import { moodOf } from "../../../shared/feedback/mood.ts";
+import { sentimentOf } from "../../../shared/feedback/sentiment.ts";
 import { shippedThemes, themesIn, themesInputSchema } from "../../../shared/feedback/theme.ts";
 import { themeReport } from "../../../shared/feedback/theme-report.ts";
 

@@ -68,6 +68,13 @@ describe("the scheduler", () => {
     expect(new Date(scheduler.nextExact() ?? 0).toISOString()).toMatch(/T08:00:00\.000Z$/);
   });
 
+  it("lets a step jump over the hours of a cron that comes each hour", async () => {
+    const { clock, scheduler, sent } = setup([{ name: "hourly", expression: "cron(0 * * * ? *)" }]);
+    expect(scheduler.nextExact()).toBeUndefined();
+    await scheduler.runDue(clock.now() + 5 * 60 * MINUTE);
+    expect(sent).toHaveLength(1);
+  });
+
   it("leaves out what is disabled", () => {
     expect(
       setup([{ enabled: false }], [{ enabled: false, scheduleExpression: "rate(1 minute)" }]).scheduler.next(),
