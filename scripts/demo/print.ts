@@ -37,6 +37,8 @@ export function printReport(report: DemoReport): string {
     heading("The digest"),
     ...report.digest.lines.slice(0, 12).map((line) => `  ${line}`),
     ...seasonOf(report),
+    heading("The digest of the last morning"),
+    ...report.lastDigest.lines.slice(0, 24).map((line) => `  ${line}`),
     heading("Cost of a lead, confirmation or acknowledgement mail included (modelled, us-east-1)"),
     row("write units", cost.writeUnitsPerLead.toFixed(1)),
     row("read units", cost.readUnitsPerLead.toFixed(1)),

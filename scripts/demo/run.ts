@@ -30,7 +30,9 @@ export interface DemoReport {
   readonly duplicates: number;
   /** People who are missing, as a contact or as a reader of a mail that was due. */
   readonly lost: number;
-  readonly digest: { readonly subject: string; readonly lines: readonly string[] };
+  readonly digest: DemoDigest;
+  /** The digest of the last morning. */
+  readonly lastDigest: DemoDigest;
   readonly kpis: readonly KpiRow[];
   readonly cost: {
     readonly perLead: Cost;
@@ -42,6 +44,11 @@ export interface DemoReport {
   readonly season: Season;
   /** What did not hold; empty when all is well. */
   readonly broken: readonly string[];
+}
+
+export interface DemoDigest {
+  readonly subject: string;
+  readonly lines: readonly string[];
 }
 
 export interface KpiRow {
@@ -86,7 +93,21 @@ export async function runDemo(stack: Stack, progress: Progress): Promise<DemoRep
   const shoppers = [...confirmed].filter((_, index) => index % 2 === 0);
   const season = await runSeason(stack, shop, shoppers, progress);
   const wrong = answers.filter(({ lead, status }) => status !== lead.status);
-  return reportOf({ answers, wrong, people, confirmed, orders, mails, contacts, kpis, leadMeter, total, season });
+  const lastDigest = digestsAmong(await readMails(stack.host)).at(-1);
+  return reportOf({
+    lastDigest,
+    answers,
+    wrong,
+    people,
+    confirmed,
+    orders,
+    mails,
+    contacts,
+    kpis,
+    leadMeter,
+    total,
+    season,
+  });
 }
 
 async function postLeads({ publicUrl }: Stack, progress: Progress): Promise<readonly Answer[]> {
@@ -127,6 +148,10 @@ async function confirmSome(mails: readonly SentMail[], progress: Progress): Prom
   return confirmed;
 }
 
+function digestsAmong(mails: readonly SentMail[]): readonly SentMail[] {
+  return mails.filter(({ subject }) => subject.startsWith("KPIs of"));
+}
+
 async function advanceToDigest(stack: Stack): Promise<void> {
   for (let hours = 0; hours < 25; hours++) {
     await stack.host.advance("1h", "10m");
@@ -152,7 +177,12 @@ async function readKpis(stack: Stack): Promise<readonly KpiRow[]> {
   return ((await response.json()) as { items: KpiRow[] }).items;
 }
 
+function demoDigest(mail: SentMail | undefined): DemoDigest {
+  return { subject: mail?.subject ?? "", lines: (mail?.text ?? "").split("\n") };
+}
+
 interface Findings {
+  readonly lastDigest: SentMail | undefined;
   readonly answers: readonly Answer[];
   readonly wrong: readonly Answer[];
   readonly people: ReadonlyMap<string, DemoLead>;
@@ -170,7 +200,7 @@ function reportOf(found: Findings): DemoReport {
   const { answers, people, confirmed, orders, mails, contacts, kpis } = found;
   const welcomes = mails.filter(({ subject }) => subject.startsWith("Welcome to"));
   const confirmations = mails.filter((mail) => linkIn(mail, "c") !== undefined);
-  const digests = mails.filter(({ subject }) => subject.startsWith("KPIs of"));
+  const digests = digestsAmong(mails);
   const acknowledgements = mails.length - welcomes.length - confirmations.length - digests.length;
   const accepted = answers.filter(({ lead, status }) => lead.person !== undefined && status === lead.status);
   const persons = new Set(people.keys());
@@ -203,6 +233,7 @@ function reportOf(found: Findings): DemoReport {
       "someone was welcomed without confirming",
     ),
     ...problem(digests.length !== 1, `${digests.length} digests instead of 1`),
+    ...problem(found.lastDigest?.id === digests[0]?.id, "no digest came in the hundred days"),
     ...problem(
       kpiNamed("New leads") !== persons.size,
       `the KPI New leads says ${kpiNamed("New leads")}, not ${persons.size}`,
@@ -236,7 +267,8 @@ function reportOf(found: Findings): DemoReport {
     },
     duplicates,
     lost,
-    digest: { subject: digests[0]?.subject ?? "", lines: (digests[0]?.text ?? "").split("\n") },
+    digest: demoDigest(digests[0]),
+    lastDigest: demoDigest(found.lastDigest),
     kpis,
     cost: {
       perLead: costOf(dividedBy(found.leadMeter, perLead)),
