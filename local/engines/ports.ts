@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { StartError } from "../start-error.ts";
 
@@ -37,11 +38,24 @@ function portsFrom(base: number, apiCount: number): number[] {
   return ports;
 }
 
+/** Below those that systems give to outgoing connections, one of which could take a port before it is listened on. */
+const anyOf = { from: 10_000, to: 32_000 } as const;
+
 /** Holds all of them at once, so that none is handed out twice. */
 async function freePorts(amount: number): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: amount }, () => hold(0)));
+  const held = await Promise.all(Array.from({ length: amount }, holdAny));
   await Promise.all(held.map(({ release }) => release()));
   return held.map(({ port }) => port);
+}
+
+const attempts = 50;
+
+async function holdAny() {
+  for (let attempt = 1; attempt < attempts; attempt++) {
+    const taken = await hold(randomInt(anyOf.from, anyOf.to)).catch(() => undefined);
+    if (taken !== undefined) return taken;
+  }
+  throw new StartError(`No free port was found from ${anyOf.from} to ${anyOf.to}.`);
 }
 
 async function checkFree(port: number): Promise<void> {

@@ -28,7 +28,8 @@ export interface PoolOptions {
   readonly idleMs?: number;
 }
 
-const MAX_PROCESSES = 24;
+/** More than there are functions, so that none makes room for another at every turn. */
+const MAX_PROCESSES = 36;
 const IDLE_MS = 5 * 60_000;
 
 export function createPool(options: PoolOptions): FunctionPool {

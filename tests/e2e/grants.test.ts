@@ -78,7 +78,7 @@ async function doEverything(): Promise<void> {
     properties: { cart_id: "g-cart", products: [] },
   });
   await stack.host.drain();
-  await stack.host.advance("25h", "10m");
+  await stack.host.advance("25h", "1h");
   await stack.postLead({ email: "morning@customers.example" });
   await stack.host.drain();
   await digests();
