@@ -1,10 +1,13 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, paginateQuery, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { historyWrite, readHistory } from "../table/history.ts";
 import { keySchema } from "../table/item.ts";
+import type { Page, Paging } from "../table/query-page.ts";
+import { nextVersion } from "../table/versioned.ts";
 import {
   type Action,
   type ActionState,
@@ -18,8 +21,6 @@ import {
 } from "./action.ts";
 
 const historyPk = (id: string) => `ACTIONS#history#${id}`;
-const versionPattern = /^\d{8}$/;
-const versionSk = (version: number) => String(version).padStart(8, "0");
 
 /** An action as it is now; consistent. */
 export async function readAction(table: Table, id: string): Promise<Action | undefined> {
@@ -37,44 +38,21 @@ export async function readAction(table: Table, id: string): Promise<Action | und
 export async function putAction(table: Table, action: Action): Promise<void> {
   const { id, state, version } = action;
   const list = { gsi1pk: statePartition(state), gsi1sk: dueOrder(action) };
-  const before = version - 1;
+  const item = { ...actionKey(id), kind: "action", ...list, ...action };
   try {
     await table.client.send(
       new TransactWriteCommand({
         TransactItems: [
-          {
-            Put: {
-              TableName: table.name,
-              Item: { ...actionKey(id), kind: "action", ...list, ...action },
-              ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "version = :before",
-              ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
-            },
-          },
-          {
-            Put: {
-              TableName: table.name,
-              Item: { pk: historyPk(id), sk: versionSk(version), kind: "actionVersion", ...action },
-              ConditionExpression: "attribute_not_exists(pk)",
-            },
-          },
+          { Put: nextVersion(table, item) },
+          historyWrite(table, { pk: historyPk(id), kind: "actionVersion" }, action),
         ],
       }),
     );
   } catch (cause) {
     if (!(cause instanceof TransactionCanceledException)) throw cause;
-    const code = before === 0 ? "already_exists" : "version_conflict";
+    const code = version === 1 ? "already_exists" : "version_conflict";
     throw new DomainError(code, "The action was changed meanwhile. Read it again.", { cause });
   }
-}
-
-export interface ActionPage {
-  readonly items: readonly Action[];
-  readonly nextCursor: string | null;
-}
-
-interface Paging {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 }
 
 /**
@@ -82,22 +60,8 @@ interface Paging {
  *
  * @throws DomainError invalid_input for a cursor that we did not make.
  */
-export async function readActionHistory(table: Table, id: string, { limit, cursor }: Paging): Promise<ActionPage> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, versionPattern);
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: before === undefined ? "pk = :pk" : "pk = :pk AND sk < :before",
-      ExpressionAttributeValues: { ":pk": historyPk(id), ...(before !== undefined && { ":before": before }) },
-      ScanIndexForward: false,
-      Limit: limit,
-    }),
-  );
-  const last = LastEvaluatedKey?.sk;
-  return {
-    items: Items.map((item) => actionSchema.parse(item)),
-    nextCursor: typeof last === "string" ? encodeCursor(last) : null,
-  };
+export function readActionHistory(table: Table, id: string, paging: Paging): Promise<Page<Action>> {
+  return readHistory(table, historyPk(id), paging, (item) => actionSchema.parse(item));
 }
 
 const pageSize = 100;
@@ -187,7 +151,7 @@ const idPattern = /^(theme|review)\.[a-z0-9-]{1,40}\.[0-9a-f]{20}$/;
 export async function listActions(
   table: Table,
   { state, owner, origin, limit, cursor }: ActionQuery,
-): Promise<ActionPage> {
+): Promise<Page<Action>> {
   const after =
     cursor === undefined ? undefined : decodeCursor(cursor, origin === undefined ? dueOrderPattern : idPattern);
   const source =

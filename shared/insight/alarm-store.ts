@@ -1,9 +1,9 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import { queryAll } from "../table/query-all.ts";
+import { type Page, type Paging, queryPage } from "../table/query-page.ts";
 import { putNextVersion } from "../table/versioned.ts";
 import { type Alarm, alarmSchema, slotOf } from "./alarm.ts";
 
@@ -27,22 +27,9 @@ export async function readOpenAlarms(table: Table, { consistent = false } = {}):
 const closedPattern = /^CLOSED#\d{4}-\d\d-\d\dT[\d:.]+Z#[0-9a-f]{20}$/;
 
 /** A page of the closed ones, the last closed first. @throws DomainError invalid_input for a cursor that we did not make. */
-export async function listClosedAlarms(
-  table: Table,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly items: readonly Alarm[]; readonly nextCursor: string | null }> {
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": pk, ":prefix": closedPrefix },
-      ScanIndexForward: false,
-      Limit: limit,
-      ...(cursor !== undefined && { ExclusiveStartKey: { pk, sk: decodeCursor(cursor, closedPattern) } }),
-    }),
-  );
-  const items = Items.map((item) => alarmSchema.parse(item));
-  return { items, nextCursor: LastEvaluatedKey === undefined ? null : encodeCursor(String(LastEvaluatedKey.sk)) };
+export function listClosedAlarms(table: Table, paging: Paging): Promise<Page<Alarm>> {
+  const query = { ...paging, pk, prefix: closedPrefix, skPattern: closedPattern, newestFirst: true };
+  return queryPage(table, query, (item) => alarmSchema.parse(item));
 }
 
 /** Opens an alarm, or writes its next version. @throws DomainError version_conflict when another write came first. */

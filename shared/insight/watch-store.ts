@@ -5,7 +5,7 @@ import type { Kpi } from "../kpis/kpi.ts";
 import { readBoards, readGroups } from "../kpis/snapshot-store.ts";
 import { readStandards } from "../kpis/target-store.ts";
 import type { Table } from "../table/client.ts";
-import { type DirtyMark, isHeld, readDirty } from "../table/dirty-store.ts";
+import { readWaiting } from "../table/dirty-store.ts";
 import { type Alarm, type Finding, findingSchema, newAlarm, slotOf } from "./alarm.ts";
 import { closeAlarm, lastLook, noteLook, putAlarm, readOpenAlarms } from "./alarm-store.ts";
 import { type Contributions, contributionsOf } from "./contributions.ts";
@@ -45,9 +45,8 @@ export async function watchKpis(options: Watch): Promise<{ readonly opened: numb
   const early = localDateAt(new Date(now.getTime() - lookFromHour * 3_600_000), timeZone) < today;
   if (early || (await lastLook(table)) === today) return { opened: 0, closed: 0 };
   // While history is counted anew, old periods look lower than they were.
-  const marks = await readDirty(table, "kpis");
-  const isOld = ({ name }: DirtyMark) => name < addDays(today, -settledDays);
-  if (marks.some((mark) => isOld(mark) && !isHeld(mark, now))) return { opened: 0, closed: 0 };
+  const waiting = await readWaiting(table, "kpis", now);
+  if (waiting.some(({ name }) => name < addDays(today, -settledDays))) return { opened: 0, closed: 0 };
   const [open, { targets }] = await Promise.all([readOpenAlarms(table, { consistent: true }), readStandards(table)]);
   const held = new Map(open.map((alarm) => [slotOf(alarm), alarm]));
   const findings = await findAll(options, now, held);

@@ -1,7 +1,7 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { type Page, type Paging, queryPage } from "../table/query-page.ts";
 import { putNextVersion } from "../table/versioned.ts";
 import { type Cost, costSchema } from "./cost.ts";
 
@@ -18,22 +18,8 @@ export async function readCostItem(table: Table, id: string): Promise<Cost | und
 }
 
 /** A page of the costs that stand and that were taken back. */
-export async function listCosts(
-  table: Table,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly items: readonly Cost[]; readonly nextCursor: string | null }> {
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": "COSTS" },
-      Limit: limit,
-      ...(cursor !== undefined && { ExclusiveStartKey: keyOf(decodeCursor(cursor, /^[0-9a-f]{26}$/)) }),
-    }),
-  );
-  const items = Items.map(costOfItem);
-  const last = items.at(-1);
-  return { items, nextCursor: LastEvaluatedKey && last ? encodeCursor(last.id) : null };
+export function listCosts(table: Table, paging: Paging): Promise<Page<Cost>> {
+  return queryPage(table, { ...paging, pk: "COSTS", skPattern: /^[0-9a-f]{26}$/ }, costOfItem);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
-import { isHeld, markDirty, readDirty } from "../table/dirty-store.ts";
+import { markDirty, readWaiting } from "../table/dirty-store.ts";
 import { addDays, conventionsInUse, utcDatesOf } from "./calendar.ts";
 import type { Kpi } from "./kpi.ts";
 import { readOldestDay } from "./snapshot-store.ts";
@@ -63,9 +63,7 @@ export async function historyOf(table: Table, kpi: Kpi, now: Date): Promise<Hist
   if (versions[kpi.id] !== kpi.version) return { state: "waiting", daysLeft: null, days: null };
   if (await isWaitingForEvents(table, kpi)) return { state: "reading", daysLeft: null, days: null };
   if (from === undefined || to === undefined) return { state: "counted", daysLeft: 0, days: 0 };
-  // Days that facts of this hour have marked are counted all the same: of them every roll-up is one more.
-  const waiting = (await readDirty(table, "kpis")).filter((mark) => !isHeld(mark, now));
-  const left = waiting.filter(({ name }) => from <= name && name <= to).length;
+  const left = (await readWaiting(table, "kpis", now)).filter(({ name }) => from <= name && name <= to).length;
   const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
   return { state: left === 0 ? "counted" : "counting", daysLeft: left, days };
 }

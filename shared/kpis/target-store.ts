@@ -1,10 +1,12 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { historyWrite, readHistory } from "../table/history.ts";
 import type { Key } from "../table/item.ts";
 import { queryAll } from "../table/query-all.ts";
+import type { Page, Paging } from "../table/query-page.ts";
+import { nextVersion } from "../table/versioned.ts";
 import { type Shape, shapePrefix, shapeSchema } from "./shape.ts";
 import { type Target, type TargetPlace, targetSchema } from "./target.ts";
 
@@ -21,9 +23,6 @@ function historyPk(place: TargetPlace): string {
   const { pk, sk } = keyOf(place);
   return `TARGET#history#${pk.slice(accountPk.length + 1)}#${sk}`;
 }
-
-const versionPattern = /^\d{8}$/;
-const versionSk = (version: number) => String(version).padStart(8, "0");
 
 /** A target's newest version, the one that took it back included; consistent. */
 export async function readTarget(table: Table, place: TargetPlace): Promise<Target | undefined> {
@@ -75,18 +74,10 @@ export async function putTarget(table: Table, target: Target): Promise<void> {
 
 /** The writes that {@link putTarget} makes, for a transaction that they are to be part of. */
 export function targetWrites(table: Table, target: Target) {
-  const before = target.version - 1;
-  const kept = { pk: historyPk(target), sk: versionSk(target.version), kind: "kpiTargetVersion", ...target };
+  const item = { ...keyOf(target), kind: "kpiTarget", ...target };
   return [
-    {
-      Put: {
-        TableName: table.name,
-        Item: { ...keyOf(target), kind: "kpiTarget", ...target },
-        ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "version = :before",
-        ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
-      },
-    },
-    { Put: { TableName: table.name, Item: kept, ConditionExpression: "attribute_not_exists(pk)" } },
+    { Put: nextVersion(table, item) },
+    historyWrite(table, { pk: historyPk(target), kind: "kpiTargetVersion" }, target),
   ];
 }
 
@@ -95,24 +86,6 @@ export function targetWrites(table: Table, target: Target) {
  *
  * @throws DomainError invalid_input for a cursor that we did not make.
  */
-export async function readTargetHistory(
-  table: Table,
-  place: TargetPlace,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly items: readonly Target[]; readonly nextCursor: string | null }> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, versionPattern);
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: before === undefined ? "pk = :pk" : "pk = :pk AND sk < :before",
-      ExpressionAttributeValues: { ":pk": historyPk(place), ...(before !== undefined && { ":before": before }) },
-      ScanIndexForward: false,
-      Limit: limit,
-    }),
-  );
-  const last = LastEvaluatedKey?.sk;
-  return {
-    items: Items.map((item) => targetSchema.parse(item)),
-    nextCursor: typeof last === "string" ? encodeCursor(last) : null,
-  };
+export function readTargetHistory(table: Table, place: TargetPlace, paging: Paging): Promise<Page<Target>> {
+  return readHistory(table, historyPk(place), paging, (item) => targetSchema.parse(item));
 }

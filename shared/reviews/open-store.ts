@@ -1,6 +1,6 @@
 import { addDays, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import { readOldestDay } from "../kpis/snapshot-store.ts";
-import { isHeld, readDirty } from "../table/dirty-store.ts";
+import { readWaiting } from "../table/dirty-store.ts";
 import { type Gathering, gather } from "./gather-store.ts";
 import { openedReview, type Review, reviewIdOf } from "./review.ts";
 import { openReview, readReview, readSchedule } from "./review-store.ts";
@@ -38,5 +38,5 @@ async function isCounted({ table, now }: Opening, { end }: { readonly end: strin
   const oldest = await readOldestDay(table);
   if (oldest === undefined || oldest >= end) return false;
   if (today >= addDays(end, mostDaysWaited)) return true;
-  return !(await readDirty(table, "kpis")).some((mark) => mark.name < end && !isHeld(mark, now));
+  return !(await readWaiting(table, "kpis", now)).some(({ name }) => name < end);
 }

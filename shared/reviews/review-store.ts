@@ -1,12 +1,12 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Target } from "../kpis/target.ts";
 import { targetWrites } from "../kpis/target-store.ts";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import type { Key } from "../table/item.ts";
-import { putNextVersion } from "../table/versioned.ts";
+import { type Page, type Paging, queryPage } from "../table/query-page.ts";
+import { nextVersion, putNextVersion } from "../table/versioned.ts";
 import { type Gathered, gatheredSchema, partsOf, type Review, reviewSchema } from "./review.ts";
 import { type Schedule, scheduleSchema, shippedSchedule } from "./schedule.ts";
 
@@ -73,14 +73,7 @@ export async function closeReview(table: Table, review: Review, targets: readonl
     await table.client.send(
       new TransactWriteCommand({
         TransactItems: [
-          {
-            Put: {
-              TableName: table.name,
-              Item: itemOf(review),
-              ConditionExpression: "version = :before",
-              ExpressionAttributeValues: { ":before": review.version - 1 },
-            },
-          },
+          { Put: nextVersion(table, itemOf(review)) },
           ...targets.flatMap((target) => targetWrites(table, target)),
         ],
       }),
@@ -102,22 +95,8 @@ function changed(what: string, cause?: unknown): DomainError {
  *
  * @throws DomainError invalid_input for a cursor that we did not make.
  */
-export async function listReviews(
-  table: Table,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly items: readonly Review[]; readonly nextCursor: string | null }> {
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
-      ScanIndexForward: false,
-      Limit: limit,
-      ...(cursor !== undefined && { ExclusiveStartKey: { pk, sk: decodeCursor(cursor, skPattern) } }),
-    }),
-  );
-  const items = Items.map((item) => reviewSchema.parse(item));
-  return { items, nextCursor: LastEvaluatedKey === undefined ? null : encodeCursor(String(LastEvaluatedKey.sk)) };
+export function listReviews(table: Table, paging: Paging): Promise<Page<Review>> {
+  return queryPage(table, { ...paging, pk, prefix, skPattern, newestFirst: true }, (item) => reviewSchema.parse(item));
 }
 
 const scheduleKey: Key = { pk, sk: "SCHEDULE" };

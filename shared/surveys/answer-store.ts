@@ -1,6 +1,6 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
-import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { type Page, type Paging, queryPage } from "../table/query-page.ts";
 import { putNextVersion } from "../table/versioned.ts";
 import { type Answer, type AnswerIntake, answerKey, answerPartition, answerSchema, withPost } from "./answer.ts";
 
@@ -23,33 +23,18 @@ export async function foldPost(table: Table, post: AnswerIntake): Promise<void> 
   throw new Error("the answer changes faster than a post can be folded into it");
 }
 
-export interface AnswerPage {
-  readonly items: readonly Answer[];
-  readonly nextCursor: string | null;
-}
-
 /**
  * A page of the answers to one month's invitations of a survey.
  *
  * @param month `2026-11`, UTC
  * @throws DomainError invalid_input for a cursor that we did not make.
  */
-export async function listAnswers(
+export function listAnswers(
   table: Table,
-  { surveyId, month, limit, cursor }: { surveyId: string; month: string; limit: number; cursor?: string | undefined },
-): Promise<AnswerPage> {
-  const pk = answerPartition(surveyId, month);
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": pk },
-      Limit: limit,
-      ...(cursor !== undefined && { ExclusiveStartKey: { pk, sk: decodeCursor(cursor, /^[0-9a-f]{24}$/) } }),
-    }),
-  );
-  const items = Items.map((item) => answerSchema.parse(item));
-  return { items, nextCursor: LastEvaluatedKey === undefined ? null : encodeCursor(String(LastEvaluatedKey.sk)) };
+  { surveyId, month, ...paging }: Paging & { readonly surveyId: string; readonly month: string },
+): Promise<Page<Answer>> {
+  const query = { ...paging, pk: answerPartition(surveyId, month), skPattern: /^[0-9a-f]{24}$/ };
+  return queryPage(table, query, (item) => answerSchema.parse(item));
 }
 
 /** All answers to a month's invitations, up to a bound. */

@@ -94,7 +94,7 @@ export interface Marking {
 }
 
 /** Whether writers still rely on a mark: what it names has been counted by each roll-up since, and will be once more. */
-export function isHeld({ heldUntil }: Pick<DirtyMark, "heldUntil">, now: Date): boolean {
+function isHeld({ heldUntil }: Pick<DirtyMark, "heldUntil">, now: Date): boolean {
   return heldUntil !== undefined && Date.parse(heldUntil) >= now.getTime();
 }
 
@@ -104,6 +104,11 @@ export async function readDirty(table: Table, list: DirtyList): Promise<readonly
     const { sk, ...mark } = markSchema.parse(item);
     return { name: sk, ...mark };
   });
+}
+
+/** What no roll-up has counted yet, or not all of: the marks that writers of this hour rely on are left out. */
+export async function readWaiting(table: Table, list: DirtyList, now: Date): Promise<readonly DirtyMark[]> {
+  return (await readDirty(table, list)).filter((mark) => !isHeld(mark, now));
 }
 
 /**

@@ -16,24 +16,27 @@ export async function putNextVersion(
   before = item.version - 1,
 ): Promise<boolean> {
   try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: item,
-        ...(before === 0
-          ? { ConditionExpression: "attribute_not_exists(pk)" }
-          : {
-              ConditionExpression: "#version = :before",
-              ExpressionAttributeNames: { "#version": "version" },
-              ExpressionAttributeValues: { ":before": before },
-            }),
-      }),
-    );
+    await table.client.send(new PutCommand(nextVersion(table, item, before)));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/** The put that {@link putNextVersion} makes, for a transaction that it is to be part of. */
+export function nextVersion(table: Table, item: Key & { readonly version: number }, before = item.version - 1) {
+  return {
+    TableName: table.name,
+    Item: item,
+    ...(before === 0
+      ? { ConditionExpression: "attribute_not_exists(pk)" }
+      : {
+          ConditionExpression: "#version = :before",
+          ExpressionAttributeNames: { "#version": "version" },
+          ExpressionAttributeValues: { ":before": before },
+        }),
+  };
 }
 
 export const versionPrefix = "VERSION#";

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Action, changedAction, newActionSchema, type Stamp } from "../../../shared/actions/action.ts";
 import { actionHandlers } from "../../../shared/actions/action-handlers.ts";
-import { type ActionPage, readActionHistory } from "../../../shared/actions/action-store.ts";
+import { readActionHistory } from "../../../shared/actions/action-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
+import type { Page } from "../../../shared/table/query-page.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
@@ -41,7 +42,7 @@ const change = ({ id, version, what, owner, dueOn, notes, state }: Action, more:
     request({ id, body: { what, owner, dueOn, notes, state, ...more }, headers: { "if-match": `"${version}"` } }),
   );
 const pageOf = async (query: object) =>
-  (await handlers().listActions(request({ query: { limit: 25, ...query } }))).body as ActionPage;
+  (await handlers().listActions(request({ query: { limit: 25, ...query } }))).body as Page<Action>;
 const listed = async (query: object) => (await pageOf(query)).items.map(({ what }) => what);
 
 describe("an action", () => {
