@@ -1,19 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import type { Kpi } from "./kpi.ts";
 import { periodKinds } from "./period.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Figures } from "./tally.ts";
 
-/** Numerator, denominator, n, facts, left out, version of the definition, and when it was counted (ms since 1970). */
-const packedSchema = z.tuple([
+/**
+ * Numerator, denominator, n, facts, left out, version of the definition, and since when it stands so (ms since 1970); of a
+ * KPI that has more than its figures (groups, people) a fingerprint of that.
+ */
+const packedSchema = z.tuple(
+  [z.number(), z.nullable(z.number()), z.number(), z.number(), z.number(), z.number(), z.number()],
   z.number(),
-  z.nullable(z.number()),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-]);
+);
 export type Packed = z.infer<typeof packedSchema>;
 
 /**
@@ -29,9 +28,16 @@ export type Board = z.infer<typeof boardSchema>;
 
 export function pack(
   { numerator, denominator, n, facts, leftOut }: Figures,
-  { version, asOf }: Pick<Snapshot, "version" | "asOf">,
+  { version, asOf, fingerprint }: Pick<Snapshot, "version" | "asOf"> & { readonly fingerprint?: number | undefined },
 ): Packed {
-  return [numerator, denominator, n, facts, leftOut, version, Date.parse(asOf)];
+  const figures = [numerator, denominator, n, facts, leftOut, version, Date.parse(asOf)] as const;
+  return fingerprint === undefined ? [...figures] : [...figures, fingerprint];
+}
+
+/** Whether two counts of a KPI found the same, whenever that was. */
+export function isSameCount(one: Packed, other: Packed): boolean {
+  const undated = (packed: Packed) => packed.toSpliced(6, 1);
+  return isDeepStrictEqual(undated(one), undated(other));
 }
 
 /** What boards say of one KPI; what another version of its definition has counted is left out. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { isCurrency } from "../intake/money.ts";
 import { conditionSchema } from "../journeys/condition.ts";
+import { digestOf } from "../table/hash.ts";
 import { eventNameOf, type Fact, factSchema, facts, mayCarry, sharedBy } from "./fact.ts";
 
 export const aggregates = ["count", "sum", "distinct", "mean", "median", "p90", "active", "lost", "kept"] as const;
@@ -112,6 +113,11 @@ export function activityOf(kpi: Pick<Kpi, "numerator" | "less" | "denominator">)
   return measuresOf(kpi)
     .map(({ measure }) => measure)
     .find(isStanding);
+}
+
+/** Names the people of an activity's facts: KPIs that ask for the same have them in common, whatever their days. */
+export function peopleName({ facts, where = [] }: Measure): string {
+  return digestOf([JSON.stringify([facts.toSorted(), where])], 16);
 }
 
 /** What no value of the KPI goes below or beyond: only what something is taken off from can be below nothing. */

@@ -92,7 +92,9 @@ function pointOf(
 /** The figures of any spans, made of whole months and of the days beside them. */
 async function windowFigures(options: SeriesOptions, spans: readonly Span[]): Promise<readonly Figures[]> {
   const { table, kpi, now, timeZone } = options;
-  const standings = await readStandings({ table, kpi, today: localDateAt(now, timeZone) }, spans);
+  const activity = activityOf(kpi);
+  const today = localDateAt(now, timeZone);
+  const standings = activity === undefined ? [] : await readStandings({ table, activity, today }, spans);
   // Where all is told by who is active, no sums of the days are needed.
   const isAllOfPeople = measuresOf(kpi).every(({ measure }) => isStanding(measure));
   const parts = spans.map((span) => (isAllOfPeople ? [] : partsOf(span)));

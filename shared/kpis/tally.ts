@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { Convert } from "../currency/rate.ts";
 import { holds } from "../journeys/condition.ts";
 import { type Sketch, sizeOf, sumOf } from "../segments/sketch.ts";
-import { distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
+import { type Distinct, distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
 import { add, quantile } from "./distribution.ts";
 import type { KpiEntry } from "./entry.ts";
 import { activityOf, addsUp, isStanding, type Kpi, type Measure, measuresOf } from "./kpi.ts";
@@ -33,8 +33,6 @@ export const tallySchema = z.object({
   denominatorPeople: z.optional(z.string()),
   /** The values of a median or a percentile. */
   spread: z.optional(z.record(z.string(), z.number())),
-  /** Of a day: who had a fact that keeps one active. */
-  activePeople: z.optional(z.string()),
   /** Of a longer period: who was active when it began, and was so no more when it ended; and its days, so far. */
   standing: z.optional(z.object({ active: z.number(), lost: z.number(), days: z.number() })),
   /** The latest fact of each person, of a KPI that counts no other. */
@@ -49,9 +47,7 @@ const noRates: Convert = () => undefined;
 
 /** Counts a KPI over entries. One fact counts once, whatever number of entries tell of it. */
 export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[], convert = noRates): Tally {
-  const facts = [...new Map(entries.map((entry) => [factOf(entry), entry])).values()]
-    .filter(({ withdrawn }) => !withdrawn)
-    .map((entry) => inCurrencyOf(kpi, entry, convert));
+  const facts = factsIn(entries).map((entry) => inCurrencyOf(kpi, entry, convert));
   const leftOut = new Set<KpiEntry>();
   const numerator = chosen(kpi, kpi.numerator, facts, leftOut).filter((entry) => isInTime(kpi, entry));
   const less = kpi.less === undefined ? [] : chosen(kpi, kpi.less, facts, leftOut);
@@ -74,9 +70,17 @@ export function tallyOf(kpi: Kpi, entries: readonly KpiEntry[], convert = noRate
     },
     ...(kpi.numerator.aggregate === "distinct" && { numeratorPeople: peopleOf(numerator) }),
     ...(kpi.denominator?.aggregate === "distinct" && { denominatorPeople: peopleOf(denominator ?? []) }),
-    ...(activity !== undefined && { activePeople: peopleOf(chosen(kpi, activity, facts, leftOut)) }),
     ...(shares[kpi.numerator.aggregate] !== undefined && { spread: spreadOf(kpi.numerator, numerator) }),
   };
+}
+
+/** Who had a fact of those that keep one active, in whatever currency. */
+export function activePeopleOf(activity: Measure, entries: readonly KpiEntry[]): Distinct {
+  return peopleOf(factsIn(entries).filter((entry) => isOf(activity, entry)));
+}
+
+function factsIn(entries: readonly KpiEntry[]): readonly KpiEntry[] {
+  return [...new Map(entries.map((entry) => [factOf(entry), entry])).values()].filter(({ withdrawn }) => !withdrawn);
 }
 
 /** Adds the tallies of days to that of the period that they make, but for who is active. Days without facts may be missing. */
@@ -251,10 +255,15 @@ function leftOutOf(kpi: Kpi, leftOut: ReadonlySet<KpiEntry>): Pick<Figures, "lef
   return { leftOut: leftOut.size, ...(Object.keys(unrated).length > 0 && { unrated }) };
 }
 
-function chosen(kpi: Kpi, { facts, where = [], of }: Measure, entries: readonly KpiEntry[], leftOut: Set<KpiEntry>) {
+function isOf({ facts, where = [] }: Measure, { fact, properties }: KpiEntry): boolean {
+  return facts.includes(fact) && where.every((condition) => holds(condition, properties));
+}
+
+function chosen(kpi: Kpi, measure: Measure, entries: readonly KpiEntry[], leftOut: Set<KpiEntry>) {
+  const { of } = measure;
   return entries.filter((entry) => {
-    const { fact, properties } = entry;
-    if (!facts.includes(fact) || !where.every((condition) => holds(condition, properties))) return false;
+    if (!isOf(measure, entry)) return false;
+    const { properties } = entry;
     const foreign =
       kpi.currency !== undefined && properties.currency !== undefined && properties.currency !== kpi.currency;
     if (!foreign && (of === undefined || typeof properties[of] === "number")) return true;
@@ -274,7 +283,7 @@ function amountOf({ aggregate, of }: Measure, entries: readonly KpiEntry[]): num
   return entries.reduce((sum, { properties }) => sum + Number(properties[of ?? ""]), 0);
 }
 
-function peopleOf(entries: readonly KpiEntry[]): string {
+function peopleOf(entries: readonly KpiEntry[]): Distinct {
   return distinctOf(entries.map(({ person }) => person));
 }
 

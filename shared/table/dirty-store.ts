@@ -14,6 +14,7 @@ const markSchema = z.object({
   mark: z.string(),
   heldUntil: z.optional(z.iso.datetime()),
   pending: z.optional(z.literal(true)),
+  begun: z.optional(z.literal(true)),
 });
 
 /** Something to be counted again. */
@@ -24,6 +25,8 @@ export interface DirtyMark {
   readonly heldUntil?: string | undefined;
   /** What was counted has changed, and what it is a part of may not have been counted yet. */
   readonly pending?: true | undefined;
+  /** A roll-up has begun to write what it counted, and may have died before all of it was written. */
+  readonly begun?: true | undefined;
 }
 
 /** How long a process relies on a mark that it has written, in minutes. */
@@ -46,21 +49,24 @@ async function renewMark(
   table: Table,
   list: DirtyList,
   name: string,
-  says: { readonly pending: true } | { readonly heldUntil: string },
-): Promise<{ readonly mark: string; readonly wasPending: boolean }> {
+  says: Partial<Pick<DirtyMark, "pending" | "begun" | "heldUntil">>,
+): Promise<{ readonly mark: string; readonly wasBegun: boolean }> {
   const mark = randomUUID();
-  const [[attribute, value] = []] = Object.entries(says);
+  const told = Object.entries(says);
   const { Attributes } = await table.client.send(
     new UpdateCommand({
       TableName: table.name,
       Key: { pk: dirtyLists[list], sk: name },
-      UpdateExpression: "SET kind = :kind, mark = :mark, #attribute = :value",
-      ExpressionAttributeNames: { "#attribute": String(attribute) },
-      ExpressionAttributeValues: { ":kind": "dirtyDay", ":mark": mark, ":value": value },
+      UpdateExpression: `SET kind = :kind, mark = :mark${told.map(([name]) => `, ${name} = :${name}`).join("")}`,
+      ExpressionAttributeValues: {
+        ":kind": "dirtyDay",
+        ":mark": mark,
+        ...Object.fromEntries(told.map(([name, value]) => [`:${name}`, value])),
+      },
       ReturnValues: "ALL_OLD",
     }),
   );
-  return { mark, wasPending: Attributes?.pending === true };
+  return { mark, wasBegun: Attributes?.begun === true };
 }
 
 /**
@@ -112,18 +118,18 @@ export async function readWaiting(table: Table, list: DirtyList, now: Date): Pro
 }
 
 /**
- * Notes, before it is written, that what a mark names has changed: should the roll-up die before all is counted that this
- * is a part of, the next one counts that all the same. It renews the mark, so that no other roll-up clears it meanwhile.
+ * Notes, before it is written, that what a mark names has changed: should the roll-up die before all is written, and all
+ * counted that this is a part of, the next one does both. It renews the mark, so that no other roll-up clears it meanwhile.
  *
  * @returns the mark as it is now, and whether another roll-up had noted the same and may have died
  */
-export async function notePending(
+export async function noteBegun(
   table: Table,
   list: DirtyList,
   { name, heldUntil }: DirtyMark,
-): Promise<{ readonly mark: DirtyMark; readonly wasPending: boolean }> {
-  const { mark, wasPending } = await renewMark(table, list, name, { pending: true });
-  return { mark: { name, mark, heldUntil, pending: true }, wasPending };
+): Promise<{ readonly mark: DirtyMark; readonly wasBegun: boolean }> {
+  const { mark, wasBegun } = await renewMark(table, list, name, { pending: true, begun: true });
+  return { mark: { name, mark, heldUntil, pending: true, begun: true }, wasBegun };
 }
 
 /**
@@ -135,7 +141,7 @@ export async function settleDirty(table: Table, list: DirtyList, { name, mark, p
   const key = { pk: dirtyLists[list], sk: name };
   await unlessMarkedAgain(mark, (unchanged) =>
     table.client.send(
-      new UpdateCommand({ TableName: table.name, Key: key, UpdateExpression: "REMOVE pending", ...unchanged }),
+      new UpdateCommand({ TableName: table.name, Key: key, UpdateExpression: "REMOVE pending, begun", ...unchanged }),
     ),
   );
 }

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { DigestLine } from "../../../shared/digests/digest.ts";
 import { gatherFindings } from "../../../shared/digests/gather-digest.ts";
 import { addDays, periodBefore, periodContaining } from "../../../shared/kpis/calendar.ts";
+import { replaceSnapshots } from "../../../shared/kpis/count-store.ts";
 import type { Kpi } from "../../../shared/kpis/kpi.ts";
 import type { PeriodKind } from "../../../shared/kpis/period.ts";
-import { replaceSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import { type Figures, type Groups, sumFigures } from "../../../shared/kpis/tally.ts";
 import type { Slice } from "../../../shared/kpis/target.ts";
 import { putTarget } from "../../../shared/kpis/target-store.ts";
@@ -39,7 +39,7 @@ async function counted(kpi: Kpi, period: PeriodKind, start: string, bySource: By
   const tally = { sums: sumFigures(kpi, Object.values(groups)) };
   await replaceSnapshots(
     table,
-    { kpis: [kpi], period, start },
+    { period, start },
     () => now,
     async () => [{ kpi, tally, groups: { source: groups } }],
   );
@@ -101,7 +101,7 @@ describe("what is to be expected", () => {
       const { start } = periodBefore(periodContaining("month", today), back);
       await replaceSnapshots(
         table,
-        { kpis: [median], period: "month", start },
+        { period: "month", start },
         () => now,
         async () => [
           {

@@ -5,9 +5,9 @@ import { alarmMailStage } from "../../../shared/insight/alarm-stages.ts";
 import { listClosedAlarms, putAlarm, readOpenAlarms } from "../../../shared/insight/alarm-store.ts";
 import { readContributions, watchKpis } from "../../../shared/insight/watch-store.ts";
 import { addDays } from "../../../shared/kpis/calendar.ts";
+import { replaceSnapshots } from "../../../shared/kpis/count-store.ts";
 import type { Kpi } from "../../../shared/kpis/kpi.ts";
 import type { PeriodKind } from "../../../shared/kpis/period.ts";
-import { replaceSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import { type Figures, type Groups, sumFigures } from "../../../shared/kpis/tally.ts";
 import { putTarget } from "../../../shared/kpis/target-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -44,9 +44,7 @@ async function counted(kpi: Kpi, period: PeriodKind, start: string, byForm: ByFo
   );
   const tally = { sums: sumFigures(kpi, Object.values(groups)) };
   const now = () => new Date("2026-11-01T00:00:00Z");
-  await replaceSnapshots(of, { kpis: [kpi], period, start }, now, async () => [
-    { kpi, tally, groups: { form: groups } },
-  ]);
+  await replaceSnapshots(of, { period, start }, now, async () => [{ kpi, tally, groups: { form: groups } }]);
 }
 
 /** Four months of leads that convert worse and worse, since those of one form do. */

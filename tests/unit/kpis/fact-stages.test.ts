@@ -49,7 +49,7 @@ async function values(id: string, period: PeriodKind, of: Table = table) {
 
 /** What stands in the table, without when and how often it was written. */
 async function counted(of: Table) {
-  return (await itemsOf(of, "snapshot")).map(({ asOf: _, revision: __, ...item }) => item);
+  return (await itemsOf(of, "snapshot")).map(({ asOf: _, revision: __, claim: ___, ...item }) => item);
 }
 
 describe("facts of events", () => {

@@ -1,16 +1,21 @@
-import { BatchGetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { beforeEach, describe, expect, it } from "vitest";
+import { BatchGetCommand, DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatherFindings } from "../../../shared/digests/gather-digest.ts";
+import { putEntry } from "../../../shared/kpis/entry-store.ts";
 import { dirtyDayStage, kpiEntryStage } from "../../../shared/kpis/kpi-stages.ts";
+import { orderEntry } from "../../../shared/kpis/order-facts.ts";
 import { kpiReport } from "../../../shared/kpis/report.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
+import { defaultBasis, kpisIn } from "../../../shared/kpis/shipped.ts";
 import { readSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { createMarker, markDirty, readDirty } from "../../../shared/table/dirty-store.ts";
 import { itemSchema } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
+import { meterOf } from "../../support/meter.ts";
 import { createTestTable } from "../../support/table.ts";
 import { itemsOf } from "../../support/table-contents.ts";
+import { order } from "./facts.ts";
 import { kpis } from "./support.ts";
 
 let table: Table;
@@ -92,11 +97,87 @@ it("a roll-up counts in the longer periods what another one had counted of the d
   expect(await leadsOf("month", "2026-11-01")).toEqual([1]);
 });
 
+describe("wherever a roll-up is interrupted in writing a late order", () => {
+  const few = kpisIn("EUR", { ...defaultBasis, activeDays: 20 }).filter(({ id }) =>
+    ["net-revenue", "buyers", "churn-rate", "customer-lifetime-value"].includes(id),
+  );
+  const roll = (of: Table) => rollUp({ table: of, kpis: few, timeZone: "Europe/Berlin", now: later });
+  const buy = async (contactId: string, at: string) => {
+    const entry = orderEntry(order(at, 1000, { contactId }));
+    if (entry === undefined) throw new Error("no order");
+    await putEntry(table, entry);
+    await createMarker({ table, now }, "kpis")(at.slice(0, 10));
+  };
+  const isWrite = (command: object) =>
+    command instanceof PutCommand || command instanceof UpdateCommand || command instanceof DeleteCommand;
+  const standing = async () => {
+    const items = await itemsOf(table, "snapshot");
+    return items.map(({ revision: _, claim: __, ...item }) => JSON.stringify(item)).sort();
+  };
+  /** Some orders are counted, and one has come late. */
+  const tell = async () => {
+    table = await createTestTable(engine.url);
+    await buy("anna", "2026-10-20T10:00:00Z");
+    await buy("ben", "2026-11-10T10:00:00Z");
+    await roll(table);
+    await buy("cleo", "2026-10-25T10:00:00Z");
+  };
+  const another = () => buy("dora", "2026-10-25T11:00:00Z");
+  let expected: { readonly one: readonly string[]; readonly both: readonly string[] };
+  beforeAll(async () => {
+    await tell();
+    await roll(table);
+    const one = await standing();
+    await tell();
+    await another();
+    await roll(table);
+    expected = { one, both: await standing() };
+    expect(one.length).toBeGreaterThan(60);
+    expect(one).not.toEqual(expected.both);
+  });
+
+  it.each([0, 1, 2, 9, 16, 23, 37, 51])(
+    "dead from write %i on, the next one ends with the same snapshots",
+    async (nth) => {
+      await tell();
+      let writes = 0;
+      const client = Object.create(table.client, {
+        send: {
+          value: async (command: Parameters<Table["client"]["send"]>[0]) => {
+            if (isWrite(command) && writes++ >= nth) throw new Error("died");
+            return table.client.send(command);
+          },
+        },
+      });
+      await expect(roll({ name: table.name, client })).rejects.toThrow("died");
+      await roll(table);
+      expect(await standing()).toEqual(expected.one);
+    },
+  );
+
+  it.each([1, 9, 16, 30, 51])(
+    "overtaken at write %i by one that knows another order, both end with what that one counted",
+    async (nth) => {
+      await tell();
+      let writes = 0;
+      const meanwhile = async () => {
+        await another();
+        await roll(table);
+      };
+      await roll(interrupted((command) => isWrite(command) && writes++ === nth, meanwhile));
+      expect(await standing()).toEqual(expected.both);
+    },
+  );
+});
+
 it("counts only the day when nothing of it has changed", async () => {
   await lead("c1");
   await rollUp(options());
   await createMarker({ table, now }, "kpis")("2026-11-20");
+  const used = meterOf(table);
   expect(await rollUp(options())).toEqual({ utcDates: 1, days: 2, periods: 0 });
+  // The marks, and of each of two days the entries of eight partitions, the rates and the board.
+  expect(used.read).toBeLessThanOrEqual(1 + 2 * (8 + 2 + 1));
   await markDirty(table, "kpis", "2026-11-20");
   expect((await rollUp(options())).periods).toBeGreaterThan(0);
 });

@@ -4,6 +4,7 @@ import Papa from "papaparse";
 import { beforeEach, describe, expect, it } from "vitest";
 import { mostDefinitions, withDefinition } from "../../../shared/kpis/catalogue.ts";
 import { changeCatalogue, readKpis } from "../../../shared/kpis/catalogue-store.ts";
+import { replaceSnapshots } from "../../../shared/kpis/count-store.ts";
 import { putEntry } from "../../../shared/kpis/entry-store.ts";
 import { formulaOf } from "../../../shared/kpis/explain.ts";
 import { activityOf, type Kpi } from "../../../shared/kpis/kpi.ts";
@@ -11,7 +12,6 @@ import { kpiHandlers } from "../../../shared/kpis/kpi-handlers.ts";
 import { orderEntry } from "../../../shared/kpis/order-facts.ts";
 import { rollUp } from "../../../shared/kpis/roll-up.ts";
 import { partsOf, readSeries } from "../../../shared/kpis/series.ts";
-import { replaceSnapshots } from "../../../shared/kpis/snapshot-store.ts";
 import { putTarget } from "../../../shared/kpis/target-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { markDirty } from "../../../shared/table/dirty-store.ts";
@@ -174,7 +174,7 @@ describe("reads", () => {
     for (let back = 0; back < 13; back++) {
       const start = new Date(Date.UTC(2026, 10 - back, 1)).toISOString().slice(0, 10);
       const count = async () => all.map((kpi) => ({ kpi, tally: tallyIn(kpi), groups: {} }));
-      await replaceSnapshots(table, { kpis: all, period: "month", start }, () => now, count);
+      await replaceSnapshots(table, { period: "month", start }, () => now, count);
     }
     for (const kpi of all) await putTarget(table, targetFor(kpi.id));
     const used = meterOf(table);

@@ -54,7 +54,7 @@ async function allEntries(): Promise<readonly KpiEntry[]> {
 
 async function dump(): Promise<unknown[]> {
   const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
-  return Items.map(({ asOf: _, mark: __, revision: ___, ...item }) => item).sort((one, other) =>
+  return Items.map(({ asOf: _, mark: __, revision: ___, claim: ____, ...item }) => item).sort((one, other) =>
     `${one.pk}${one.sk}`.localeCompare(`${other.pk}${other.sk}`),
   );
 }
