@@ -6,6 +6,7 @@ import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { useConventions } from "../../shared/kpis/calendar.ts";
 import { readCatalogue, readKpis } from "../../shared/kpis/catalogue-store.ts";
 import { recountHistory } from "../../shared/kpis/history-store.ts";
+import { followRhythm } from "../../shared/kpis/rhythm-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
 import { refreshShapes } from "../../shared/kpis/shape-store.ts";
 import { markTurn } from "../../shared/kpis/turn-store.ts";
@@ -40,19 +41,27 @@ export const handler = scheduleHandler(logger, async () => {
   const readNow = () => readKpis(table, environment.CURRENCY, { consistent: true });
   const kpis = await readNow();
   const catalogue = await readCatalogue(table, { consistent: true });
+  const daysOver = await markTurn(table, { timeZone: environment.TIME_ZONE, now: new Date() });
   const report = {
-    daysOver: await markTurn(table, { timeZone: environment.TIME_ZONE, now: new Date() }),
+    daysOver,
     contactsWalked: await walkTimelines(table, { catalogue, now: new Date(), most: mostContacts }),
     historyDays: await recountHistory(table, kpis, new Date()),
     ...(await rollUp({ ...calendar, kpis: readNow, most: mostDates })),
     ...(await rollUpFunnel({ ...calendar, most: mostDates })),
     ...(await rollUpResults(calendar)),
   };
+  // Once a day, and of the days as they are counted; what follows from it is counted from the next hour on.
+  const isNewRhythm = daysOver > 0 && (await followRhythm(table, { ...calendar, now: new Date() }));
   await refreshShapes({ ...calendar, kpis, now: new Date() });
   await tellOfOverdueRuns(new Date());
   await foretellPipeline({ ...calendar, currency: environment.CURRENCY });
   const followed = await followUp({ ...calendar, kpis, managers: environment.MANAGERS, sendMail });
-  return { ...report, ...followed, ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })) };
+  return {
+    ...report,
+    isNewRhythm,
+    ...followed,
+    ...(await watchKpis({ ...calendar, kpis, managers: environment.MANAGERS })),
+  };
 });
 
 /** Here rather than in the sweep that wakes runs: what watches it must not stand still with it. */

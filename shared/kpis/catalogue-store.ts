@@ -27,7 +27,7 @@ export async function readKpis(
 const attempts = 5;
 
 /**
- * Changes the catalogue; should another change be faster, it is made anew from what stands then.
+ * Changes the catalogue; should another change be faster, it is made anew from what stands then. The same one is not written.
  *
  * @throws DomainError of `change`, or version_conflict when others keep on being faster
  */
@@ -35,6 +35,7 @@ export async function changeCatalogue(table: Table, change: (catalogue: Catalogu
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = await readCatalogue(table, { consistent: true });
     const next = change(before);
+    if (next === before) return before;
     const item = { ...key, kind: "kpiCatalogue", ...next };
     if (await putNextVersion(table, item, before.version)) return next;
   }

@@ -3,7 +3,8 @@ import * as z from "zod/mini";
 import { DomainError } from "../errors.ts";
 import { eventNameOf } from "./fact.ts";
 import { countedBy, type Kpi, type KpiInput, kpiInputSchema, kpiSchema, measuresOf } from "./kpi.ts";
-import { defaultBasis, kpisIn } from "./shipped.ts";
+import type { Rhythm } from "./rhythm.ts";
+import { type Basis, defaultBasis, kpisIn } from "./shipped.ts";
 
 /** Each definition costs a read of every list, and a count of every day. */
 export const mostDefinitions = 30;
@@ -21,36 +22,57 @@ const definitionSchema = z.object({
 });
 export type Definition = z.infer<typeof definitionSchema>;
 
+const activeDaysSchema = z.int().check(z.gte(7), z.lte(400));
+
 /** What the shipped KPIs of customers rest on, as staff say it. */
 export const basisInputSchema = z.strictObject({
-  /** Days for which a paid order keeps a customer active. */
-  activeDays: z.int().check(z.gte(7), z.lte(400)),
+  /** Days for which a paid order keeps a customer active; `auto` follows the account's own rhythm. */
+  activeDays: z.union([z.literal("auto"), activeDaysSchema], 'use "auto" or 7 to 400 days'),
   /** Share of net revenue that remains when the goods are paid: above 0, at most 1. */
   grossMargin: z.number().check(z.gt(0), z.lte(1)),
 });
 
 const basisSchema = z.object({
   ...basisInputSchema.shape,
-  /** The catalogue's version when `activeDays` changed last, and when anything of it did. */
-  version: z.number(),
+  /** The catalogue's version when anything of it changed last. */
   revision: z.number(),
   updatedAt: z.iso.datetime(),
   updatedBy: z.string(),
 });
+
+/** The account's own rhythm, as it was last adopted. */
+const rhythmSchema = z.object({ days: activeDaysSchema, gaps: z.number(), at: z.iso.datetime() });
 
 /** The account's own KPIs. All are one item, so that their number and what they ask of events stay bounded. */
 export const catalogueSchema = z.object({
   version: z.number(),
   definitions: z.record(z.string(), definitionSchema),
   basis: z.optional(basisSchema),
+  rhythm: z.optional(rhythmSchema),
+  /** Goes up when the days that a customer stays active become others. */
+  daysVersion: z.optional(z.number()),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
 
 export const emptyCatalogue: Catalogue = { version: 0, definitions: {} };
 
+/** What the shipped KPIs of customers rest on now: without a word of staff the account's rhythm, before that is known 90 days. */
+export function basisOf({ basis, rhythm, daysVersion }: Catalogue): Basis {
+  const { activeDays, grossMargin } = basis ?? { ...defaultBasis, activeDays: "auto" };
+  return {
+    activeDays: activeDays === "auto" ? (rhythm?.days ?? defaultBasis.activeDays) : activeDays,
+    grossMargin,
+    version: daysVersion ?? defaultBasis.version,
+  };
+}
+
 /** Every KPI of an account: the shipped ones, then its own. */
-export function kpisOf({ definitions, basis }: Catalogue, currency: string): readonly Kpi[] {
-  return [...kpisIn(currency, basis), ...Object.entries(definitions).map(([id, definition]) => kpiOf(id, definition))];
+export function kpisOf(catalogue: Catalogue, currency: string): readonly Kpi[] {
+  const { definitions } = catalogue;
+  return [
+    ...kpisIn(currency, basisOf(catalogue)),
+    ...Object.entries(definitions).map(([id, definition]) => kpiOf(id, definition)),
+  ];
 }
 
 function kpiOf(id: string, { revision: _, updatedAt: __, updatedBy: ___, ...kpi }: Definition): Kpi {
@@ -131,9 +153,29 @@ export function withBasis(
       `The basis is at version ${basis?.revision ?? 0}. Read it, then send ${basis === undefined ? "no If-Match" : `If-Match: "${basis.revision}"`}.`,
     );
   const revision = catalogue.version + 1;
-  const days = basis?.activeDays ?? defaultBasis.activeDays;
-  const version = days === input.activeDays ? (basis?.version ?? defaultBasis.version) : revision + 1;
-  return { ...catalogue, version: revision, basis: { ...input, version, revision, ...stamp } };
+  return withDaysOf({ ...catalogue, version: revision, basis: { ...input, revision, ...stamp } }, catalogue);
+}
+
+/** Adopted days stay for a month, and until the rhythm is another one by a fifth: each change counts all history anew. */
+const restMilliseconds = 30 * 86_400_000;
+const leastChange = 0.2;
+
+/** The catalogue with a rhythm adopted; the same one where the rhythm is as good as the one that stands, or that is young. */
+export function withRhythm(catalogue: Catalogue, { days, gaps }: Rhythm, now: Date): Catalogue {
+  const before = catalogue.rhythm;
+  const bounded = Math.min(400, Math.max(7, days));
+  if (before !== undefined) {
+    const isYoung = now.getTime() - Date.parse(before.at) < restMilliseconds;
+    if (isYoung || Math.abs(bounded - before.days) < leastChange * before.days) return catalogue;
+  }
+  const rhythm = { days: bounded, gaps, at: now.toISOString() };
+  return withDaysOf({ ...catalogue, version: catalogue.version + 1, rhythm }, catalogue);
+}
+
+/** A changed catalogue, in which the days have a new version if they are others. */
+function withDaysOf(next: Catalogue, before: Catalogue): Catalogue {
+  const isSame = basisOf(before).activeDays === basisOf(next).activeDays;
+  return isSame ? next : { ...next, daysVersion: next.version + 1 };
 }
 
 /**

@@ -3,12 +3,11 @@ import { expectedVersion } from "../http/if-match.ts";
 import type { Handlers } from "../http/router.ts";
 import type { kpiDefinitionRoutes } from "../http/routes/kpi-definitions.ts";
 import type { Table } from "../table/client.ts";
-import { type Catalogue, kpisOf, withBasis, withDefinition, withoutDefinition } from "./catalogue.ts";
+import { basisOf, type Catalogue, kpisOf, withBasis, withDefinition, withoutDefinition } from "./catalogue.ts";
 import { changeCatalogue, readCatalogue } from "./catalogue-store.ts";
 import { formulaOf } from "./explain.ts";
 import { factShapes, facts } from "./fact.ts";
 import { historyOf } from "./history-store.ts";
-import { defaultBasis } from "./shipped.ts";
 
 export interface DefinitionHandlerDependencies {
   readonly table: Table;
@@ -62,14 +61,14 @@ export function definitionHandlers({
     },
 
     async getKpiBasis() {
-      const body = basisOf(await readCatalogue(table, { consistent: true }));
+      const body = basisViewOf(await readCatalogue(table, { consistent: true }));
       return { status: 200, body, headers: etagOf(body) };
     },
 
     async putKpiBasis({ body, headers, caller }) {
       const expected = expectedVersion(headers["if-match"]);
       const stamp = { updatedAt: now().toISOString(), updatedBy: caller?.username ?? "unknown" };
-      const view = basisOf(await changeCatalogue(table, (before) => withBasis(before, body, { stamp, expected })));
+      const view = basisViewOf(await changeCatalogue(table, (before) => withBasis(before, body, { stamp, expected })));
       return { status: 200, body: view, headers: etagOf(view) };
     },
 
@@ -84,8 +83,18 @@ export function definitionHandlers({
   };
 }
 
-function basisOf({ basis }: Catalogue) {
-  const { activeDays, grossMargin } = basis ?? defaultBasis;
-  const { revision = null, updatedAt = null, updatedBy = null } = basis ?? {};
-  return { activeDays, grossMargin, revision, updatedAt, updatedBy };
+function basisViewOf(catalogue: Catalogue) {
+  const { basis, rhythm } = catalogue;
+  const { activeDays = "auto" as const, revision = null, updatedAt = null, updatedBy = null } = basis ?? {};
+  const now = basisOf(catalogue);
+  const measured = rhythm && { days: rhythm.days, gaps: rhythm.gaps, adoptedAt: rhythm.at };
+  return {
+    activeDays,
+    grossMargin: now.grossMargin,
+    activeDaysNow: now.activeDays,
+    rhythm: measured ?? null,
+    revision,
+    updatedAt,
+    updatedBy,
+  };
 }

@@ -32,8 +32,7 @@ export function sizeOfDistinct(set: Distinct): number {
 export function lossBetween(before: Distinct, after: Distinct): { readonly active: number; readonly lost: number } {
   const members = membersOf(before);
   const later = membersOf(after);
-  // What lies beyond a full set's largest hash, that set says nothing of.
-  const reach = later.length < most ? undefined : later.at(-1);
+  const reach = reachOf(after);
   const known = reach === undefined ? members : members.filter((member) => member <= reach);
   const still = new Set(later);
   const gone = known.filter((member) => !still.has(member)).length;
@@ -41,6 +40,11 @@ export function lossBetween(before: Distinct, after: Distinct): { readonly activ
   return { active, lost: known.length === 0 ? 0 : Math.round((active * gone) / known.length) };
 }
 
-function membersOf(set: Distinct): readonly string[] {
+/** The hash beyond which a full set says nothing; undefined of one that has room. */
+export function reachOf(set: Distinct): string | undefined {
+  return set.length < most * digits ? undefined : set.slice(-digits);
+}
+
+export function membersOf(set: Distinct): readonly string[] {
   return Array.from({ length: set.length / digits }, (_, at) => set.slice(at * digits, (at + 1) * digits));
 }

@@ -33,6 +33,9 @@ const answers = (kind: string, from: number, to = 10): Measure => ({
   aggregate: "count",
 });
 
+/** What keeps a customer active. */
+export const activity = customers("active", 1);
+
 /** What the KPIs of customers rest on. */
 export interface Basis {
   /** Days for which a paid order keeps a customer active. */

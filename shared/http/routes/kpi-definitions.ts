@@ -34,6 +34,10 @@ const view = z.object({
 
 const basisView = z.object({
   ...basisInputSchema.shape,
+  /** The days that hold: those set, else those of the rhythm, else 90. */
+  activeDaysNow: z.number(),
+  /** The 90th percentile of the days between two orders of a customer; null before a year and a hundred such gaps tell it. */
+  rhythm: z.nullable(z.object({ days: z.number(), gaps: z.number(), adoptedAt: z.iso.datetime() })),
   /** What If-Match names; null while nobody has changed it. */
   revision: z.nullable(z.number()),
   updatedAt: z.nullable(z.iso.datetime()),

@@ -205,7 +205,8 @@ describe("a KPI of one's own", () => {
         caller: { username: "mia" },
       } as never);
     const versionOf = async (id: string) => ((await get(id)).body as { version: number }).version;
-    expect((await definitionHandlers(dependencies()).getKpiBasis({} as never)).body).toMatchObject({ activeDays: 90 });
+    const untouched = { activeDays: "auto", activeDaysNow: 90, rhythm: null, revision: null };
+    expect((await definitionHandlers(dependencies()).getKpiBasis({} as never)).body).toMatchObject(untouched);
     const { body } = await set({ activeDays: 90, grossMargin: 0.4 });
     expect(body).toMatchObject({ grossMargin: 0.4, revision: 1, updatedBy: "mia" });
     expect(await versionOf("churn-rate")).toBe(1);
