@@ -18,6 +18,8 @@ const options = {
   format: "cjs",
   mainFields: ["module", "main"],
   alias: {
+    "@aws-sdk/client-dynamodb": "./infra/aliases/dynamodb/client.ts",
+    "@aws-sdk/core/client": "./infra/aliases/core-client.js",
     "@aws-sdk/credential-provider-node": "./infra/aliases/credential-provider.ts",
     "@aws-sdk/middleware-endpoint-discovery": "./infra/aliases/endpoint-discovery.ts",
     "@smithy/core/checksum": "./infra/aliases/checksum.ts",

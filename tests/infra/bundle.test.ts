@@ -22,12 +22,21 @@ describe.each(Object.entries<FunctionSettings>(functions))("the bundle of %s", (
     expect(inputs).not.toMatch(/mnemonist|endpoint-cache|submodules\/checksum\//);
     expect(inputs).not.toMatch(/credential-provider-(node|ini|sso|process|http)\//);
     expect(inputs).not.toContain("submodules/event-streams/");
+    expect(inputs).not.toMatch(/client-dynamodb\/dist-es\/(schemas|endpoint|runtimeConfig)/);
   });
 
   test("has the handler that Lambda asks for", () => {
     // The handler parses its environment when it loads; only the names that it exports are asked for here.
     expect(code).toMatch(/handler:\(\)=>/);
   });
+});
+
+test("the door is light: at most 200 KB, without the endpoint rules of other clients than the table's", () => {
+  const { bytes, metafile } = bundle(functions.intake.entry);
+  const taken = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(taken).toContain("infra/aliases/dynamodb/client.ts");
+  expect(taken.filter((path) => /util-endpoints|submodules\/(endpoints|config)\//.test(path))).toEqual([]);
+  expect(bytes / 1024).toBeLessThanOrEqual(200);
 });
 
 test("the same source gives the same asset", async () => {
