@@ -5,7 +5,7 @@ import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import { type Board, boardSchema, isSameCount, type Packed, pack } from "./board.ts";
-import type { Distinct } from "./distinct.ts";
+import { type Distinct, packDistinct } from "./distinct.ts";
 import { activityOf, addsUp, type Kpi } from "./kpi.ts";
 import type { PeriodKind } from "./period.ts";
 import {
@@ -16,7 +16,7 @@ import {
   sortOf,
   tallyPartitionOf,
 } from "./snapshot-store.ts";
-import { type Figures, figuresOf, type Groups, type Tally } from "./tally.ts";
+import { type Figures, figuresOf, type Groups, packTally, type Tally } from "./tally.ts";
 
 /** What was counted of one KPI in one period. */
 export interface Counted {
@@ -189,11 +189,13 @@ function itemsOf(
   const activity = activityOf(kpi);
   return [
     { pk: partitionOf(kpi.id), ...own, ...figures, asOf },
-    ...(addsUp(kpi) ? [] : [{ pk: tallyPartitionOf(kpi.id), ...own, tally }]),
+    ...(addsUp(kpi) ? [] : [{ pk: tallyPartitionOf(kpi.id), ...own, tally: packTally(tally) }]),
     ...Object.entries(groups).map(([slice, of]) => {
       return { pk: slicePartitionOf(kpi.id, slice), ...own, slice, groups: of, asOf };
     }),
-    ...(activity === undefined || people === undefined ? [] : [{ pk: peoplePartitionOf(activity), ...place, people }]),
+    ...(activity === undefined || people === undefined
+      ? []
+      : [{ pk: peoplePartitionOf(activity), ...place, people: packDistinct(people) }]),
   ];
 }
 

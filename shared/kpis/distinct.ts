@@ -1,3 +1,5 @@
+import * as z from "zod/mini";
+
 /**
  * A set of people that is as large as it gets and then stops growing: the smallest of their hashes, in order, each of
  * twelve hexadecimal digits, joined. Sets of parts make the set of the whole. Up to 2,048 people it counts exactly;
@@ -6,6 +8,16 @@
  * Source: Bar-Yossef et al., "Counting Distinct Elements in a Data Stream" (2002), k minimum values.
  */
 export type Distinct = string;
+
+/** A set as it is kept, of six bytes a person. */
+export function packDistinct(set: Distinct): Uint8Array<ArrayBuffer> {
+  return Buffer.from(set, "hex");
+}
+
+export const packedDistinctSchema = z.pipe(
+  z.union([z.string(), z.instanceof(Uint8Array)]),
+  z.transform((kept): Distinct => (typeof kept === "string" ? kept : Buffer.from(kept).toString("hex"))),
+);
 
 const digits = 12;
 const most = 2048;

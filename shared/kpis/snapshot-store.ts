@@ -2,7 +2,7 @@ import { paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
 import { type Board, boardSchema } from "./board.ts";
-import type { Distinct } from "./distinct.ts";
+import { type Distinct, packedDistinctSchema } from "./distinct.ts";
 import { addsUp, type Kpi, type Measure, peopleName } from "./kpi.ts";
 import type { PeriodKind } from "./period.ts";
 import {
@@ -101,7 +101,7 @@ export async function readGroups(
   );
 }
 
-const peopleSchema = z.object({ start: z.string(), people: z.string() });
+const peopleSchema = z.object({ start: z.string(), people: packedDistinctSchema });
 
 /** Of days who had a fact of those that keep one active; days without any may be missing. */
 export async function readPeople(

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { Convert } from "../currency/rate.ts";
 import { holds } from "../journeys/condition.ts";
 import { type Sketch, sizeOf, sumOf } from "../segments/sketch.ts";
-import { type Distinct, distinctOf, sizeOfDistinct, unionOf } from "./distinct.ts";
+import { type Distinct, distinctOf, packDistinct, packedDistinctSchema, sizeOfDistinct, unionOf } from "./distinct.ts";
 import { add, quantile } from "./distribution.ts";
 import type { KpiEntry } from "./entry.ts";
 import { activityOf, addsUp, isStanding, type Kpi, type Measure, measuresOf } from "./kpi.ts";
@@ -29,8 +29,8 @@ export const tallySchema = z.object({
   /** What adds up. */
   sums: figuresSchema,
   /** People, of a measure that tells them apart. */
-  numeratorPeople: z.optional(z.string()),
-  denominatorPeople: z.optional(z.string()),
+  numeratorPeople: z.optional(packedDistinctSchema),
+  denominatorPeople: z.optional(packedDistinctSchema),
   /** The values of a median or a percentile. */
   spread: z.optional(z.record(z.string(), z.number())),
   /** Of a longer period: who was active when it began, and was so no more when it ended; and its days, so far. */
@@ -39,6 +39,15 @@ export const tallySchema = z.object({
   latest: z.optional(z.string()),
 });
 export type Tally = z.infer<typeof tallySchema>;
+
+/** A tally as `tallySchema` reads it. */
+export function packTally({ numeratorPeople, denominatorPeople, ...tally }: Tally): z.input<typeof tallySchema> {
+  return {
+    ...tally,
+    ...(numeratorPeople !== undefined && { numeratorPeople: packDistinct(numeratorPeople) }),
+    ...(denominatorPeople !== undefined && { denominatorPeople: packDistinct(denominatorPeople) }),
+  };
+}
 
 const shares: Partial<Record<Measure["aggregate"], number>> = { median: 0.5, p90: 0.9 };
 
