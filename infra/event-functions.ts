@@ -64,6 +64,8 @@ export const eventFunctions = {
       { actions: ["GetItem"], leadingKeys: ["SOURCES", "IMPORTS#*", "ADDRESS#*", "CONTACT#*"] },
       { actions: ["BatchGetItem"], leadingKeys: ["ORDER#*"] },
       { actions: ["PutItem"], leadingKeys: ["INTAKE#*", "IMPORTS#*", "DUE#*"] },
+      // Pages of a file that are worked off.
+      { actions: ["DeleteItem"], leadingKeys: ["IMPORTS#*"] },
     ],
     sourceSecrets: ["GetSecretValue"],
   },

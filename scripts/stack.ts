@@ -11,7 +11,10 @@ export interface Stack {
 }
 
 export interface StaffOptions {
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as CSV. */
+  readonly csv?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -26,12 +29,14 @@ export async function connectToStack(controlUrl?: string): Promise<Stack> {
     publicUrl,
     staffUrl,
     consoleUrl,
-    async staff(user, method, path, { body, headers } = {}) {
+    async staff(user, method, path, { body, csv, headers } = {}) {
+      const type = csv === undefined ? "application/json" : "text/csv";
+      const text = csv ?? (body === undefined ? undefined : JSON.stringify(body));
       const authorization = `Bearer ${await host.token(user)}`;
       return fetch(`${staffUrl}${path}`, {
         method,
-        headers: { authorization, ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        headers: { authorization, ...(text !== undefined && { "content-type": type }), ...headers },
+        ...(text !== undefined && { body: text }),
       });
     },
   };

@@ -4,6 +4,7 @@ import { apiKeyHandlers } from "../../shared/access/api-key-handlers.ts";
 import { actionHandlers } from "../../shared/actions/action-handlers.ts";
 import { tellHandlers } from "../../shared/actions/tell-handlers.ts";
 import { broadcastHandlers } from "../../shared/broadcasts/broadcast-handlers.ts";
+import { importFileHandlers } from "../../shared/connectors/import-file-handlers.ts";
 import { importHandlers } from "../../shared/connectors/import-handlers.ts";
 import { sourceHandlers } from "../../shared/connectors/source-handlers.ts";
 import { consentHandlers } from "../../shared/consent/consent-handlers.ts";
@@ -73,6 +74,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       localShops: environment.LOCAL_SHOPS === "yes",
     }),
     ...importHandlers({ table, now }),
+    ...importFileHandlers({ table, now, timeZone: environment.TIME_ZONE }),
     ...endpointHandlers({
       table,
       now,

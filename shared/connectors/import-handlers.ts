@@ -3,6 +3,9 @@ import type { Handlers } from "../http/router.ts";
 import type { importRoutes } from "../http/routes/imports.ts";
 import type { Table } from "../table/client.ts";
 import { cancelled, type Import, importViewOf, newImport, resumed } from "./import.ts";
+import { fileOf, isFileImport } from "./import-file.ts";
+import { beginFile } from "./import-file-handlers.ts";
+import { readParts } from "./import-file-store.ts";
 import { getImport, latestReconciliation, listImports, putImport } from "./import-store.ts";
 import { daysOf, differs } from "./reconciliation.ts";
 import { getSource } from "./source-store.ts";
@@ -20,6 +23,18 @@ export function importHandlers({ table, now }: ImportHandlerDependencies): Handl
     return found;
   }
 
+  async function requireNoneRunning(source: string): Promise<void> {
+    const running = (await listImports(table, source)).find(({ state }) => state === "running");
+    if (running !== undefined) throw alreadyRunning(source, running.importId);
+  }
+
+  /** A file begins when somebody has seen what it holds; anything else goes on where it stopped. */
+  async function started(before: Import, withoutFaulty: boolean): Promise<Import | undefined> {
+    if (!isFileImport(before.importId) || before.expected !== undefined) return resumed(before);
+    await requireNoneRunning(before.source);
+    return beginFile(table, before, withoutFaulty, now());
+  }
+
   return {
     async startImport({ params: { source }, body: { from } }) {
       const shop = await getSource(table, source);
@@ -29,8 +44,7 @@ export function importHandlers({ table, now }: ImportHandlerDependencies): Handl
           `There is no shop "${source}" whose orders we can read. Give its \`api\` to PUT /v1/sources/${source}.`,
         );
       }
-      const running = (await listImports(table, source)).find(({ state }) => state === "running");
-      if (running !== undefined) throw alreadyRunning(source, running.importId);
+      await requireNoneRunning(source);
       const startedAt = now().toISOString();
       const importId = startedAt.replaceAll(/[:.]/g, "-");
       const next = newImport({
@@ -49,7 +63,9 @@ export function importHandlers({ table, now }: ImportHandlerDependencies): Handl
     },
 
     async getImport({ params: { source, importId } }) {
-      return { status: 200, body: importViewOf(await requireImport(source, importId)) };
+      const found = await requireImport(source, importId);
+      const file = isFileImport(importId) ? fileOf(await readParts(table, found)) : undefined;
+      return { status: 200, body: { ...importViewOf(found), ...(file && { file }) } };
     },
 
     async getReconciliation({ params: { source } }) {
@@ -74,9 +90,9 @@ export function importHandlers({ table, now }: ImportHandlerDependencies): Handl
       };
     },
 
-    async changeImport({ params: { source, importId }, body: { state } }) {
+    async changeImport({ params: { source, importId }, body: { state, withoutFaulty = false } }) {
       const before = await requireImport(source, importId);
-      const next = state === "cancelled" ? cancelled(before, now()) : resumed(before);
+      const next = state === "cancelled" ? cancelled(before, now()) : await started(before, withoutFaulty);
       if (next === undefined) return { status: 200, body: importViewOf(before) };
       if ((await putImport(table, next)) === "written") return { status: 200, body: importViewOf(next) };
       throw new DomainError("version_conflict", "The import went on meanwhile. Send it again.");

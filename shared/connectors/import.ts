@@ -12,7 +12,10 @@ export const firstImportId = "history";
 export const importSchema = z.object({
   source: sourceNameSchema,
   importId: importIdSchema,
-  state: z.enum(["running", "done", "failed", "cancelled"]),
+  /** `draft`: a file that waits to be begun. */
+  state: z.enum(["draft", "running", "done", "failed", "cancelled"]),
+  /** What a file held when it was begun. */
+  expected: z.optional(z.object({ parts: z.number(), pages: z.number(), orders: z.number() })),
   /** Orders made at or after `from` and before `until`. */
   from: z.optional(z.string()),
   until: z.optional(z.string()),
@@ -77,6 +80,17 @@ export function newImport(
   return { ...asked, ...counts, state: "running", tries: 0, version: 1 };
 }
 
+/** The import of a file that gets one more part. */
+export function draftOf(before: Import | undefined, about: Pick<Import, "source" | "importId" | "startedAt">): Import {
+  return before === undefined ? { ...newImport(about), state: "draft" } : { ...before, version: before.version + 1 };
+}
+
+/** A file's import that begins. */
+export function begun(draft: Import, expected: NonNullable<Import["expected"]>, now: Date): Import {
+  const { endedAt: _, ...kept } = draft;
+  return { ...kept, expected, state: "running", startedAt: now.toISOString(), version: draft.version + 1 };
+}
+
 /** What a page brought. */
 export interface PageTally {
   readonly read: number;
@@ -139,7 +153,7 @@ export function cancelled(before: Import, now: Date): Import | undefined {
   return { ...before, state: "cancelled", endedAt: now.toISOString(), version: before.version + 1 };
 }
 
-/** @returns undefined when there is nothing to go on with */
+/** @returns undefined when there is nothing to go on with, or it was never begun */
 export function resumed({ problem: _, endedAt: __, waitSeconds: ___, ...before }: Import): Import | undefined {
   if (before.state === "done" || before.state === "running") return undefined;
   return { ...before, state: "running", tries: 0, version: before.version + 1 };

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { orderSchema, takenBackSchema } from "../events/commerce.ts";
+import { orderSchema, takenBackSchema, takenBackWay } from "../events/commerce.ts";
 import type { Event } from "../events/event.ts";
 import type { Money } from "../intake/money.ts";
 import { digestOf } from "../table/hash.ts";
@@ -35,24 +35,25 @@ export function afterOrder(profile: Profile, event: Event): Partial<Profile> {
 /** Orders of which something was taken back that a profile tells apart; beyond them, amounts are only added up. */
 const mostTakenBack = 20;
 
-/**
- * A refund or a cancellation. Of an order that was both, the larger counts: a shop that cancels a paid order tells
- * of its refund as well.
- */
+/** A refund or a cancellation. Of an order that was both, the larger counts (`takenBackWay`). */
 export function afterTakingBack(profile: Profile, event: Event): Partial<Profile> {
-  const { orderId, revenue, test } = takenBackSchema.parse(event.properties);
+  const told = takenBackSchema.parse(event.properties);
+  const { orderId, revenue, test } = told;
   if (test || revenue === undefined || revenue.amount === 0) return {};
   const key = digestOf([event.source, orderId, revenue.currency], 12);
-  const none = { cancelled: 0, refunded: 0, currency: revenue.currency };
+  const none: TakenBackEntry = { cancelled: 0, refunded: 0, currency: revenue.currency };
   const { [key]: held = none, ...others } = profile.takenBack;
-  const cancelled = event.name === "Order Cancelled" ? held.cancelled + revenue.amount : held.cancelled;
-  const refunded = event.name === "Order Refunded" ? held.refunded + revenue.amount : held.refunded;
-  const { kept, rest } = bounded({ ...others, [key]: { ...held, cancelled, refunded } }, profile.takenBackRest);
-  const total = Object.values(kept).reduce<Amounts>(
-    (sum, entry) => plus(sum, { amount: Math.max(entry.cancelled, entry.refunded), currency: entry.currency }),
-    rest,
-  );
+  const way = takenBackWay(event.name, told);
+  const entry = { ...held, [way]: (held[way] ?? 0) + revenue.amount };
+  const { kept, rest } = bounded({ ...others, [key]: entry }, profile.takenBackRest);
+  const total = Object.values(kept).reduce<Amounts>((sum, each) => plus(sum, largestOf(each)), rest);
   return { takenBack: kept, takenBackRest: rest, refunded: total, revenue: netOf(profile.ordered, total) };
+}
+
+type TakenBackEntry = Profile["takenBack"][string];
+
+function largestOf({ cancelled, refunded, refundedInAll = 0, currency }: TakenBackEntry): Money {
+  return { amount: Math.max(cancelled, refunded, refundedInAll), currency };
 }
 
 /** Which orders are told apart depends on their keys alone, so that it is the same in any order of events. */
@@ -63,7 +64,8 @@ function bounded(all: Profile["takenBack"], rest: Amounts): { kept: Profile["tak
     rest: entries
       .slice(mostTakenBack)
       .reduce(
-        (sum, [, { cancelled, refunded, currency }]) => plus(sum, { amount: cancelled + refunded, currency }),
+        (sum, [, { cancelled, refunded, refundedInAll = 0, currency }]) =>
+          plus(sum, { amount: cancelled + refunded + refundedInAll, currency }),
         rest,
       ),
   };

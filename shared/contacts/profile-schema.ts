@@ -53,7 +53,15 @@ export const profileSchema = z.object({
   refunded: amounts,
   /** What was taken back of which order, by a hash of its number. */
   takenBack: z._default(
-    z.record(z.string(), z.object({ cancelled: z.number(), refunded: z.number(), currency: z.string() })),
+    z.record(
+      z.string(),
+      z.object({
+        cancelled: z.number(),
+        refunded: z.number(),
+        refundedInAll: z.optional(z.number()),
+        currency: z.string(),
+      }),
+    ),
     {},
   ),
   /** Taken back of orders that are not told apart any more. */

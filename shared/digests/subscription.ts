@@ -4,6 +4,7 @@ import type { Violation } from "../errors.ts";
 import { type Kpi, kpiIdSchema } from "../kpis/kpi.ts";
 import { type Slice, sliceSchema } from "../kpis/target.ts";
 import { digestOf } from "../table/hash.ts";
+import { isTimeZone } from "../time-zone.ts";
 
 /** In the order of ISO 8601. */
 export const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
@@ -77,14 +78,6 @@ export type Stored = z.infer<typeof storedSchema>;
 
 export function isStanding(stored: Stored | undefined): stored is Subscription {
   return stored !== undefined && !("ended" in stored);
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
-  } catch {
-    return false;
-  }
 }
 
 /** What no single member shows to be wrong, in words. */

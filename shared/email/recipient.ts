@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Relation } from "../consent/policy.ts";
 import { parseEmailAddress } from "../contacts/email-address.ts";
+import { isTimeZone } from "../time-zone.ts";
 import { greetingName } from "./clean-text.ts";
 
 /** Who gets a mail, as far as the mail says or needs it. */
@@ -63,14 +64,6 @@ export function recipientOf(contact: unknown): Recipient | undefined {
 
 function isLocale(tag: string): boolean {
   return /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/.test(tag);
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
-  } catch {
-    return false;
-  }
 }
 
 /** A member of staff, who is named in the request itself. */

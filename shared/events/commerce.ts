@@ -63,3 +63,18 @@ export const takenBackSchema = z.object({
   test: z.optional(z.literal(true)),
 });
 export type TakenBack = z.infer<typeof takenBackSchema>;
+
+/** The id of a refund that is the sum of all that was given back of an order: a file tells no more of them. */
+export const refundSum = "sum";
+
+/** The three ways in which shops tell that something of an order was taken back. */
+export type TakenBackWay = "cancelled" | "refunded" | "refundedInAll";
+
+/**
+ * How an event tells it. A shop that cancels a paid order tells of its refund as well, and a file sums up refunds that are
+ * told one by one elsewhere: amounts of one way add up, and of the three sums the largest counts.
+ */
+export function takenBackWay(eventName: string, { refundId }: Pick<TakenBack, "refundId">): TakenBackWay {
+  if (eventName !== "Order Refunded") return "cancelled";
+  return refundId === refundSum ? "refundedInAll" : "refunded";
+}

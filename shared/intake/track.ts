@@ -6,7 +6,7 @@ import { refusal, type Told, toldBy } from "./call.ts";
 import { browserInstant, type CallType, type Envelope, emailIn, envelopeSchema, instantOf } from "./envelope.ts";
 import type { TrackPayload } from "./intake.ts";
 import { intakeIdOf } from "./intake-keys.ts";
-import { putIntake } from "./intake-store.ts";
+import { type Arrival, putIntake } from "./intake-store.ts";
 
 /** Who sends: the name of its key, and whether that is a public one. */
 export interface Source {
@@ -33,8 +33,23 @@ export async function takeCall(
   table: Table,
   body: unknown,
   call: CallType | undefined,
-  { source, now, imported }: Occasion,
+  occasion: Occasion,
 ): Promise<string> {
+  const arrival = readCall(body, call, occasion);
+  await putIntake(table, arrival);
+  return arrival.payload.messageId;
+}
+
+/**
+ * What a call of the Segment spec would be kept as.
+ *
+ * @throws DomainError for every event that is refused.
+ */
+export function readCall(
+  body: unknown,
+  call: CallType | undefined,
+  { source, now, imported }: Occasion,
+): Extract<Arrival, { type: "track" }> {
   const envelope = parsePart(envelopeSchema, body, "");
   const type = typeOf(envelope, call);
   const told = toldBy(type, envelope);
@@ -53,7 +68,7 @@ export async function takeCall(
     timestamp: occurredAt.toISOString(),
     ...(source.browser && { browser: true }),
   };
-  await putIntake(table, {
+  return {
     type: "track",
     intakeId: intakeIdOf(["track", source.name], messageId),
     // Our own clock is left out: an event that comes again would differ by it.
@@ -62,8 +77,7 @@ export async function takeCall(
     receivedAt: now,
     occurredAt,
     imported,
-  });
-  return messageId;
+  };
 }
 
 function typeOf({ type }: Envelope, call: CallType | undefined): CallType {

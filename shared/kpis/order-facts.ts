@@ -1,4 +1,4 @@
-import { orderSchema, takenBackSchema } from "../events/commerce.ts";
+import { orderSchema, type TakenBackWay, takenBackSchema, takenBackWay } from "../events/commerce.ts";
 import { contactOf, type Event } from "../events/event.ts";
 import { entryOf, type KpiEntry, personOf } from "./entry.ts";
 
@@ -18,20 +18,21 @@ export function orderEntry(event: Event): KpiEntry | undefined {
 const takenBackFacts = { "Order Refunded": "Order Refunded", "Order Cancelled": "Order Cancelled" } as const;
 
 /**
- * The entries of an order's refunds and cancellations, each on its own date. A shop that cancels a paid order tells of its
- * refund as well: of both the larger sum counts, so each event counts by what it adds to that.
+ * The entries of an order's refunds and cancellations, each on its own date. Of the ways in which they are told the largest
+ * sum counts (`takenBackWay`), so each event counts by what it adds to that.
  *
  * @param events all refunds and cancellations of one order that the timeline holds, oldest first
  */
 export function takenBackEntries(events: readonly Event[]): readonly KpiEntry[] {
-  const sums = new Map<string, { "Order Refunded": number; "Order Cancelled": number }>();
+  const sums = new Map<string, Record<TakenBackWay, number>>();
   return events.flatMap((event) => {
     const fact = event.name === "Order Refunded" ? takenBackFacts[event.name] : "Order Cancelled";
-    const { revenue, reason, test } = takenBackSchema.parse(event.properties);
+    const told = takenBackSchema.parse(event.properties);
+    const { revenue, reason, test } = told;
     if (test || revenue === undefined) return [];
-    const sum = sums.get(revenue.currency) ?? { "Order Refunded": 0, "Order Cancelled": 0 };
+    const sum = sums.get(revenue.currency) ?? { cancelled: 0, refunded: 0, refundedInAll: 0 };
     const before = Math.max(...Object.values(sum));
-    sum[fact] += revenue.amount;
+    sum[takenBackWay(event.name, told)] += revenue.amount;
     sums.set(revenue.currency, sum);
     const amount = Math.max(...Object.values(sum)) - before;
     return entryOf({

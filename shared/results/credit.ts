@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { campaignSchema } from "../email/campaign.ts";
 import { humanClicks } from "../email/machine.ts";
-import { orderSchema, takenBackSchema } from "../events/commerce.ts";
+import { orderSchema, type TakenBackWay, takenBackSchema, takenBackWay } from "../events/commerce.ts";
 import type { Event } from "../events/event.ts";
 import { keySchema } from "../table/item.ts";
 import { mailOf, mailSchema } from "./mail-fact.ts";
@@ -92,13 +92,14 @@ interface OrderMoney {
   readonly currency: string;
 }
 
-/** Of an order that was cancelled and refunded the larger counts, as on the contact's profile. */
+/** Of an order that was cancelled and refunded the largest sum counts, as on the contact's profile. */
 function takenBackOf(events: readonly Event[], { source, orderId, currency }: OrderMoney): number {
-  const sums = { "Order Refunded": 0, "Order Cancelled": 0 };
+  const sums: Record<TakenBackWay, number> = { cancelled: 0, refunded: 0, refundedInAll: 0 };
   for (const { name, source: told, properties } of events) {
     if ((name !== "Order Refunded" && name !== "Order Cancelled") || told !== source) continue;
-    const { orderId: of, revenue, test } = takenBackSchema.parse(properties);
-    if (of === orderId && !test && revenue?.currency === currency) sums[name] += revenue.amount;
+    const back = takenBackSchema.parse(properties);
+    const { orderId: of, revenue, test } = back;
+    if (of === orderId && !test && revenue?.currency === currency) sums[takenBackWay(name, back)] += revenue.amount;
   }
   return Math.max(...Object.values(sums));
 }

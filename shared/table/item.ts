@@ -34,6 +34,8 @@ export const itemKinds = [
   "webhookEndpoint",
   "ignored",
   "import",
+  "importPart",
+  "importPage",
   "secret",
   "kpiEntry",
   "kpiCatalogue",

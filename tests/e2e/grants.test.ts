@@ -352,6 +352,11 @@ async function connectedShop(): Promise<void> {
   await stack.host.invoke("rapport-dev-reconciliation", {});
   await stack.host.drain();
   shop.close();
+  const file = "/v1/sources/grants-file/imports/csv-1";
+  const csv = "order_id,email,occurred_at,currency,total\n1,filed@customers.example,2026-01-05,EUR,5";
+  await stack.staff("admin", "PUT", `${file}/parts/1`, { csv });
+  await stack.staff("admin", "PATCH", file, { body: { state: "running" } });
+  await stack.host.drain();
   await stack.staff("admin", "GET", "/v1/sources");
   for (const topic of ["customers/create", "products/update"]) {
     await postShopify(topic, { id: 1, email: "shopper@customers.example" });

@@ -201,6 +201,35 @@ describe("a shop whose API is connected", () => {
   });
 });
 
+it("imports a shop's exported orders, once they were looked at, beside those that its webhooks told, and starts nothing", async () => {
+  const at = await now();
+  expect(await shopify("orders/create", order("exported-1@customers.example", 71, at))).toBe(200);
+  await stack.host.drain();
+  const row = (number: number, amount: string) =>
+    `#${number},exported-${number % 10}@customers.example,EUR,${amount},${amount},${at},1,"Mug, blue",${amount},90071992547409${number}`;
+  const header = "Name,Email,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Id";
+  const csv = [header, row(71, "99.00"), row(72, "20.00"), row(73, "30.00"), `#74,,EUR,1,1,${at},1,Mug,1,5`].join(
+    "\r\n",
+  );
+  const path = "/v1/sources/harbour/imports/csv-orders";
+  const mailsBefore = (await readMails(stack.host)).length;
+  expect((await stack.staff("marketer", "PUT", `${path}/parts/1`, { csv })).status).toBe(403);
+  const held = await stack.staff("admin", "PUT", `${path}/parts/1`, { csv });
+  expect(await held.json()).toMatchObject({ format: "shopify", orders: 3, guests: 1, faulty: 0 });
+  await stack.host.drain();
+  expect(await stack.contact("exported-2@customers.example")).toBeUndefined();
+  expect((await stack.staff("admin", "PATCH", path, { body: { state: "running" } })).status).toBe(200);
+  await stack.host.drain();
+  const done = await (await stack.staff("marketer", "GET", path)).json();
+  expect(done).toMatchObject({ state: "done", pages: 1, expected: { pages: 1 }, read: 3, written: 3, refused: 0 });
+  const net = async (number: number) => (await stack.contact(`exported-${number}@customers.example`))?.contact;
+  expect(await net(1)).toMatchObject({ orders: 1, revenue: [{ amount: 5000, currency: "EUR" }] });
+  expect(await net(2)).toMatchObject({ orders: 1, revenue: [{ amount: 2000, currency: "EUR" }] });
+  await stack.host.advance("2h", "1h");
+  const mails = (await readMails(stack.host)).slice(mailsBefore).map(({ to }) => to);
+  expect(mails.filter((to) => /exported-[23]@/.test(to))).toEqual([]);
+});
+
 it("loses nothing while a secret is exchanged, and never shows one", async () => {
   const at = await now();
   const old = secret;

@@ -1,7 +1,16 @@
 import * as z from "zod/mini";
+import { orderFormatNames } from "../../connectors/csv-formats.ts";
 import { importIdSchema, importViewSchema } from "../../connectors/import.ts";
+import {
+  fileImportIdSchema,
+  filePartViewSchema,
+  fileViewSchema,
+  partNumberSchema,
+} from "../../connectors/import-file.ts";
 import { reconciliationViewSchema } from "../../connectors/reconciliation.ts";
 import { sourceNameSchema } from "../../connectors/source.ts";
+import { isCurrency } from "../../intake/money.ts";
+import { isTimeZone } from "../../time-zone.ts";
 import { defineRoutes } from "../route.ts";
 
 const staff = { api: "staff", function: "staff", tag: "Connectors", security: "jwt" } as const;
@@ -46,7 +55,10 @@ export const importRoutes = defineRoutes([
     path: "/v1/sources/{source}/imports/{importId}",
     summary: "An import: how far it is, and which orders could not be read",
     params: one,
-    responses: { 200: { description: "The import.", schema: importViewSchema } },
+    description: "Of a file it says as well what the file holds: that is what to look at before it begins.",
+    responses: {
+      200: { description: "The import.", schema: z.extend(importViewSchema, { file: z.optional(fileViewSchema) }) },
+    },
   },
   {
     ...reads,
@@ -65,10 +77,40 @@ export const importRoutes = defineRoutes([
     operationId: "changeImport",
     method: "PATCH",
     path: "/v1/sources/{source}/imports/{importId}",
-    summary: "Cancel an import, or go on with one that failed or was cancelled",
-    description: "It goes on where it stopped. What it has brought stays.",
+    summary: "Begin the import of a file, cancel an import, or go on with one that failed or was cancelled",
+    description:
+      "It goes on where it stopped. What it has brought stays. A file with faults does not begin, unless `withoutFaulty` " +
+      "leaves the orders that have some out.",
     params: one,
-    body: z.strictObject({ state: z.enum(["cancelled", "running"]) }),
+    body: z.strictObject({ state: z.enum(["cancelled", "running"]), withoutFaulty: z.optional(z.boolean()) }),
     responses: { 200: { description: "The import as it is now.", schema: importViewSchema } },
+  },
+]);
+
+const firstRow = z.pipe(z.string().check(z.regex(/^[1-9]\d{0,7}$/, "the number of a row")), z.transform(Number));
+
+/** Files of orders that are imported. */
+export const importFileRoutes = defineRoutes([
+  {
+    ...writes,
+    operationId: "putImportPart",
+    method: "PUT",
+    path: "/v1/sources/{source}/imports/{importId}/parts/{part}",
+    summary: "Send a file of orders, or a part of a long one, and learn what it holds",
+    description:
+      "Nothing is imported yet: the answer counts what would be and names each fault with its row and column; `PATCH` with " +
+      '`{"state":"running"}` begins. A part is CSV in UTF-8, with the column names, of 4 MB at most; of an order all rows are in ' +
+      "one part. The same part again replaces it. Formats: `generic` (columns order_id, email, occurred_at, currency, revenue or " +
+      "total, and others), `shopify` and `woocommerce` as they export orders; without it, the one of the connected shop. The id of " +
+      "the import is yours and begins with `csv-`. Drafts are kept for 14 days.",
+    params: z.object({ source: sourceNameSchema, importId: fileImportIdSchema, part: partNumberSchema }),
+    query: z.object({
+      format: z.optional(z.enum(orderFormatNames)),
+      timeZone: z.optional(z.string().check(z.refine(isTimeZone, "not an IANA time zone, such as Europe/Berlin"))),
+      currency: z.optional(z.string().check(z.refine(isCurrency, "a currency of ISO 4217, such as EUR"))),
+      firstRow: z.optional(firstRow),
+    }),
+    mediaTypes: ["text/csv"],
+    responses: { 200: { description: "What the part holds.", schema: filePartViewSchema } },
   },
 ]);

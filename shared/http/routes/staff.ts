@@ -7,7 +7,7 @@ import { currencyRateRoutes } from "./currency-rates.ts";
 import { feedbackRoutes } from "./feedback.ts";
 import { apiKeyRoutes, formRoutes } from "./forms.ts";
 import { funnelRoutes } from "./funnel.ts";
-import { importRoutes } from "./imports.ts";
+import { importFileRoutes, importRoutes } from "./imports.ts";
 import { insightRoutes } from "./insight.ts";
 import { journeyRoutes } from "./journeys.ts";
 import { kpiDefinitionRoutes } from "./kpi-definitions.ts";
@@ -54,5 +54,6 @@ export const staffRoutes = [
   ...segmentRoutes,
   ...sourceRoutes,
   ...importRoutes,
+  ...importFileRoutes,
   ...webhookEndpointRoutes,
 ] as const;
