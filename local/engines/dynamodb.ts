@@ -29,6 +29,8 @@ export async function startDynamoDb(options: { port: number; dataDirectory?: str
       "-Dorg.eclipse.jetty.util.log.announce=false",
       "-Dorg.eclipse.jetty.LEVEL=WARN",
       "-Xmx1g",
+      "-XX:+UseSerialGC",
+      "-XX:TieredStopAtLevel=1",
       `-Djava.library.path=${libraries}`,
       "-cp",
       [join(emulator, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter),

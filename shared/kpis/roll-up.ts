@@ -42,30 +42,46 @@ export async function rollUp(asked: RollUp): Promise<RollUpReport> {
   const marks = await readDirty(asked.table, "kpis");
   const dirty = asked.most === undefined ? marks : marks.slice(-asked.most);
   const options: Counting = { ...asked, kpis: typeof asked.kpis === "function" ? await asked.kpis() : asked.kpis };
-  const counting = { ...options, marks: new Map(dirty.map((mark) => [mark.name, mark])) };
+  const counting = {
+    ...options,
+    marks: dirty.map((mark) => ({
+      mark,
+      isWhole: mark.pending === true,
+      isTorn: mark.begun === true,
+      isNoted: false,
+    })),
+  };
   const days = [...new Set(dirty.flatMap(({ name }) => localDatesOf(name, options.timeZone)))].sort();
   const counted = new Map<string, CountedDay>();
   for (const day of days) counted.set(day, await countDay(counting, day));
   const periods = longerPeriodsOf(counted, options.kpis, localDateAt(options.now(), options.timeZone));
   await sumPeriods(options, periods);
-  for (const mark of counting.marks.values()) {
+  for (const { mark } of counting.marks) {
     if (asked.keepsMarks) await settleDirty(options.table, "kpis", mark);
     else await clearDirty(options.table, "kpis", mark, began);
   }
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
 }
 
+/** A mark as this roll-up knows it. */
+interface Known {
+  mark: DirtyMark;
+  /** Whether all of its days is to be counted in their periods, changed or not. */
+  readonly isWhole: boolean;
+  /** Whether another roll-up may have died while it wrote what the mark stands for. */
+  isTorn: boolean;
+  /** Whether this one has noted that it writes it. */
+  isNoted: boolean;
+}
+
 /**
  * Counts a day. Of a day that turns out to have changed, its marks say so before it is written: after a crash nothing else
  * would tell that it is half written, and that the longer periods lack it.
  */
-async function countDay(
-  options: Counting & { readonly marks: Map<string, DirtyMark> },
-  day: string,
-): Promise<CountedDay> {
+async function countDay(options: Counting & { readonly marks: readonly Known[] }, day: string): Promise<CountedDay> {
   const { table, kpis, timeZone, now, marks } = options;
-  const own = [...marks.values()].filter(({ name }) => localDatesOf(name, timeZone).includes(day));
-  let isTorn = own.some(({ begun }) => begun);
+  const own = marks.filter(({ mark }) => localDatesOf(mark.name, timeZone).includes(day));
+  const isTorn = () => own.some((known) => known.isTorn);
   const count = async () => {
     const [entries, rates] = await Promise.all([
       readEntries(table, instantsOf({ start: day, end: addDays(day, 1) }, timeZone)),
@@ -74,22 +90,18 @@ async function countDay(
     return kpis.map((kpi) => countOfDay(kpi, entries, convertBy(rates)));
   };
   const beforeChange = async () => {
-    for (const { name } of own) {
-      const mark = marks.get(name);
-      // What this roll-up has noted itself for the day before it says nothing of others.
-      if (mark === undefined || mark.begun) continue;
-      const noted = await noteBegun(table, "kpis", mark);
-      marks.set(name, noted.mark);
-      isTorn ||= noted.wasBegun;
+    for (const known of own.filter(({ isNoted }) => !isNoted)) {
+      const { mark, wasBegun } = await noteBegun(table, "kpis", known.mark);
+      Object.assign(known, { mark, isNoted: true, isTorn: known.isTorn || wasBegun });
     }
-    return isTorn;
+    return isTorn();
   };
   const { standing, changed } = await replaceSnapshots(table, { period: "day", start: day }, now, count, {
-    isTorn,
+    isTorn: isTorn(),
     beforeChange,
   });
-  const isWhole = isTorn || own.some(({ pending }) => pending);
-  return { kpis: isWhole ? standing : changed, isWhole, isTorn };
+  const isWhole = own.some((known) => known.isWhole) || isTorn();
+  return { kpis: isWhole ? standing : changed, isWhole, isTorn: isTorn() };
 }
 
 function countOfDay(kpi: Kpi, entries: readonly KpiEntry[], convert: Convert): Counted {

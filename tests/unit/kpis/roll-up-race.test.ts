@@ -136,6 +136,21 @@ describe("wherever a roll-up is interrupted in writing a late order", () => {
     expect(one).not.toEqual(expected.both);
   });
 
+  it("writes in the other local day of a changed date, and what that is a part of, nothing that is the same", async () => {
+    await tell();
+    // October 25 of UTC has an hour of the next day in Berlin.
+    await buy("emil", "2026-10-26T10:00:00Z");
+    await roll(table);
+    await another();
+    const written: string[] = [];
+    const watched = (command: object) => {
+      if (command instanceof PutCommand) written.push(String(command.input.Item?.sk));
+      return false;
+    };
+    await roll(interrupted(watched, async () => undefined));
+    expect(new Set(written.filter((sk) => sk.startsWith("day#")))).toEqual(new Set(["day#2026-10-25"]));
+  });
+
   it.each([0, 1, 2, 9, 16, 23, 37, 51])(
     "dead from write %i on, the next one ends with the same snapshots",
     async (nth) => {
