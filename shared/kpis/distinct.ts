@@ -9,14 +9,14 @@ import * as z from "zod/mini";
  */
 export type Distinct = string;
 
-/** A set as it is kept, of six bytes a person. */
-export function packDistinct(set: Distinct): Uint8Array<ArrayBuffer> {
-  return Buffer.from(set, "hex");
+/** A set as it is kept, of eight characters a person. */
+export function packDistinct(set: Distinct): string {
+  return Buffer.from(set, "hex").toString("base64");
 }
 
 export const packedDistinctSchema = z.pipe(
-  z.union([z.string(), z.instanceof(Uint8Array)]),
-  z.transform((kept): Distinct => (typeof kept === "string" ? kept : Buffer.from(kept).toString("hex"))),
+  z.string(),
+  z.transform((kept): Distinct => Buffer.from(kept, "base64").toString("hex")),
 );
 
 const digits = 12;
