@@ -33,6 +33,9 @@ const { values } = parseArgs({
     help: { type: "boolean", short: "h" },
   },
 });
+/** Far below what a request may have, whatever its quotes become on the way. */
+const partCharacters = 1_500_000;
+
 const { source, file } = values;
 if (values.help || source === undefined || file === undefined) console.log(help);
 else await importOrders(source, file);
@@ -74,8 +77,6 @@ function textOf(raw: Buffer): string {
   }
 }
 
-const partCharacters = 1_500_000;
-
 /** Parts between orders, each with the column names; an order's rows have its number or name in common. */
 function* partsOf({ header, rows }: CsvFile): Generator<{ readonly firstRow: number; readonly text: string }> {
   const groups = Object.values(orderFormats).flatMap(({ columns, groupedBy }) => columns[groupedBy] ?? []);
@@ -103,7 +104,9 @@ async function call(method: string, path: string, body?: string, type?: string):
   const headers = { authorization: `Bearer ${token}`, ...(type !== undefined && { "content-type": type }) };
   const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
   if (response.ok) return response.json();
-  throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+  const { detail } = (await response.json()) as { detail?: string };
+  console.error(`${method} ${path} answered ${response.status}: ${detail}`);
+  process.exit(1);
 }
 
 async function access(): Promise<{ readonly url: string; readonly token: string }> {
