@@ -71,7 +71,7 @@ async function ownerOf(table: Table, intake: Intake, claim: Claim): Promise<Owne
     case "digestStop":
       return lasting(undefined);
     case "feedback":
-      return { contactId: await feedbackOwner(table, intake.payload), isLasting: false };
+      return { contactId: await feedbackOwner(table, intake.payload, intake.occurredAt), isLasting: false };
     case "track":
       return ownerOfCall(table, intake, claim);
     default:

@@ -1,5 +1,7 @@
 import { createEvent, type Event, type EventFacts } from "../events/event.ts";
 import { requestedName } from "../events/vocabulary.ts";
+import { isDiscontented, isLowScore } from "../feedback/discontent.ts";
+import { sentimentOf } from "../feedback/sentiment.ts";
 import type { Intake } from "../intake/intake.ts";
 import { orderOrigin } from "./order-keys.ts";
 
@@ -48,13 +50,18 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
       return { name: "Digest Stopped", source: "page", properties: intake.payload };
     case "feedback": {
       const { feedbackKind, source, text, rating, language, url } = intake.payload;
-      return { name: "Feedback Received", source, properties: { kind: feedbackKind, text, rating, language, url } };
+      const discontent = isDiscontented({ rating, sentiment: sentimentOf(text, language) }) || undefined;
+      const properties = { kind: feedbackKind, text, rating, language, url, discontent };
+      return { name: "Feedback Received", source, properties };
     }
     case "survey": {
       const { surveyId, surveyKind, invitationId, channel, language, answers } = intake.payload;
       const { score, comment, ...others } = answers;
       const about = { survey: surveyId, kind: surveyKind, invitation: invitationId, channel, language };
-      return { name: "Survey Answered", source: "page", properties: { ...about, score, comment, answers: others } };
+      const sentiment = typeof comment === "string" ? sentimentOf(comment, language) : null;
+      const discontent = isLowScore(surveyKind, score) || isDiscontented({ rating: undefined, sentiment }) || undefined;
+      const properties = { ...about, score, comment, answers: others, discontent };
+      return { name: "Survey Answered", source: "page", properties };
     }
     case "preferences":
       return { name: "Preferences Changed", source: "page", properties: intake.payload };

@@ -1,6 +1,6 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { contactPk } from "../events/event-keys.ts";
-import { answerSchema } from "../surveys/answer.ts";
+import { answerSchema, scoreOf } from "../surveys/answer.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { type Item, keySchema } from "../table/item.ts";
@@ -17,7 +17,9 @@ export async function hasComplained(table: Table, contactId: string, since: stri
     readOwned(table, contactId, { from: feedbackPartition(since.slice(0, 7)), to: feedbackPartition("~") }),
   ]);
   return (
-    answers.map((item) => answerSchema.parse(item)).some((answer) => answer.standsAt >= since && isLowScore(answer)) ||
+    answers
+      .map((item) => answerSchema.parse(item))
+      .some((answer) => answer.standsAt >= since && isLowScore(answer.surveyKind, scoreOf(answer))) ||
     feedback.map((item) => feedbackSchema.parse(item)).some((said) => said.occurredAt >= since && isDiscontented(said))
   );
 }

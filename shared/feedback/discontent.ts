@@ -1,5 +1,4 @@
-import type { Answer } from "../surveys/answer.ts";
-import { scoreOf } from "../surveys/answer.ts";
+import type { SurveyKind } from "../surveys/survey.ts";
 import type { Feedback } from "./feedback.ts";
 import { moodOf } from "./mood.ts";
 
@@ -12,8 +11,7 @@ export function isDiscontented({ rating, sentiment }: Pick<Feedback, "rating" | 
   return rating === undefined ? moodOf(sentiment) === "negative" : rating <= fewestStars;
 }
 
-/** Whether an answer to a survey gives a low score. */
-export function isLowScore(answer: Pick<Answer, "surveyKind" | "values">): boolean {
-  const score = scoreOf(answer);
-  return answer.surveyKind !== "questions" && typeof score === "number" && score <= lowest[answer.surveyKind];
+/** Whether a survey's score is a low one. */
+export function isLowScore(kind: SurveyKind, score: unknown): boolean {
+  return kind !== "questions" && typeof score === "number" && score <= lowest[kind];
 }

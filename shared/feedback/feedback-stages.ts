@@ -1,8 +1,9 @@
 import { getContact, isErased } from "../contacts/contact-store.ts";
-import { normaliseEmail } from "../contacts/email-address.ts";
+import { addressHash, normaliseEmail } from "../contacts/email-address.ts";
 import { findByEmail } from "../contacts/identity-store.ts";
 import { intakeSchema } from "../intake/intake.ts";
 import { putEntry } from "../kpis/entry-store.ts";
+import { readErasedOwner } from "../privacy/refusal-store.ts";
 import type { Stage } from "../stream/stage.ts";
 import { answerSchema } from "../surveys/answer.ts";
 import type { Table } from "../table/client.ts";
@@ -10,14 +11,26 @@ import { commentOf, feedbackEntry, feedbackSchema, receivedFeedback } from "./fe
 import type { FeedbackPayload } from "./feedback-input.ts";
 import { putFeedback } from "./feedback-store.ts";
 
-/** The contact whose feedback it is, if there is one; somebody who has been erased is one, too. */
+/**
+ * The contact whose feedback it is, if there is one. Somebody who has been erased is one, too: by their id, and by their
+ * address for what was said before.
+ */
 export async function feedbackOwner(
   table: Table,
   { contactId, email }: Pick<FeedbackPayload, "contactId" | "email">,
+  occurredAt: string,
 ): Promise<string | undefined> {
-  if (contactId === undefined) return email === undefined ? undefined : findByEmail(table, normaliseEmail(email));
+  if (contactId === undefined) return email === undefined ? undefined : ownerOfAddress(table, email, occurredAt);
   const isKnown = (await getContact(table, contactId)) !== undefined || (await isErased(table, contactId));
   return isKnown ? contactId : undefined;
+}
+
+async function ownerOfAddress(table: Table, email: string, occurredAt: string): Promise<string | undefined> {
+  const address = normaliseEmail(email);
+  const holder = await findByEmail(table, address);
+  if (holder !== undefined) return holder;
+  const erased = await readErasedOwner(table, addressHash(address));
+  return erased !== undefined && occurredAt < erased.at ? erased.contactId : undefined;
 }
 
 /** Keeps what a server told that somebody said. What is told of somebody who has been erased is not kept. */
@@ -29,7 +42,7 @@ export function feedbackStage({ table }: { readonly table: Table }): Stage {
     async run({ item }) {
       const intake = intakeSchema.parse(item);
       if (intake.type !== "feedback") return;
-      const contactId = intake.contactId ?? (await feedbackOwner(table, intake.payload));
+      const contactId = intake.contactId ?? (await feedbackOwner(table, intake.payload, intake.occurredAt));
       if (contactId !== undefined && (await isErased(table, contactId))) return;
       const about = { id: intake.intakeId.slice(0, 24), occurredAt: intake.occurredAt, contactId };
       await putFeedback(table, receivedFeedback(intake.payload, about));

@@ -42,6 +42,17 @@ const unread: readonly Rule[] = [
   { type: "not", rule: recently("lastClick", engagedDays) },
 ];
 
+/** Somebody said lately, by a low score, few stars or words, that they are not content (`discontent.ts`). */
+const complained = (name: "Survey Answered" | "Feedback Received"): Rule => ({
+  type: "event",
+  name,
+  where: [{ property: "discontent", op: "eq", value: true }],
+  measure: "count",
+  op: "gte",
+  value: 1,
+  withinDays: engagedDays,
+});
+
 /**
  * The ready-made segments.
  *
@@ -61,7 +72,7 @@ export function shippedSegments(
       id: "at-risk",
       name: "At risk",
       description:
-        "As likely gone as not by the customer model, late against their own rhythm, or reading mail no more; not lapsed yet.",
+        "As likely gone as not by the customer model, late against their own rhythm, reading mail no more, or not content by what they said; not lapsed yet.",
       rule: {
         type: "all",
         rules: [
@@ -71,6 +82,8 @@ export function shippedSegments(
               { type: "prediction", activeBelow: likelyGone },
               { type: "overdue", times: lateTimes },
               { type: "all", rules: [everRead, ...unread] },
+              complained("Survey Answered"),
+              complained("Feedback Received"),
             ],
           },
           recently("lastOrder", lapsedDays),

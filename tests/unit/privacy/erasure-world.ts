@@ -114,6 +114,25 @@ export function linkIntake(intakeId: string, when = at) {
   return intakeSchema.parse({ ...base, type: "unsubscribe", payload: link });
 }
 
+/** An answer to a survey with a comment, and a review that a server tells of; she is not content. */
+export function saidBy(answerId: string, reviewId: string, occurredAt = at) {
+  const { payload: _, ...base } = formIntake({ intakeId: answerId, email, at, occurredAt });
+  const invitation = { surveyId: "nps", surveyKind: "nps", surveyVersion: 1, invitationId: `of-${answerId}` };
+  const answers = { score: 3, comment: "Lovelace waited in vain" };
+  const mailed = { contactId: "c1", channel: "email", language: "en", invitedAt: at };
+  const review = { feedbackKind: "review", source: "google", text: "Terrible, says Lovelace", language: "en" };
+  return [
+    intakeSchema.parse({ ...base, type: "survey", payload: { ...invitation, ...mailed, answers } }),
+    intakeSchema.parse({
+      ...base,
+      pk: `INTAKE#${reviewId}`,
+      intakeId: reviewId,
+      type: "feedback",
+      payload: { ...review, author: "Ada Lovelace", email },
+    }),
+  ];
+}
+
 export function heard(table: Table, name: EventName, properties: Record<string, unknown>) {
   const facts = { contactId: "c1", occurredAt: at, receivedAt: at, source: "mail", properties };
   return putEvent(table, createEvent({ ...facts, name, origin: [name] }));
@@ -162,6 +181,7 @@ export async function adasStory(): Promise<readonly Item[]> {
   // Another cart, left behind: its run waits for an hour.
   const full = { cartId: "second-cart-of-ada-0123456789", products: [{ name: "Mug", quantity: 1, productId: "mug" }] };
   await putIntake(table, callIntake({ intakeId: "i5", event: "Checkout Started", email, properties: full, at: left }));
+  for (const intake of saidBy("i6", "i7")) await putIntake(table, intake);
   await rest();
   await heard(table, "Email Bounced", { addressHash: addressHash(email), bounceType: "Transient" });
   await heard(table, "Email Marked as Spam", { addressHash: addressHash(email) });

@@ -26,6 +26,7 @@ import {
   erasureWorld,
   heard,
   linkIntake,
+  saidBy,
   words,
 } from "./erasure-world.ts";
 import { tracesOf } from "./traces.ts";
@@ -53,7 +54,16 @@ test("the story that is erased holds every kind of item that is ever held on a p
   const held = new Set(story.map(({ kind }) => kind));
   const kinds = ["intake", "repeated", "identity", "joined", "contact", "event", "run", "message", "consent", "due"];
   expect([...held]).toEqual(
-    expect.arrayContaining([...kinds, "suppression", "softBounces", "order", "kpiEntry", "task"]),
+    expect.arrayContaining([
+      ...kinds,
+      "suppression",
+      "softBounces",
+      "order",
+      "kpiEntry",
+      "task",
+      "surveyAnswer",
+      "feedback",
+    ]),
   );
   expect(story.filter(({ kind }) => kind === "due").map(({ queue }) => queue)).toContain("webhooks");
   expect(
@@ -80,10 +90,23 @@ describe("an erasure", () => {
       message: 1,
       repeated: 1,
       task: 1,
+      surveyAnswer: 1,
+      // the review, and the comment of the answer
+      feedback: 2,
     };
     expect(await readErasure(table, "c1")).toMatchObject({ erasedAt: at, requestedBy: "boss", deleted });
     const ended = await Promise.all(runs.map(({ journeyId }) => readReport(table, String(journeyId), world.clock.now)));
     expect(ended.map(({ runs: { active, ended: by } }) => [active, by.erased])).toEqual(runs.map(() => [0, 1]));
+  });
+
+  test("leaves nothing of what the person says to an old invitation, or a server tells of them, later", async () => {
+    await eraseAda();
+    for (const intake of saidBy("i16", "i17", "2026-01-04T10:00:00.000Z")) await putIntake(table, intake);
+    await world.work();
+    expect([...(await itemsOf(table, "surveyAnswer")), ...(await itemsOf(table, "feedback"))]).toEqual([]);
+    expect(await getContact(table, "c1")).toBeUndefined();
+    const kept = (await tracesOf(table, words)).map((item) => JSON.parse(item).type);
+    expect(kept).toEqual([]);
   });
 
   test("ends its tasks and what waits to be told of them, also what a function was just writing", async () => {

@@ -57,12 +57,30 @@ test("says what it holds in the words of the field", async () => {
     ]),
     consents: [{ acts: [{ type: "grant", basis: "express", text: "Yes, send me news.", at }] }],
     suppressions: expect.arrayContaining([expect.objectContaining({ reason: "complaint" })]),
-    timeline: expect.arrayContaining([expect.objectContaining({ name: "Order Completed" })]),
+    timeline: expect.arrayContaining([
+      expect.objectContaining({ name: "Order Completed" }),
+      expect.objectContaining({
+        name: "Survey Answered",
+        properties: expect.objectContaining({ score: 3, discontent: true }),
+      }),
+      expect.objectContaining({
+        name: "Feedback Received",
+        properties: expect.objectContaining({ text: "Terrible, says Lovelace", discontent: true }),
+      }),
+    ]),
     mails: [{ template: "note@1" }],
     journeys: expect.arrayContaining([expect.objectContaining({ journeyId: "call" })]),
     tasks: [{ title: "Call Lovelace" }],
     received: expect.arrayContaining([expect.objectContaining({ intakeId: "i2" })]),
     waiting: expect.arrayContaining([expect.objectContaining({ queue: "webhooks" })]),
+    other: expect.arrayContaining([
+      expect.objectContaining({
+        kind: "surveyAnswer",
+        values: expect.objectContaining({ comment: expect.objectContaining({ value: "Lovelace waited in vain" }) }),
+      }),
+      expect.objectContaining({ kind: "feedback", feedbackKind: "review", author: "Ada Lovelace" }),
+      expect.objectContaining({ kind: "feedback", feedbackKind: "comment", text: "Lovelace waited in vain" }),
+    ]),
   });
   expect(JSON.stringify(document)).not.toMatch(/"(?:pk|sk|gsi1pk|gsi1sk)":/);
 });

@@ -143,6 +143,9 @@ describe("the customer model", () => {
 
   const atRisk = shippedSegments("EUR", { midFrom: 1, highFrom: 2 }).find(({ id }) => id === "at-risk")?.rule;
   const mails = [10, 20, 30].map((ago) => ({ name: "Email Sent", occurredAt: daysAgo(ago), properties: {} }));
+  const said = (name: string, ago: number, discontent?: true) => ({
+    events: [{ name, occurredAt: daysAgo(ago), properties: { discontent } }],
+  });
   const reading = (lastOpen: number) => ({ opens: 4, clicks: 0, lastOpenAt: daysAgo(lastOpen) });
   test.each<[string, readonly number[], object, object, boolean]>([
     ["likely gone by the model", [89], {}, { activity: { ...activity, a: 1.2 } }, true],
@@ -153,7 +156,11 @@ describe("the customer model", () => {
     ["reading still", [3], { engagement: reading(20) }, { events: mails }, false],
     ["reading no more, but not written to", [3], { engagement: reading(120) }, { events: [] }, false],
     ["who never read", [3], {}, { events: mails }, false],
-    ["lapsed", [300, 200, 91], {}, {}, false],
+    ["who gave a low score", [3], {}, said("Survey Answered", 89, true), true],
+    ["who gave few stars", [3], {}, said("Feedback Received", 10, true), true],
+    ["who was content", [3], {}, said("Survey Answered", 10), false],
+    ["whose discontent is long ago", [3], {}, said("Feedback Received", 91, true), false],
+    ["lapsed", [300, 200, 91], {}, said("Survey Answered", 10, true), false],
   ])("at risk is a customer %s: %#", (_, orderedAgo, contact, rest, expected) => {
     const facts = buyer(orderedAgo);
     expect(isIn(atRisk, { ...facts, ...rest, contact: { ...facts.contact, ...contact } })).toBe(expected);
