@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import Papa from "papaparse";
-import { columnName, orderFormats } from "../shared/connectors/csv-formats.ts";
-import { type CsvFile, readCsv } from "../shared/connectors/csv-rows.ts";
+import { partsOf, textOf } from "./order-parts.ts";
 import { connectToStack } from "./stack.ts";
 
 const help = `Sends a shop's exported orders (CSV) in parts, shows what they hold, and imports them when told to.
@@ -50,12 +48,11 @@ async function importOrders(shop: string, path: string): Promise<void> {
       (pair): pair is [string, string] => pair[1] !== undefined,
     ),
   );
-  const csv = readCsv(Buffer.from(text));
   let part = 0;
-  for (const rows of partsOf(csv)) {
+  for (const { firstRow, csv } of partsOf(text, partCharacters)) {
     part++;
-    query.set("firstRow", String(rows.firstRow));
-    await call("PUT", `${at}/parts/${part}?${query}`, rows.text, "text/csv");
+    query.set("firstRow", String(firstRow));
+    await call("PUT", `${at}/parts/${part}?${query}`, csv, "text/csv");
     console.error(`Sent part ${part}.`);
   }
   const { file: held } = (await call("GET", at)) as { file: object };
@@ -64,39 +61,6 @@ async function importOrders(shop: string, path: string): Promise<void> {
   const body = JSON.stringify({ state: "running", withoutFaulty: values["without-faulty"] === true });
   await call("PATCH", at, body, "application/json");
   console.error(`The import has begun. How far it is: GET ${at}`);
-}
-
-/** Spreadsheets write UTF-8, UTF-16 or the signs of Windows; the API takes UTF-8. */
-function textOf(raw: Buffer): string {
-  const mark = raw.subarray(0, 2).toString("hex");
-  if (mark === "fffe" || mark === "feff") return new TextDecoder(mark === "fffe" ? "utf-16le" : "utf-16be").decode(raw);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(raw);
-  } catch {
-    return new TextDecoder("windows-1252").decode(raw);
-  }
-}
-
-/** Parts between orders, each with the column names; an order's rows have its number or name in common. */
-function* partsOf({ header, rows }: CsvFile): Generator<{ readonly firstRow: number; readonly text: string }> {
-  const groups = Object.values(orderFormats).flatMap(({ columns, groupedBy }) => columns[groupedBy] ?? []);
-  const names = header.map(columnName);
-  const group = names.findIndex((name) => groups.includes(name));
-  let [firstRow, lines, length] = [2, [] as string[], 0];
-  const text = () => [Papa.unparse([header]), ...lines].join("\n");
-  for (const [at, { row, cells }] of rows.entries()) {
-    const isNew = cells[group] !== rows[at - 1]?.cells[group];
-    if (isNew && length > partCharacters) {
-      yield { firstRow, text: text() };
-      [firstRow, lines, length] = [row, [], 0];
-    }
-    // Empty rows keep their places, so that faults name rows as the file has them.
-    while (firstRow + lines.length < row) lines.push("");
-    const line = Papa.unparse([cells]);
-    lines.push(line);
-    length += line.length + 1;
-  }
-  if (lines.length > 0) yield { firstRow, text: text() };
 }
 
 async function call(method: string, path: string, body?: string, type?: string): Promise<unknown> {

@@ -14,6 +14,14 @@ import { expectedSpend } from "./spend-model.ts";
 export const riskReasons = ["likelyGone", "late", "decliningEngagement", "negativeFeedback"] as const;
 export type RiskReason = (typeof riskReasons)[number];
 
+/** The same for people. */
+const reasonWords: Readonly<Record<RiskReason, string>> = {
+  likelyGone: "More likely gone than not, by the customer model.",
+  late: `Late against their own rhythm: ${lateTimes} times their mean gap between orders has passed since the last one.`,
+  decliningEngagement: `Opened or clicked mails once, but none of at least ${fewestMails} within ${engagedDays} days.`,
+  negativeFeedback: `Gave a low score or few stars, or spoke of discontent, within ${engagedDays} days.`,
+};
+
 /** What is to be expected of a customer, and whence that is known. */
 export const predictionSchema = z.object({
   /** `model`: fitted on the account's own customers. `rfm`: by the recency score, while they are too few. */
@@ -27,6 +35,8 @@ export const predictionSchema = z.object({
   value12m: z.nullable(moneySchema),
   atRisk: z.boolean(),
   reasons: z.array(z.enum(riskReasons)),
+  /** The reasons in words. */
+  explanation: z.array(z.string()),
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 
@@ -68,8 +78,9 @@ export function predictionOf(contact: Contact, facts: PredictionFacts, now: Date
   return { source: "rfm", modelAt: null, ...figures(active, expected, spend, undefined), ...risk };
 }
 
-function riskBy(reasons: readonly RiskReason[]): Pick<Prediction, "atRisk" | "reasons"> {
-  return { atRisk: reasons.length > 0, reasons: [...reasons] };
+function riskBy(reasons: readonly RiskReason[]): Pick<Prediction, "atRisk" | "reasons" | "explanation"> {
+  const explanation = reasons.map((reason) => reasonWords[reason]);
+  return { atRisk: reasons.length > 0, reasons: [...reasons], explanation };
 }
 
 function figures(

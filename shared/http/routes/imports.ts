@@ -111,6 +111,7 @@ export const importFileRoutes = defineRoutes([
       firstRow: z.optional(firstRow),
     }),
     mediaTypes: ["text/csv"],
+    body: z.string(),
     responses: { 200: { description: "What the part holds.", schema: filePartViewSchema } },
   },
 ]);

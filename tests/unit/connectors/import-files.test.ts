@@ -155,6 +155,14 @@ describe("a file", () => {
     expect([await itemsOf(table, "run"), mail.keys(), await pages()]).toEqual([[], [], 0]);
   });
 
+  it("may have a part of which nothing is imported", async () => {
+    const guests = `${columns}\n9,,2026-03-05,EUR,10`;
+    for (const [at, part] of [csv(1), guests, csv(1, 2), guests].entries()) await put(`${path}/parts/${at + 1}`, part);
+    await begin(path);
+    await run();
+    expect(await get(path)).toMatchObject({ state: "done", read: 2, written: 2, file: { guests: 2 } });
+  });
+
   it("that is sent once more, as another import, adds nothing", async () => {
     for (const id of ["csv-1", "csv-2"]) {
       await put(`corner-shop/imports/${id}/parts/1`, csv(3));

@@ -214,7 +214,11 @@ describe("a prediction", () => {
 
   it("is at risk once one and a half of the customer's own gaps have passed", () => {
     const late = predictionOf(contactWith([100, 80, 60]), facts, now);
-    expect(late).toMatchObject({ atRisk: true, reasons: ["late"] });
+    expect(late).toMatchObject({
+      atRisk: true,
+      reasons: ["late"],
+      explanation: [expect.stringContaining("1.5 times their mean gap")],
+    });
     expect(predictionOf(contactWith([100, 60, 25]), facts, now)).toMatchObject({ atRisk: false, reasons: [] });
     expect(predictionOf(contactWith([250]), { ...facts, model: undefined }, now)).toMatchObject({ atRisk: false });
   });
