@@ -1,6 +1,6 @@
 import type { FunctionName } from "../shared/runtime/environments.ts";
 import type { FunctionSettings } from "./function-settings.ts";
-import { rollUp, stages } from "./table-grants.ts";
+import { gatheringStages, rollUp, stages } from "./table-grants.ts";
 
 /** Functions that follow the stream, queues and schedules. */
 export const eventFunctions = {
@@ -10,7 +10,7 @@ export const eventFunctions = {
     timeoutSeconds: 60,
     reason:
       "Batches of 100 records run their stages side by side, so CPU is worth its price; 60 s bound a throttled batch.",
-    table: stages,
+    table: gatheringStages,
   },
   "stream-retry": {
     entry: "functions/queue/stream-retry.ts",
@@ -132,15 +132,27 @@ export const eventFunctions = {
     timeoutSeconds: 60,
     reason: "Ten mails in a batch, each some table calls and one SES call of at most a few seconds.",
     table: [
+      // Ten mails at once read together.
       {
-        actions: ["GetItem"],
-        leadingKeys: ["CONTACT#*", "STAFF#*", "ADDRESS#*", "SECRET#tokens", "JOURNEY#*", "BROADCAST#*", "SURVEY#*"],
+        actions: ["GetItem", "BatchGetItem"],
+        leadingKeys: [
+          "CONTACT#*",
+          "STAFF#*",
+          "ADDRESS#*",
+          "SECRET#tokens",
+          "JOURNEY#*",
+          "BROADCAST#*",
+          "SURVEY#*",
+          // Where recipient domains have bounds of their own.
+          "MAILRATE#*",
+        ],
       },
       { actions: ["Query"], leadingKeys: ["TEMPLATE#*", "RATE#ses", "CONTACT#*"] },
       { actions: ["BatchGetItem"], leadingKeys: ["RECOMMENDATIONS"] },
-      { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses"] },
-      // Where recipient domains have bounds of their own.
-      { actions: ["GetItem", "PutItem"], leadingKeys: ["MAILRATE#*"] },
+      {
+        actions: ["PutItem"],
+        leadingKeys: ["CONTACT#*", "STAFF#*", "DUE#*", "SECRET#tokens", "RATE#ses", "MAILRATE#*"],
+      },
     ],
   },
   journeys: {
@@ -161,7 +173,7 @@ export const eventFunctions = {
     memoryMb: 256,
     timeoutSeconds: 30,
     reason: "Ten events in a batch, a write or two each.",
-    table: [{ actions: ["GetItem", "PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*"] }],
+    table: [{ actions: ["GetItem", "BatchGetItem", "PutItem"], leadingKeys: ["CONTACT#*", "STAFF#*"] }],
   },
   "due-sweep": {
     entry: "functions/schedule/due-sweep.ts",

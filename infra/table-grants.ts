@@ -1,33 +1,33 @@
 import type { TableGrant } from "./function-settings.ts";
 
+/** The items that stages read one by one. */
+const stageReads = [
+  "CONTACT#*",
+  "IDENTITY#*",
+  "ADDRESS#*",
+  "SEGMENT#*",
+  "JOURNEY#*",
+  "PROGRESS#*",
+  "ANON#*",
+  "ORDER#*",
+  "CENSUS",
+  "CUSTOMERS",
+  "STAGERULES",
+  "KPIS",
+  "SECRET#refusals",
+  "REFUSAL#*",
+  "PRIVACY#*",
+  "ANSWERS#*",
+  "DIGESTS",
+  "ACTIONS#*",
+  "REVIEW#*",
+] as const;
+
 /** What the stages do, whichever function runs them. */
 export const stages: readonly TableGrant[] = [
   { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*"] },
   { actions: ["Query"], leadingKeys: ["JOURNEYS", "SEGMENTS"], on: "gsi1" },
-  {
-    actions: ["GetItem"],
-    leadingKeys: [
-      "CONTACT#*",
-      "IDENTITY#*",
-      "ADDRESS#*",
-      "SEGMENT#*",
-      "JOURNEY#*",
-      "PROGRESS#*",
-      "ANON#*",
-      "ORDER#*",
-      "CENSUS",
-      "CUSTOMERS",
-      "STAGERULES",
-      "KPIS",
-      "SECRET#refusals",
-      "REFUSAL#*",
-      "PRIVACY#*",
-      "ANSWERS#*",
-      "DIGESTS",
-      "ACTIONS#*",
-      "REVIEW#*",
-    ],
-  },
+  { actions: ["GetItem"], leadingKeys: stageReads },
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES", "FEEDBACK#*"] },
   {
     actions: ["PutItem"],
@@ -60,6 +60,12 @@ export const stages: readonly TableGrant[] = [
   { actions: ["DeleteItem"], leadingKeys: ["KPI#*", "CARTS#*"] },
   // The guard counts bounces beside the account's rate.
   { actions: ["Query", "PutItem"], leadingKeys: ["RATE#ses"] },
+];
+
+/** Where many records run their stages side by side, reads travel together. */
+export const gatheringStages: readonly TableGrant[] = [
+  ...stages,
+  { actions: ["BatchGetItem"], leadingKeys: stageReads },
 ];
 
 /** What counting KPIs anew needs. */

@@ -21,7 +21,7 @@ import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
 import { marketingStopped } from "../../shared/runtime/metric-names.ts";
 import { createSurveySource } from "../../shared/surveys/survey-store.ts";
-import { openTable } from "../../shared/table/client.ts";
+import { openTableGathering } from "../../shared/table/client.ts";
 import { dynamoDbClient } from "../runtime/clients.ts";
 import { createCounter } from "../runtime/counter.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -30,7 +30,7 @@ import { queueHandler } from "../runtime/queue.ts";
 const environment = readEnvironment(environments.mail);
 const logger = createLogger("mail", environment.LOG_LEVEL);
 const count = createCounter();
-const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const table = openTableGathering(environment.TABLE_NAME, dynamoDbClient());
 // One attempt: SES knows no idempotency token, so the SDK must not call it twice.
 const ses = new SESClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000 } });
 

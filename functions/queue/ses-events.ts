@@ -7,14 +7,14 @@ import type { Event } from "../../shared/events/event.ts";
 import { putEvent } from "../../shared/events/event-store.ts";
 import { readEnvironment } from "../../shared/runtime/environment.ts";
 import { environments } from "../../shared/runtime/environments.ts";
-import { openTable } from "../../shared/table/client.ts";
+import { openTableGathering } from "../../shared/table/client.ts";
 import { dynamoDbClient } from "../runtime/clients.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { queueHandler } from "../runtime/queue.ts";
 
 const environment = readEnvironment(environments["ses-events"]);
 const logger = createLogger("ses-events", environment.LOG_LEVEL);
-const table = openTable(environment.TABLE_NAME, dynamoDbClient());
+const table = openTableGathering(environment.TABLE_NAME, dynamoDbClient());
 const deps = {
   ledger: openLedger(table),
   putEvent: (event: Event) => putEvent(table, event),

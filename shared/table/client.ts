@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { gatherReads } from "./gathered-reads.ts";
 
 /** The one table and the client that talks to it. */
 export interface Table {
@@ -13,4 +14,10 @@ export function openTable(name: string, client: DynamoDBClient): Table {
     name,
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
   };
+}
+
+/** The same for a function that does many things side by side: its reads of items travel together. */
+export function openTableGathering(name: string, client: DynamoDBClient): Table {
+  const table = openTable(name, client);
+  return { ...table, client: gatherReads(table.client) };
 }

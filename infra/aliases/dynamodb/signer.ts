@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { Credentials } from "../credential-provider.ts";
 
 export interface SignerOptions {
@@ -13,7 +13,8 @@ interface Request {
   readonly body?: string;
 }
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
+  createHmac("sha256", key).update(text).digest();
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Only these are signed: headers that change with each attempt stay out, and a signature costs no more than it must. */
@@ -22,13 +23,13 @@ const signedHeaders = ["content-type", "host", "x-amz-date", "x-amz-security-tok
 /** Signs requests by AWS's Signature Version 4, in place; a signature that is there is replaced. */
 export function createSigner({ service, region, credentials }: SignerOptions) {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  let ofDay: { readonly scope: string; readonly key: Buffer } | undefined;
+  let ofDay: { readonly scope: string; readonly key: KeyObject } | undefined;
 
-  function keyOf(scope: string): Buffer {
+  function keyOf(scope: string): KeyObject {
     if (ofDay?.scope !== scope) {
       let key: string | Buffer = `AWS4${secretAccessKey}`;
       for (const part of scope.split("/")) key = hmac(key, part);
-      ofDay = { scope, key: Buffer.from(key) };
+      ofDay = { scope, key: createSecretKey(Buffer.from(key)) };
     }
     return ofDay.key;
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../json.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../json.ts";
 import { type Item, readUnits, tableWriteUnits } from "../sizes.ts";
 
 /** Units that one call used of a table or of one of its indexes. */
@@ -24,6 +24,18 @@ export function consumedCapacity(action: string, request: JsonObject, consumed: 
     const table = stringOf(part.TableName) ?? "";
     const units = capacityParts(part).map(([index, count]) => capacity(action, table, index, count));
     return isEmptyRead(action, part) ? [emptyRead(request, table)] : units.filter(isUsed);
+  });
+}
+
+/** The engine bills nothing for the keys of a batch that have no item; AWS bills the least read for each. */
+export function absentCapacity(request: JsonObject, response: JsonObject): readonly Capacity[] {
+  return Object.entries(objectOf(request.RequestItems)).flatMap(([table, wanted]) => {
+    const { Keys, ConsistentRead } = objectOf(wanted);
+    const found = listOf(objectOf(response.Responses)[table]).length;
+    const leftOut = listOf(objectOf(objectOf(response.UnprocessedKeys)[table]).Keys).length;
+    const absent = listOf(Keys).length - found - leftOut;
+    const least = readUnits(0, ConsistentRead === true);
+    return absent > 0 ? [{ table, readUnits: absent * least, writeUnits: 0 }] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import { errorAnswer } from "../errors.ts";
 import { isObject, type JsonObject, parseObject, stringOf } from "../json.ts";
 import type { Meter } from "../meter.ts";
 import { accessesOf } from "./accesses.ts";
-import { consumedCapacity, failedConditionCapacity, isMetered, shownCapacity } from "./capacity.ts";
+import { absentCapacity, consumedCapacity, failedConditionCapacity, isMetered, shownCapacity } from "./capacity.ts";
 import { tablesOf } from "./tables.ts";
 import { transactionCapacity, watchTransaction } from "./transactions.ts";
 
@@ -23,6 +23,7 @@ export function dynamodbService(options: { assembly: Assembly; engine: Engine; m
     if (answer.status === 200) {
       const consumed = response.ConsumedCapacity;
       meter.capacity(call.payer, consumedCapacity(call.action, request, consumed));
+      if (call.action === "BatchGetItem") meter.capacity(call.payer, absentCapacity(request, response));
       const wanted = request.ReturnConsumedCapacity;
       if (wanted === "INDEXES") return passed(answer);
       return {

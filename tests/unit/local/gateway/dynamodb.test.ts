@@ -381,6 +381,10 @@ describe("read units", () => {
     expect(await metered(() => client.send(query))).toEqual({ leads: 1 });
     const batch = new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: ["a", "b", "c"].map(key) } } });
     expect(await metered(() => client.send(batch))).toEqual({ leads: 1.5 });
+    const absent = (ConsistentRead: boolean) =>
+      new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: ["a", "x", "y"].map(key), ConsistentRead } } });
+    expect(await metered(() => client.send(absent(false)))).toEqual({ leads: 1.5 });
+    expect(await metered(() => client.send(absent(true)))).toEqual({ leads: 3 });
   });
 });
 
