@@ -180,6 +180,24 @@ describe("Shopify's export", () => {
     ]);
   });
 
+  it("is told by the columns that Shopify writes, in their order", () => {
+    const names =
+      "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem compare at price,Lineitem sku,Lineitem requires shipping,Lineitem taxable,Lineitem fulfillment status,Billing Name,Billing Street,Billing Address1,Billing Address2,Billing Company,Billing City,Billing Zip,Billing Province,Billing Country,Billing Phone,Shipping Name,Shipping Street,Shipping Address1,Shipping Address2,Shipping Company,Shipping City,Shipping Zip,Shipping Province,Shipping Country,Shipping Phone,Notes,Note Attributes,Cancelled at,Payment Method,Payment Reference,Refunded Amount,Vendor,Outstanding Balance,Employee,Location,Device ID,Id,Tags,Risk Level,Source,Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Name,Payment ID,Payment Terms Name,Next Payment Due At,Payment References";
+    const told: Readonly<Record<string, string>> = {
+      ...{ Name: "#7", Email: "ada@x.example", Currency: "JPY", Subtotal: "1500", Taxes: "0", Total: "1500", Id: "77" },
+      ...{
+        "Created at": "2026-03-01 10:00:05 +0900",
+        "Lineitem quantity": "1",
+        "Lineitem name": "Bowl",
+        Notes: "a\nb",
+      },
+    };
+    const csv = Papa.unparse({ fields: names.split(","), data: [names.split(",").map((name) => told[name] ?? "")] });
+    expect(read(csv, "shopify").orders).toMatchObject([
+      { id: "77", at: "2026-03-01T01:00:05.000Z", revenue: { amount: 1500, currency: "JPY" } },
+    ]);
+  });
+
   it("that a spreadsheet has changed is refused, not guessed", () => {
     expect(read([header, first({ id: "9.18274E+18" })].join("\n"), "shopify").faults).toMatchObject([
       { row: 2, column: "Id", message: expect.stringContaining("as it was exported") },
