@@ -1,7 +1,7 @@
 import type { Contributions } from "../insight/contributions.ts";
 import { causeOf } from "../insight/sentence.ts";
 import { formatValue } from "../kpis/format-value.ts";
-import type { Kpi } from "../kpis/kpi.ts";
+import { isCumulative, type Kpi } from "../kpis/kpi.ts";
 
 /** A KPI in two spans of the same length, the later against the earlier. */
 export interface Change {
@@ -22,10 +22,15 @@ export interface Change {
 export function causeSentence(kpi: Kpi, change: Change): string | undefined {
   const { before, after, beforeName, afterName, contributions } = change;
   if (before === null || after === null) return undefined;
+  const isUp = kpi.direction === "up";
+  const isLacking = isUp ? "not enough for the target" : "more than the target allows";
+  if (after === before) {
+    if (isCumulative(kpi) && after === 0) return `Nothing in ${afterName}, nor in ${beforeName}.`;
+    return `${formatValue(kpi, after)} in ${afterName}, as in ${beforeName}: ${isLacking}.`;
+  }
   const values = `${formatValue(kpi, after)} in ${afterName}, ${formatValue(kpi, before)} in ${beforeName}`;
-  const isWorse = kpi.direction === "up" ? after < before : after > before;
-  if (!isWorse) return `${values}: no worse than before, yet not what the target asks for.`;
-  return `${values}${shareWords(contributions)}.`;
+  const isBetter = after > before === isUp;
+  return isBetter ? `${values}: better, yet ${isLacking}.` : `${values}${shareWords(contributions)}.`;
 }
 
 function shareWords(contributions: readonly Contributions[]): string {

@@ -11,11 +11,11 @@ import {
   changesOf,
   commonPeriodOf,
   exceptionsOf,
+  expectationWords,
   firstSteps,
   headlineOf,
   methodOf,
   type Outlook,
-  onlyOf,
   outlooksOf,
   paceOf,
   periodOf,
@@ -118,13 +118,13 @@ function row(line: DigestLine, withPeriod: boolean): Html {
 }
 
 function outlookTable(outlooks: readonly Outlook[]): Html {
-  const common = onlyOf(outlooks.map(({ period }) => period));
-  const rows = outlooks.map(
-    ({ title, period, expected, range, target }) =>
-      html`<tr><th scope="row">${title}</th><td><strong>${expected}</strong>${common === undefined && small(`end of ${period}`)}</td><td>${range}</td><td>${target}</td></tr>
-`,
-  );
-  return table(["KPI", common === undefined ? "Expected" : `End of ${common}`, "Range", "Target"], rows);
+  const rows = outlooks.map(({ title, target, end, next, error }) => {
+    const later = [...next.map(expectationWords), error].filter((words) => words !== undefined);
+    return html`<tr><th scope="row">${title}${small(target)}</th>
+<td>${end !== undefined && html`<div><strong>${end.expected}</strong> (${end.range}) by the end of ${end.period}</div>`}${later.map((words) => html`<div class="quiet">${words}</div>`)}</td></tr>
+`;
+  });
+  return table(["KPI", "Expected"], rows);
 }
 
 function small(text: string | undefined): Html | undefined {

@@ -6,9 +6,11 @@ import {
   alarmsBeside,
   changesOf,
   exceptionsOf,
+  expectationWords,
   firstSteps,
   headlineOf,
   methodOf,
+  type Outlook,
   outlooksOf,
   paceOf,
   periodOf,
@@ -21,10 +23,7 @@ export function digestText(digest: Digest, { accountName, schedule, stopUrl }: O
   const { lines, empty, slice } = digest;
   const untold = untoldOf(digest);
   const trends = empty ? [] : lines.map(({ kpi, days }) => chartAlt(kpi, days));
-  const outlooks = outlooksOf(digest).map(
-    ({ title, period, expected, range, target }) =>
-      `${title}: ${expected} by the end of ${period} (${range}), target ${target}`,
-  );
+  const outlooks = outlooksOf(digest).map(outlookWords);
   return [
     `${accountName}: KPIs${slice === undefined ? "" : ` of ${slice.by} ${slice.group}`}, ${longDate(digest.date)}`,
     headlineOf(digest),
@@ -41,6 +40,16 @@ export function digestText(digest: Digest, { accountName, schedule, stopUrl }: O
     `${accountName} sends you this digest ${schedule}.`,
     ...(stopUrl === undefined ? [] : [`Stop this digest: ${stopUrl}`]),
   ].join("\n");
+}
+
+function outlookWords({ title, target, end, next, error }: Outlook): string {
+  const parts = [
+    end && `${end.expected} by the end of ${end.period} (${end.range})`,
+    target,
+    ...next.map(expectationWords),
+    error,
+  ];
+  return `${title}: ${parts.filter((part) => part !== undefined).join("; ")}`;
 }
 
 function section(title: string, items: readonly string[], bullet = "- "): readonly string[] {

@@ -1,6 +1,7 @@
 import { momentIn, periodName } from "../kpis/date-words.ts";
-import { formatValue } from "../kpis/format-value.ts";
-import { isCumulative } from "../kpis/kpi.ts";
+import { formatPart, formatRoughly, formatValue } from "../kpis/format-value.ts";
+import { isCumulative, type Kpi } from "../kpis/kpi.ts";
+import type { PeriodForecast } from "../kpis/kpi-forecast.ts";
 import type { Status } from "../kpis/target.ts";
 import { type Digest, type DigestLine, hasTargets, isException } from "./digest.ts";
 import { type Schedule, weekdays } from "./subscription.ts";
@@ -69,7 +70,8 @@ function runningName({ period, complete }: DigestLine): string {
 export function basisOf({ kpi, numerator, denominator, n }: DigestLine): string | undefined {
   if (denominator === null || kpi.basis === undefined) return undefined;
   if (denominator === 0) return `no ${kpi.basis} yet`;
-  return kpi.format === "percent" ? `${numerator} of ${denominator}` : `${n} ${kpi.basis}`;
+  if (kpi.format !== "percent") return `${n} ${kpi.basis}`;
+  return `${formatPart(kpi, numerator)} of ${formatPart(kpi, denominator)}`;
 }
 
 /** The period that all lines tell of, if it is one: a table says it once. */
@@ -89,15 +91,23 @@ export function paceOf({ kpi, due, status }: DigestLine): string | undefined {
   return kpi.direction === "up" ? `${formatValue(kpi, due)} due by now` : `at most ${formatValue(kpi, due)} by now`;
 }
 
-/** What a count's period comes to, if it goes on as before. */
-export interface Outlook {
-  readonly title: string;
+/** What a period comes to, if it goes on as before. */
+export interface Expectation {
   /** `November 2026`. */
   readonly period: string;
   readonly expected: string;
   /** `38 to 47`. */
   readonly range: string;
-  readonly target: string;
+}
+
+export interface Outlook {
+  readonly title: string;
+  readonly target: string | undefined;
+  /** The running period at its end. */
+  readonly end: Expectation | undefined;
+  readonly next: readonly Expectation[];
+  /** `off by 5 in the mean`: how such forecasts did of late. */
+  readonly error: string | undefined;
 }
 
 export function outlooksOf({ lines, empty }: Pick<Digest, "lines" | "empty">): readonly Outlook[] {
@@ -105,17 +115,31 @@ export function outlooksOf({ lines, empty }: Pick<Digest, "lines" | "empty">): r
   return lines.flatMap((line) => {
     const { kpi, period, outlook, target } = line;
     if (outlook === null) return [];
-    const format = (value: number) => formatValue(kpi, kpi.format === "count" ? Math.round(value) : value);
+    const { current, next, error } = outlook;
+    const expectation = ({ start, value, low, high }: PeriodForecast): Expectation => ({
+      period: periodName({ kind: period.kind, start }),
+      expected: formatRoughly(kpi, value),
+      range: `${formatRoughly(kpi, low)} to ${formatRoughly(kpi, high)}`,
+    });
     return [
       {
         title: kpi.title,
-        period: periodName(period),
-        expected: format(outlook.value),
-        range: `${format(outlook.low)} to ${format(outlook.high)}`,
-        target: target === undefined ? "none set" : formatValue(kpi, target.target),
+        target: target && `target ${formatValue(kpi, target.target)}`,
+        end: current === null ? undefined : expectation(current),
+        next: next.map(expectation),
+        error: error === null ? undefined : `off by ${errorWords(kpi, error)} in the mean`,
       },
     ];
   });
+}
+
+function errorWords(kpi: Kpi, error: number): string {
+  return kpi.format === "percent" ? `${Math.round(error * 1000) / 10} points` : formatRoughly(kpi, error);
+}
+
+/** `December 2026 44 (38 to 50)`. */
+export function expectationWords({ period, expected, range }: Expectation): string {
+  return `${period} ${expected} (${range})`;
 }
 
 /** What yesterday brought. Single days of a ratio say little, and of a cohort nothing: its members have had no time. */
@@ -136,8 +160,12 @@ export function methodOf(digest: Digest): readonly string[] {
     "While a period runs, a count is held against the share of its target that is due by now: the share that earlier periods had by then, where three are known, else the share of the time gone. In the first twentieth of a period nothing is called at risk.",
     lines.some(({ cause }) => cause !== undefined) &&
       "A cause is the group that accounts for most of a change, and for a fifth of it at least. It says where a change came from, not why.",
+    outlooksOf(digest).some(({ end }) => end !== undefined) &&
+      "What a count is expected to end at is what the period has reached, and what its remaining days bring by the last twelve weeks.",
+    outlooksOf(digest).some(({ next }) => next.length > 0) &&
+      "Later periods are foretold from the whole ones before, by the method that would have been off by least of late; by how much, in the mean, stands with them.",
     outlooksOf(digest).length > 0 &&
-      "What is expected is what the period has reached, and what its remaining days bring by the last twelve weeks. Its range holds in four of five cases, if the future errs as the past did.",
+      "The range of a forecast holds in four of five cases, if the future errs as the past did.",
     "A ratio over nothing is n/a, not 0.",
     `${fresh ? "Counted" : "As the hourly count had them"} on ${momentIn(asOf, timeZone)}.`,
   ];

@@ -27,8 +27,17 @@ export interface DigestLine extends KpiLine {
   readonly dayBefore: number | null;
   /** Of an exception: how it has changed, and what explains that; in words. */
   readonly cause?: string | undefined;
-  /** Of a count, the running period at its end; null without enough history. */
-  readonly outlook: PeriodForecast | null;
+  /** What is to be expected; null without enough history. */
+  readonly outlook: LineForecast | null;
+}
+
+export interface LineForecast {
+  /** Of a count, the running period at its end. */
+  readonly current: PeriodForecast | null;
+  /** The periods after it. */
+  readonly next: readonly PeriodForecast[];
+  /** How far off such forecasts were of late, in the mean. */
+  readonly error: number | null;
 }
 
 export type OpenAlarm = Pick<Alarm, "kpi" | "sentence">;

@@ -3,7 +3,7 @@ import { type Contributions, contributionsOf } from "../insight/contributions.ts
 import { readContributions } from "../insight/watch-store.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import { periodName } from "../kpis/date-words.ts";
-import { addsUp, isCumulative, type Kpi } from "../kpis/kpi.ts";
+import { addsUp, type Kpi } from "../kpis/kpi.ts";
 import { forecastKpi } from "../kpis/kpi-forecast.ts";
 import type { PeriodKind } from "../kpis/period.ts";
 import { type KpiLine, lineOf, trendLength } from "../kpis/report.ts";
@@ -68,11 +68,12 @@ async function readLine(options: GatherOptions, kpi: Kpi, date: string, standard
   return { ...line, cause, outlook };
 }
 
-/** A ratio is foretold from earlier periods alone, and would deny what the running one has shown already. */
+/** The running period of a ratio is foretold from earlier ones alone, which would deny what it has shown already. */
 async function readOutlook({ table, timeZone, now }: GatherOptions, { kpi, period }: KpiLine) {
-  if (!isCumulative(kpi) || !addsUp(kpi)) return null;
-  const { current } = await forecastKpi({ table, kpi, period: period.kind, timeZone, now });
-  return current?.by === "days" ? current : null;
+  const { current, next, method } = await forecastKpi({ table, kpi, period: period.kind, timeZone, now });
+  const byDays = current?.by === "days" ? current : null;
+  if (byDays === null && next.length === 0) return null;
+  return { current: byDays, next, error: method?.backtest.error ?? null };
 }
 
 function isSame(one: Slice | undefined, other: Slice | undefined): boolean {

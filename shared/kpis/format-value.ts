@@ -7,11 +7,8 @@ export function formatValue({ format, currency = "" }: Pick<Kpi, "format" | "cur
   switch (format) {
     case "percent":
       return `${decimal(value * 100, 1)} %`;
-    case "money": {
-      const digits = currencyDigits(currency);
-      const amount = value / 10 ** digits;
-      return `${currency} ${amount.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
-    }
+    case "money":
+      return money(value, currency, currencyDigits(currency));
     case "duration":
       return duration(value);
     case "ratio":
@@ -21,6 +18,23 @@ export function formatValue({ format, currency = "" }: Pick<Kpi, "format" | "cur
     case "count":
       return decimal(value, 1);
   }
+}
+
+/** A value that nobody knows to the last digit, such as a forecast: counts and amounts without decimals. */
+export function formatRoughly(kpi: Pick<Kpi, "format" | "currency">, value: number): string {
+  const { format, currency = "" } = kpi;
+  if (format === "money") return money(value, currency, 0);
+  return formatValue(kpi, format === "count" ? Math.round(value) : value);
+}
+
+/** One of the two numbers of a ratio: an amount where the KPI adds up amounts, else how many. */
+export function formatPart({ currency }: Pick<Kpi, "currency">, part: number): string {
+  return currency === undefined ? decimal(part, 2) : formatValue({ format: "money", currency }, part);
+}
+
+function money(minorUnits: number, currency: string, decimals: number): string {
+  const amount = minorUnits / 10 ** currencyDigits(currency);
+  return `${currency} ${amount.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}`;
 }
 
 function decimal(value: number, maximumFractionDigits: number): string {

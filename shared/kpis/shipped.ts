@@ -125,6 +125,7 @@ const shipped = (currency: string, { activeDays, grossMargin, version }: Basis):
     currency,
     numerator: refunds,
     denominator: revenue,
+    basis: "revenue",
     slices: ["source"],
   },
   {

@@ -55,7 +55,15 @@ const leads = lineNamed("new-leads", {
   status: "at risk",
   due: 300,
   cause: "8 in the last 28 days, 40 in the 28 days before; source “web” explains 71 % of the change.",
-  outlook: { start: month.start, end: month.end, value: 11.6, low: 8.2, high: 15.4 },
+  outlook: {
+    current: { start: month.start, end: month.end, value: 11.6, low: 8.2, high: 15.4 },
+    next: [
+      { start: "2026-12-01", end: "2027-01-01", value: 14.2, low: 9.1, high: 19.9 },
+      { start: "2027-01-01", end: "2027-02-01", value: 15, low: 8, high: 22 },
+      { start: "2027-02-01", end: "2027-03-01", value: 16, low: 7, high: 25 },
+    ],
+    error: 3.3,
+  },
 });
 const conversion = lineNamed("lead-conversion", { value: 0.25, numerator: 2, denominator: 8, status: "on track" });
 
@@ -90,13 +98,17 @@ describe("a digest", () => {
   });
 
   it.each(renderings)(
-    "as %s foretells the period's end, and says how, why it comes and how to stop it",
+    "as %s foretells the period's end and three more, and says how, why it comes and how to stop it",
     (_, render) => {
       const said = render(digestOf(findingsOf([leads])), showing);
       for (const part of [
         "12",
         "8 to 15",
         "nd of November 2026",
+        "December 2026 14 (9 to 20)",
+        "January 2027 15 (8 to 22)",
+        "February 2027 16 (7 to 25)",
+        "off by 3 in the mean",
         "four of five",
         "says where a change came from, not why",
       ])
@@ -105,6 +117,20 @@ describe("a digest", () => {
       expect(said).toContain(showing.stopUrl);
     },
   );
+
+  it.each(renderings)("as %s foretells of a ratio the periods after the running one alone", (_, render) => {
+    const next = [{ start: "2026-12-01", end: "2027-01-01", value: 0.2512, low: 0.2, high: 0.301 }];
+    const line = { ...conversion, outlook: { current: null, next, error: 0.05 } };
+    const said = render(digestOf(findingsOf([line])), showing);
+    for (const part of ["December 2026 25.1 % (20 % to 30.1 %)", "off by 5 points in the mean"])
+      expect(said).toContain(part);
+    expect(said).not.toMatch(/the end of|undefined|null/);
+  });
+
+  it.each(renderings)("as %s writes the two numbers of a share of amounts as amounts", (_, render) => {
+    const line = lineNamed("refund-rate", { value: 0, numerator: 0, denominator: 695_725, status: "on track" });
+    expect(render(digestOf(findingsOf([line])), showing)).toContain("EUR 0.00 of EUR 6,957.25");
+  });
 
   it("as HTML says a period that all share once, and others with each KPI", () => {
     const week = lineOf(kpiNamed("orders"), periodContaining("week", "2026-11-23"), [], { now, timeZone: "UTC" });
@@ -209,15 +235,24 @@ describe("the cause of an exception", () => {
       "54 in the last 28 days, 60 in the 28 days before; no source explains a fifth of the change.",
     ],
     [
-      "says that nothing got worse",
+      "says that it got better",
       14,
       40,
       contributions,
-      "40 in the last 28 days, 14 in the 28 days before: no worse than before, yet not what the target asks for.",
+      "40 in the last 28 days, 14 in the 28 days before: better, yet not enough for the target.",
     ],
+    ["says that it stayed", 5, 5, [], "5 in the last 28 days, as in the 28 days before: not enough for the target."],
+    ["says that there was nothing", 0, 0, [], "Nothing in the last 28 days, nor in the 28 days before."],
     ["is not known without a value before", null, 14, contributions, undefined],
   ])("%s", (_, before, after, list, sentence) => {
     expect(causeSentence(kpi, { before, after, ...names, contributions: list })).toBe(sentence);
+  });
+
+  it("of what is to be low says what its target allows, and of a ratio of 0 that it is one", () => {
+    const of = (id: string, before: number, after: number) =>
+      causeSentence(kpiNamed(id), { before, after, ...names, contributions: [] });
+    expect(of("first-response-time", 120, 60)).toMatch(/: better, yet more than the target allows.$/);
+    expect(of("lead-conversion", 0, 0)).toMatch(/^0 % in the last 28 days, as in/);
   });
 });
 

@@ -10,6 +10,7 @@ import type { Slice } from "../../../shared/kpis/target.ts";
 import { putTarget } from "../../../shared/kpis/target-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
+import { meterOf } from "../../support/meter.ts";
 import { createTestTable } from "../../support/table.ts";
 import { kpiNamed } from "../kpis/support.ts";
 
@@ -94,9 +95,11 @@ describe("a digest tells of an exception", () => {
 });
 
 describe("what is to be expected", () => {
-  it("is told of a count by its days, and of no ratio, whose periods before would deny what this one shows", async () => {
+  it("is told of a count by its days, of a ratio only what comes after the period that shows something already", async () => {
     await fadingSource();
-    expect((await lineOf(leads))?.outlook?.value).toBeGreaterThan(39);
+    const outlook = (await lineOf(leads))?.outlook;
+    expect(outlook?.current?.value).toBeGreaterThan(39);
+    expect(outlook).toMatchObject({ next: [], error: null });
     for (let back = 12; back >= 0; back--) {
       const { start } = periodBefore(periodContaining("month", today), back);
       await replaceSnapshots(
@@ -112,7 +115,12 @@ describe("what is to be expected", () => {
         ],
       );
     }
-    expect(await lineOf(median)).toMatchObject({ n: 9, outlook: null });
+    const used = meterOf(table);
+    const line = await lineOf(median);
+    expect(line).toMatchObject({ n: 9, outlook: { current: null, error: 0 } });
+    expect(line?.outlook?.next.map(({ start }) => start)).toEqual(["2026-12-01", "2027-01-01", "2027-02-01"]);
+    // Targets, alarms, thirteen months, eight weeks of days, and what the forecast reads.
+    expect(used.read).toBeLessThanOrEqual(5);
   });
 });
 
