@@ -1,11 +1,11 @@
-import { ApiError, createApi } from "./api.ts";
+import { type Act, ApiError, createApi } from "./api.ts";
 import { show } from "./dom.ts";
 import { frameView, problemView, signInView, waitingView } from "./frame.ts";
 import type { AnyPage, Page } from "./page.ts";
 import { pageAt } from "./places.ts";
 import { SignInError } from "./sign-in/issuer.ts";
 import { isReturn, openSession } from "./sign-in/session.ts";
-import type { Child } from "./tree.ts";
+import { type Child, h } from "./tree.ts";
 
 /** Starts the console: this file alone knows the browser's own address, storage and clock. */
 const found = document.getElementById("console");
@@ -58,11 +58,14 @@ function runPage(any: AnyPage): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOpen = true;
     let isReading = false;
+    let isReadAgain = false;
 
     const render = () => {
       const { title, trail, refreshSeconds: everySeconds } = page;
       const wrong = problem && problemView(problem, { signIn, again: read });
-      const body: Child = [wrong, data === undefined ? problem === undefined && waitingView() : page.view(data)];
+      const shown = data === undefined ? problem === undefined && waitingView() : page.view(data, act);
+      // Each in a place of its own: what somebody has typed stays when something went wrong.
+      const body: Child = [h("div", {}, wrong), h("div", {}, shown)];
       const reading = { at: readAt, isReading: problem === undefined, refresh: read, everySeconds };
       showFrame(title(data), body, { trail, ...(problem?.status !== 401 && { reading }) });
     };
@@ -86,8 +89,26 @@ function runPage(any: AnyPage): void {
       } finally {
         isReading = false;
       }
+      if (isReadAgain) {
+        isReadAgain = false;
+        return read();
+      }
       schedule();
     }
+
+    const act: Act = async (work) => {
+      try {
+        await work(api);
+        problem = undefined;
+      } catch (error) {
+        problem = problemOf(error);
+        render();
+        return;
+      }
+      // What is being read may be from before the change.
+      isReadAgain = isReading;
+      void read();
+    };
 
     /** Nobody reads for a tab that nobody sees. */
     function schedule(): void {

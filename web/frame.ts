@@ -26,6 +26,8 @@ const sections: readonly { readonly title: string; readonly place: string }[] = 
   { title: "Journeys", place: "/journeys" },
   { title: "Broadcasts", place: "/broadcasts" },
   { title: "KPIs", place: "/kpis" },
+  { title: "Reviews", place: "/reviews" },
+  { title: "Actions", place: "/actions" },
 ];
 
 export function frameView({ publicName, person, signOut, place, title, trail = [], reading, body }: Frame): Tree[] {
@@ -97,7 +99,7 @@ export function signInView({ message, signIn }: { message?: string | undefined; 
     h(
       "p",
       {},
-      "Sign in to see your journeys and how people move through them, what became of your broadcasts, and your KPIs.",
+      "Sign in to see your journeys and how people move through them, what became of your broadcasts, your KPIs, and what you make of them.",
     ),
     h("button", { type: "button", class: "main", click: signIn }, "Sign in"),
   );

@@ -1,4 +1,4 @@
-import type { Api } from "./api.ts";
+import type { Act, Api } from "./api.ts";
 import type { Child } from "./tree.ts";
 
 /** A page of the console: what it reads, and how it looks. */
@@ -10,8 +10,8 @@ export interface Page<Data> {
   readonly refreshSeconds: number;
   /** Reads what the page shows; each value that it yields is fuller than the last. */
   load(api: Api, before: Data | undefined): AsyncGenerator<Data>;
-  /** Pure: the same data makes the same page. */
-  view(data: Data): Child;
+  /** Pure: the same data makes the same page. `act` does what somebody asks for by a button or a form. */
+  view(data: Data, act: Act): Child;
 }
 
 /** A page without the type of its data, which only itself knows. */

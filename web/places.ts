@@ -1,3 +1,5 @@
+import { actionListPage } from "./actions/list.ts";
+import { states } from "./actions/words.ts";
 import { broadcastListPage } from "./broadcasts/list.ts";
 import { journeyPage } from "./journeys/journey.ts";
 import { journeyListPage } from "./journeys/list.ts";
@@ -6,11 +8,16 @@ import { runsPage } from "./journeys/runs.ts";
 import { kpiListPage } from "./kpis/list.ts";
 import { kinds } from "./kpis/words.ts";
 import { type AnyPage, anyPage } from "./page.ts";
+import { reviewListPage } from "./reviews/list.ts";
+import { reviewPage } from "./reviews/review.ts";
 
 const places: readonly (readonly [pattern: RegExp, page: (...parts: readonly string[]) => AnyPage])[] = [
   [/^\/?$/, () => anyPage(journeyListPage)],
   [/^\/broadcasts$/, () => anyPage(broadcastListPage)],
   [/^\/kpis(?:\/(\w+))?$/, (kind) => kpisOf(kind)],
+  [/^\/reviews$/, () => anyPage(reviewListPage)],
+  [/^\/reviews\/([\w-]+)$/, (id = "") => anyPage(reviewPage(id))],
+  [/^\/actions(?:\/(\w+))?$/, (state) => actionsOf(state)],
   [/^\/journeys$/, () => anyPage(journeyListPage)],
   [/^\/journeys\/([\w-]+)\/contacts\/([^/]+)$/, (id = "", email = "") => anyPage(runsPage(id, decode(email)))],
   [/^\/journeys\/([\w-]+)\/results$/, (id = "") => anyPage(resultsPage(id))],
@@ -29,6 +36,11 @@ export function pageAt(place: string): AnyPage | undefined {
 /** An unknown kind of period is the month. */
 function kpisOf(kind: string | undefined): AnyPage {
   return anyPage(kpiListPage(kinds.find(([each]) => each === kind)?.[0] ?? "month"));
+}
+
+/** An unknown state is that of what is to be done. */
+function actionsOf(state: string | undefined): AnyPage {
+  return anyPage(actionListPage(states.find(([each]) => each === state)?.[0] ?? "open"));
 }
 
 /** A part of an address that somebody typed need not be encoded well. */

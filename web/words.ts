@@ -8,6 +8,18 @@ export function moment(instant: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }
 
+/** `27 Nov 2026` of a date of the account's own calendar. */
+export function day(date: string): string {
+  const at = new Date(`${date}T00:00:00Z`);
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(at);
+}
+
+/** The date on the reader's own clock. */
+export function today(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}
+
 /** `10:05:03`. */
 export function clockTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(new Date(milliseconds));

@@ -10,8 +10,8 @@ import {
 } from "./issuer.ts";
 import { challengeOf, randomText } from "./pkce.ts";
 
-/** Read is all that the console does. */
-const scope = "openid email profile rapport/read";
+/** What may be changed is decided by the person's group. */
+const scope = "openid email profile rapport/read rapport/write";
 
 /** A token is renewed this long before it ends, so that none ends on its way. */
 const aheadMs = 60_000;

@@ -5,7 +5,7 @@ import { broadcastListPage as page } from "../../../web/broadcasts/list.ts";
 import { type Broadcast, stateWords } from "../../../web/broadcasts/words.ts";
 import { pageAt } from "../../../web/places.ts";
 import { count, moment, money, percent } from "../../../web/words.ts";
-import { elementsIn, textOf } from "./tree.ts";
+import { elementsIn, noAct, textOf } from "./tree.ts";
 
 const at = "2026-03-01T12:00:00.000Z";
 const walk = { shards: 4, shardsDone: 4, queued: 900, heldOut: 100 };
@@ -61,7 +61,9 @@ const sent = broadcast({ state: "sent", startsAt: at, endedAt: "2026-03-01T13:00
 
 describe("the list of broadcasts", () => {
   it("shows names and states first, then what became of the mails, and what they led to", async () => {
-    const [first, second] = (await all(page.load(apiWith([sent]).api, undefined))).map(page.view);
+    const [first, second] = (await all(page.load(apiWith([sent]).api, undefined))).map((data) =>
+      page.view(data, noAct),
+    );
     const head = `Spring <b>|To the segment “active”|Sent|${moment("2026-03-01T13:00:00.000Z")}`;
     expect(textOf(first)).toContain(`${head}|…|…|…|…|…`);
     const cells = ["435", percent(0.5), "0", "43", percent(0.05), money(24950, "USD")];
@@ -85,7 +87,7 @@ describe("the list of broadcasts", () => {
   it("counts anew what goes on, and one that has ended since", async () => {
     const sending = broadcast({ state: "sending", startsAt: at, walk: { ...walk, shardsDone: 1 } });
     const before = (await all(page.load(apiWith([sending]).api, undefined))).at(-1);
-    expect(textOf(before && page.view(before))).toContain(`${count(1869)} of ${count(1900)} so far|`);
+    expect(textOf(before && page.view(before, noAct))).toContain(`${count(1869)} of ${count(1900)} so far|`);
     const { api, asked } = apiWith([sent]);
     await all(page.load(api, before));
     expect(asked).toContain("/v1/broadcasts/spring");
@@ -99,12 +101,12 @@ describe("the list of broadcasts", () => {
     const { api, asked } = apiWith([unbegun]);
     const [data, more] = await all(page.load(api, undefined));
     expect([asked, more]).toEqual([["/v1/broadcasts 25"], undefined]);
-    expect(textOf(data && page.view(data))).toMatch(/\|–\|–\|–\|–\|–$/);
+    expect(textOf(data && page.view(data, noAct))).toMatch(/\|–\|–\|–\|–\|–$/);
   });
 
   it("is a table with a header for each column and line, and bars that no screen reader reads", async () => {
     const data = (await all(page.load(apiWith([sent]).api, undefined))).at(-1);
-    const elements = elementsIn(data && page.view(data));
+    const elements = elementsIn(data && page.view(data, noAct));
     const columns = elements.filter(({ attributes }) => attributes.scope === "col").length;
     expect(columns).toBe(elements.filter(({ tag }) => tag === "td").length + 1);
     expect(elements.filter(({ attributes }) => attributes.scope === "row")).toHaveLength(1);
@@ -116,8 +118,10 @@ describe("the list of broadcasts", () => {
 
   it("says when there are older ones, and what a broadcast is where there is none", async () => {
     const [many] = await all(page.load(apiWith([broadcast({})], "next").api, undefined));
-    expect(textOf(many && page.view(many))).toContain("These are the newest 25.");
-    expect(textOf(page.view({ lines: [], more: false }))).toMatch(/There is no broadcast yet\..*POST \/v1\/broadcasts/);
+    expect(textOf(many && page.view(many, noAct))).toContain("These are the newest 25.");
+    expect(textOf(page.view({ lines: [], more: false }, noAct))).toMatch(
+      /There is no broadcast yet\..*POST \/v1\/broadcasts/,
+    );
   });
 
   it("stands at its own place", () => {

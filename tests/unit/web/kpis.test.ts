@@ -3,7 +3,7 @@ import type { Api } from "../../../web/api.ts";
 import { kpiListPage } from "../../../web/kpis/list.ts";
 import { basisWords, changeWords, type KpiLine, statusWords, valueWords } from "../../../web/kpis/words.ts";
 import { pageAt } from "../../../web/places.ts";
-import { elementsIn, textOf } from "./tree.ts";
+import { elementsIn, noAct, textOf } from "./tree.ts";
 
 const line: KpiLine = {
   kpi: "new-leads",
@@ -45,7 +45,7 @@ function apiWith(items: readonly KpiLine[]) {
 
 async function viewOf(items: readonly KpiLine[]) {
   const page = kpiListPage("month");
-  for await (const data of page.load(apiWith(items).api, undefined)) return page.view(data);
+  for await (const data of page.load(apiWith(items).api, undefined)) return page.view(data, noAct);
   throw new Error("the page read nothing");
 }
 

@@ -61,7 +61,7 @@ describe("a sign-in", () => {
       response_type: "code",
       client_id: "page",
       redirect_uri: home,
-      scope: "openid email profile rapport/read",
+      scope: "openid email profile rapport/read rapport/write",
       code_challenge_method: "S256",
     });
     expect(await session.finish(returned({ code: "code-1", state }))).toBe("/journeys/welcome");

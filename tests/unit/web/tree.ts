@@ -1,3 +1,4 @@
+import type { Act } from "../../../web/api.ts";
 import type { Child, Tree } from "../../../web/tree.ts";
 import { h } from "../../../web/tree.ts";
 
@@ -16,3 +17,8 @@ export function textOf(child: Child): string {
     tree.children.flatMap((each) => (typeof each === "string" ? [each] : walk(each)));
   return walk(h("div", {}, child)).join("|");
 }
+
+/** For pages on which nothing is changed. */
+export const noAct: Act = () => {
+  throw new Error("nothing is to be changed here");
+};

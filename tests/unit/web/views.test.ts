@@ -10,7 +10,7 @@ import { placeOfRuns, runsPage } from "../../../web/journeys/runs.ts";
 import { pageAt } from "../../../web/places.ts";
 import { h } from "../../../web/tree.ts";
 import { count, money, percent } from "../../../web/words.ts";
-import { elementsIn, textOf } from "./tree.ts";
+import { elementsIn, noAct, textOf } from "./tree.ts";
 
 const head = {
   id: "trial",
@@ -63,7 +63,9 @@ async function all<Data>(values: AsyncGenerator<Data>): Promise<readonly Data[]>
 
 describe("the list of journeys", () => {
   it("shows the names first, and the rest as it comes", async () => {
-    const [first, second] = (await all(journeyListPage.load(api, undefined))).map(journeyListPage.view);
+    const [first, second] = (await all(journeyListPage.load(api, undefined))).map((data) =>
+      journeyListPage.view(data, noAct),
+    );
     expect(textOf(first)).toContain("Trial <b>|Running|A change waits to be published|Version 2|…|…|…");
     expect(textOf(second)).toMatch(/“Trial Started” happens\|7\|35\|/);
     expect(textOf(second)).toContain("by marketer");
@@ -73,12 +75,12 @@ describe("the list of journeys", () => {
   it("keeps what it knew while it is read again", async () => {
     const [, known] = await all(journeyListPage.load(api, undefined));
     const [again] = await all(journeyListPage.load(api, known));
-    expect(textOf(again && journeyListPage.view(again))).not.toContain("…");
+    expect(textOf(again && journeyListPage.view(again, noAct))).not.toContain("…");
   });
 
   it("is a table with a header for each column and line", async () => {
     const [data] = await all(journeyListPage.load(api, undefined));
-    const cells = elementsIn(data && journeyListPage.view(data));
+    const cells = elementsIn(data && journeyListPage.view(data, noAct));
     const columns = cells.filter(({ attributes }) => attributes.scope === "col").length;
     expect(columns).toBe(cells.filter(({ tag }) => tag === "td").length + 1);
     expect(cells.filter(({ attributes }) => attributes.scope === "row")).toHaveLength(1);
@@ -86,7 +88,7 @@ describe("the list of journeys", () => {
   });
 
   it("says what a journey is where there is none", () => {
-    expect(textOf(journeyListPage.view({ lines: [] }))).toContain("There is no journey yet");
+    expect(textOf(journeyListPage.view({ lines: [] }, noAct))).toContain("There is no journey yet");
   });
 });
 
@@ -94,7 +96,7 @@ describe("a journey", () => {
   const shown = async () => {
     const page = journeyPage("trial");
     const [data] = await all(page.load(api, undefined));
-    return { title: page.title(data), view: data && page.view(data) };
+    return { title: page.title(data), view: data && page.view(data, noAct) };
   };
 
   it("shows its steps in words, each with its counts", async () => {
@@ -161,7 +163,7 @@ describe("a journey's results", () => {
   const page = resultsPage("trial");
 
   it("show each mail with its shares, money as people write it, and the lift in words", () => {
-    const text = textOf(page.view({ name: "Trial", results }));
+    const text = textOf(page.view({ name: "Trial", results }, noAct));
     const shown = (...values: readonly string[]) => expect(text).toContain(values.join("|"));
     expect(text).toContain("Orders may still be credited to the newest.");
     shown("Revenue", `${money(24950, "USD")}, ${money(500, "JPY")}`, "Cost of the mails", money(2, "USD"));
@@ -175,7 +177,9 @@ describe("a journey's results", () => {
 
   it("say so where no mail was asked for", () => {
     const none = { ...results, lines: [], lift: null };
-    expect(textOf(page.view({ name: "Trial", results: none }))).toContain("No mail was asked for from 2026-02-01");
+    expect(textOf(page.view({ name: "Trial", results: none }, noAct))).toContain(
+      "No mail was asked for from 2026-02-01",
+    );
   });
 });
 
@@ -208,7 +212,7 @@ describe("a contact's way through a journey", () => {
   const journey = { ...head, definition, published: definition } as const;
 
   it("tells which step was reached when, and why it was left", () => {
-    const text = textOf(page.view({ journey, email: "ada@shop.example", runs: [run] }));
+    const text = textOf(page.view({ journey, email: "ada@shop.example", runs: [run] }, noAct));
     expect(text).toMatch(/Entered .*, about cart-7\|Inside now; goes on .* at the latest\|Version 2/);
     expect(text).toMatch(
       /Send the e-mail “welcome”\|.*\|.*\|Left out: too late\|Wait until somebody orders\|.*\|Here now\|Waits/,
@@ -216,7 +220,7 @@ describe("a contact's way through a journey", () => {
   });
 
   it("says so where there is none, or no such contact", async () => {
-    expect(textOf(page.view({ journey, email: "", runs: [] }))).toBe("Has not entered “Trial <b>”.");
+    expect(textOf(page.view({ journey, email: "", runs: [] }, noAct))).toBe("Has not entered “Trial <b>”.");
     const nobody = { get: async (path: string) => (path === "/v1/contacts" ? { items: [] } : answers[path]) };
     await expect(all(page.load(nobody as unknown as Api, undefined))).rejects.toMatchObject({
       title: "Nobody has this address",
@@ -236,7 +240,9 @@ describe("what stands around a page", () => {
   it("has one heading, a way to skip, and where nobody is signed in nothing but that", () => {
     const inside = frameView({ ...frame, signOut: () => undefined });
     expect(elementsIn(inside).filter(({ tag }) => tag === "h1")).toHaveLength(1);
-    expect(textOf(inside)).toBe("Skip to the content|Rapport|Harbour|Journeys|Broadcasts|KPIs|Ada|Sign out|Journeys|…");
+    expect(textOf(inside)).toBe(
+      "Skip to the content|Rapport|Harbour|Journeys|Broadcasts|KPIs|Reviews|Actions|Ada|Sign out|Journeys|…",
+    );
     expect(elementsIn(inside).filter(({ attributes }) => attributes["aria-current"] === "page")).toHaveLength(1);
     expect(textOf(frameView({ ...frame, person: undefined }))).toBe("Skip to the content|Rapport|Harbour|Journeys|…");
   });
