@@ -195,6 +195,22 @@ export const eventFunctions = {
       { actions: ["PutItem"], leadingKeys: ["IMPORTS#*"] },
     ],
   },
+  "kpi-history": {
+    entry: "functions/queue/kpi-history.ts",
+    memoryMb: 1024,
+    timeoutSeconds: 120,
+    reason: "Reads whole days of entries into memory, one after the other; a page of 500 timelines takes seconds.",
+    table: [
+      ...rollUp,
+      { actions: ["PutItem", "UpdateItem"], leadingKeys: ["KPIS"] },
+      { actions: ["UpdateItem"], leadingKeys: ["DIRTY*"] },
+      { actions: ["DeleteItem"], leadingKeys: ["DIRTY"] },
+      // Events from before a KPI asked for them.
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*"], on: "gsi1" },
+      { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
+      { actions: ["PutItem"], leadingKeys: ["KPI#*"] },
+    ],
+  },
   "kpi-roll-up": {
     entry: "functions/schedule/kpi-roll-up.ts",
     memoryMb: 1024,
@@ -202,11 +218,6 @@ export const eventFunctions = {
     reason: "Reads whole days of entries into memory; hourly, so CPU costs cents.",
     table: [
       ...rollUp,
-      // Events from before a KPI asked for them.
-      { actions: ["Query"], leadingKeys: ["CONTACTS#*"], on: "gsi1" },
-      { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
-      { actions: ["PutItem"], leadingKeys: ["KPI#*"] },
-      // The history of a KPI that is new.
       { actions: ["PutItem"], leadingKeys: ["KPIS"] },
       { actions: ["UpdateItem"], leadingKeys: ["DIRTY*"] },
       { actions: ["Query"], leadingKeys: ["RESULT#*", "DIRTY#results"] },

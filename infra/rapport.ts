@@ -21,6 +21,7 @@ export function buildRapport(app: App, config: Config): Stack[] {
     config,
     alarms,
     queues: messaging.queues,
+    kpiHistory: messaging.kpiHistory,
     publicUrl: api.publicUrl,
   });
   // Names stand where references would tell the order (ADR 1).

@@ -23,6 +23,7 @@ export function deployedStages(
     sendWebhook: createBatchQueue({ client: queues, url: environment.WEBHOOKS_OUT_QUEUE_URL }),
     sendWakeUp: createBatchQueue<WakeUp>({ client: queues, url: environment.JOURNEYS_QUEUE_URL }),
     sendBroadcasts: createBatchQueue({ client: queues, url: environment.BROADCASTS_QUEUE_URL }),
+    sendHistory: createBatchQueue({ client: queues, url: environment.KPI_HISTORY_QUEUE_URL }),
     sendErasure: createBatchQueue<ErasuresMessage>({ client: queues, url: environment.ERASURES_QUEUE_URL }),
     timeZone: environment.TIME_ZONE,
     attributionDays: environment.ATTRIBUTION_DAYS,

@@ -4,13 +4,12 @@ import { watchKpis } from "../../shared/insight/watch-store.ts";
 import { openJourneys } from "../../shared/journeys/journey-store.ts";
 import { findOverdue } from "../../shared/journeys/overdue-store.ts";
 import { useConventions } from "../../shared/kpis/calendar.ts";
-import { readCatalogue, readKpis } from "../../shared/kpis/catalogue-store.ts";
-import { recountHistory } from "../../shared/kpis/history-store.ts";
+import { readKpis } from "../../shared/kpis/catalogue-store.ts";
+import { datesOfRollUp } from "../../shared/kpis/history.ts";
 import { followRhythm } from "../../shared/kpis/rhythm-store.ts";
 import { rollUp } from "../../shared/kpis/roll-up.ts";
 import { refreshShapes } from "../../shared/kpis/shape-store.ts";
 import { markTurn } from "../../shared/kpis/turn-store.ts";
-import { walkTimelines } from "../../shared/kpis/walk-store.ts";
 import { foretellPipeline } from "../../shared/pipeline/pipeline-store.ts";
 import { rollUpResults } from "../../shared/results/roll-up.ts";
 import { followUp } from "../../shared/reviews/follow-up-store.ts";
@@ -31,23 +30,15 @@ const sendMail = createMailQueue({ client: sqsClient(), url: environment.MAIL_QU
 const logger = createLogger("kpi-roll-up", environment.LOG_LEVEL);
 const count = createCounter();
 
-/** Dates of one run: far more than fall due in an hour, and few enough for its time. History goes on an hour later. */
-const mostDates = 100;
-/** Contacts whose timelines one run goes through for events from before a KPI asked for them: a minute's work. */
-const mostContacts = 3_000;
-
 export const handler = scheduleHandler(logger, async () => {
   const calendar = { table, timeZone: environment.TIME_ZONE, now: () => new Date() };
   const readNow = () => readKpis(table, environment.CURRENCY, { consistent: true });
   const kpis = await readNow();
-  const catalogue = await readCatalogue(table, { consistent: true });
   const daysOver = await markTurn(table, { timeZone: environment.TIME_ZONE, now: new Date() });
   const report = {
     daysOver,
-    contactsWalked: await walkTimelines(table, { catalogue, now: new Date(), most: mostContacts }),
-    historyDays: await recountHistory(table, kpis, new Date()),
-    ...(await rollUp({ ...calendar, kpis: readNow, most: mostDates })),
-    ...(await rollUpFunnel({ ...calendar, most: mostDates })),
+    ...(await rollUp({ ...calendar, kpis: readNow, most: datesOfRollUp })),
+    ...(await rollUpFunnel({ ...calendar, most: datesOfRollUp })),
     ...(await rollUpResults(calendar)),
   };
   // Once a day, and of the days as they are counted; what follows from it is counted from the next hour on.

@@ -3,13 +3,14 @@ import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import {
   bouncesRise,
   complaintsRise,
   marketingStopped,
   reconciliationDiffers,
 } from "../../shared/runtime/metric-names.ts";
-import { addressOf, type Config } from "../config-schema.ts";
+import { addressOf, type Config, calendarOf } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
 import { QueueWorker } from "../constructs/queue-worker.ts";
@@ -27,6 +28,7 @@ export interface MessagingStackProps {
 /** What follows from a write: the stream's stages, mail, and what becomes of the mail. */
 export class MessagingStack extends RapportStack {
   readonly queues: WorkQueues;
+  readonly kpiHistory: IQueue;
 
   constructor(app: App, { config, alarms, publicUrl }: MessagingStackProps) {
     super(app, "Messaging", "stages, mail and feedback", config);
@@ -156,6 +158,18 @@ export class MessagingStack extends RapportStack {
       ERASURES_QUEUE_URL: erasures.queue,
     };
 
+    const history = new QueueWorker(this, "KpiHistory", {
+      ...common,
+      // A page or a turn is much work.
+      batchSize: 1,
+      name: "kpi-history",
+      impact:
+        "Figures that people look back at are missing: the past of a KPI that is new or has changed is not counted.",
+      environment: { ...calendarOf(config), CURRENCY: config.currency },
+    });
+    this.kpiHistory = history.queue;
+    const historyUrl = { KPI_HISTORY_QUEUE_URL: history.queue.queueUrl };
+
     const retry = new QueueWorker(this, "StreamRetry", {
       ...common,
       name: "stream-retry",
@@ -164,8 +178,9 @@ export class MessagingStack extends RapportStack {
         ...calendar,
         ...attribution,
         ...urlsOf(this.queues),
+        ...historyUrl,
       },
-      sendsTo: Object.values(this.queues),
+      sendsTo: [...Object.values(this.queues), history.queue],
     });
     new StreamWorker(this, "Stream", {
       config,
@@ -174,9 +189,10 @@ export class MessagingStack extends RapportStack {
         ...calendar,
         ...attribution,
         ...urlsOf(this.queues),
+        ...historyUrl,
         STREAM_RETRY_QUEUE_URL: retry.queue.queueUrl,
       },
-      sendsTo: [...Object.values(this.queues), retry.queue],
+      sendsTo: [...Object.values(this.queues), history.queue, retry.queue],
     });
 
     const feedback = new QueueWorker(this, "SesEvents", {

@@ -1,5 +1,6 @@
 import { type App, Duration } from "aws-cdk-lib";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { runsStandStill } from "../../shared/runtime/metric-names.ts";
 import { type Config, calendarOf } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
@@ -15,12 +16,13 @@ export interface SchedulesStackProps {
   readonly config: Config;
   readonly alarms: ITopic;
   readonly queues: WorkQueues;
+  readonly kpiHistory: IQueue;
   readonly publicUrl: string;
 }
 
 /** What the clock starts. */
 export class SchedulesStack extends RapportStack {
-  constructor(app: App, { config, alarms, queues, publicUrl }: SchedulesStackProps) {
+  constructor(app: App, { config, alarms, queues, kpiHistory, publicUrl }: SchedulesStackProps) {
     super(app, "Schedules", "what the clock starts", config);
     const { queue } = new FailureQueue(this, "Failures", {
       queueName: `${namesOf(config).prefix}-schedules-failures`,
@@ -99,6 +101,13 @@ export class SchedulesStack extends RapportStack {
       expression: "cron(30 3 * * ? *)",
       queue: queues.SEGMENTS_QUEUE_URL,
       message: { type: "census" },
+    });
+    new ScheduledMessage(this, "KpiHistory", {
+      ...common,
+      name: "kpi-history",
+      expression: "rate(1 hour)",
+      queue: kpiHistory,
+      message: { type: "plan" },
     });
   }
 }

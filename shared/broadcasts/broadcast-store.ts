@@ -5,7 +5,7 @@ import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
 import { type Broadcast, broadcastKey, broadcastSchema, broadcastsPk } from "./broadcast.ts";
-import type { FanOutShard, PageMessage, SettleMessage } from "./fan-out.ts";
+import type { SettleMessage } from "./fan-out.ts";
 
 /** A broadcast by a consistent read; undefined when there is none. */
 export async function getBroadcast(table: Table, id: string): Promise<Broadcast | undefined> {
@@ -99,39 +99,25 @@ export async function putBroadcast(table: Table, broadcast: Broadcast): Promise<
   }
 }
 
-/** Notes that a page is done; one that was noted, or of a walk that began anew, changes nothing. */
-export async function notePage(table: Table, page: PageMessage, shard: FanOutShard): Promise<void> {
-  await updateIf(table, page.broadcastId, {
-    UpdateExpression: "SET fanOut.shards.#shard = :shard",
-    ConditionExpression: "fanOut.epoch = :epoch AND fanOut.shards.#shard.pages = :pages",
-    ExpressionAttributeNames: { "#shard": page.shard },
-    ExpressionAttributeValues: { ":shard": shard, ":epoch": page.epoch, ":pages": page.pages },
-  });
-}
-
 /** Notes that every mail has come to its end, unless the broadcast was paused or cancelled meanwhile. */
 export async function noteSent(table: Table, { broadcastId, epoch }: SettleMessage, now: Date): Promise<void> {
-  await updateIf(table, broadcastId, {
-    UpdateExpression: "SET #state = :sent, endedAt = :now ADD #version :one",
-    ConditionExpression: "#state = :sending AND fanOut.epoch = :epoch",
-    ExpressionAttributeNames: { "#state": "state", "#version": "version" },
-    ExpressionAttributeValues: {
-      ":sent": "sent",
-      ":sending": "sending",
-      ":now": now.toISOString(),
-      ":epoch": epoch,
-      ":one": 1,
-    },
-  });
-}
-
-async function updateIf(
-  table: Table,
-  id: string,
-  update: Omit<ConstructorParameters<typeof UpdateCommand>[0], "TableName" | "Key">,
-): Promise<void> {
   try {
-    await table.client.send(new UpdateCommand({ TableName: table.name, Key: { ...broadcastKey(id) }, ...update }));
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: { ...broadcastKey(broadcastId) },
+        UpdateExpression: "SET #state = :sent, endedAt = :now ADD #version :one",
+        ConditionExpression: "#state = :sending AND fanOut.epoch = :epoch",
+        ExpressionAttributeNames: { "#state": "state", "#version": "version" },
+        ExpressionAttributeValues: {
+          ":sent": "sent",
+          ":sending": "sending",
+          ":now": now.toISOString(),
+          ":epoch": epoch,
+          ":one": 1,
+        },
+      }),
+    );
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }

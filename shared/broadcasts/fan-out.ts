@@ -1,49 +1,42 @@
 import * as z from "zod/mini";
 import { memberShards } from "../segments/membership.ts";
+import { allDone, newShards, shardSchema, shardsToGo, sumOver } from "../table/shards.ts";
 
 /** How far the walk has come in one shard of the segment's members. */
-const shardSchema = z.object({
-  /** The member after whom the next page begins; absent before the first. */
-  after: z.optional(z.string()),
-  /** Pages done: a page told twice counts once. */
-  pages: z.number(),
+const fanOutShardSchema = z.extend(shardSchema, {
   /** Members of whom a mail was asked for, and who were held out. */
   queued: z.number(),
   heldOut: z.number(),
-  done: z.boolean(),
   /** The next page is not released before. */
   nextAt: z.iso.datetime(),
   /** How long the walk has taken so far by its pace, pauses apart; mails at a local time are spread by it. */
   lagSeconds: z.number(),
 });
-export type FanOutShard = z.output<typeof shardSchema>;
+export type FanOutShard = z.output<typeof fanOutShardSchema>;
 
 /** The walk over a segment's members, by pages. `epoch` goes up when it begins or goes on: older messages do nothing. */
-export const fanOutSchema = z.object({ epoch: z.number(), shards: z.record(z.string(), shardSchema) });
+export const fanOutSchema = z.object({ epoch: z.number(), shards: z.record(z.string(), fanOutShardSchema) });
 export type FanOut = z.output<typeof fanOutSchema>;
 
 /** A walk at its beginning. */
 export function newFanOut(epoch: number, startsAt: Date): FanOut {
   const nextAt = startsAt.toISOString();
   const shard: FanOutShard = { pages: 0, queued: 0, heldOut: 0, done: false, nextAt, lagSeconds: 0 };
-  const shards = Array.from({ length: memberShards }, (_, number) => [String(number), { ...shard }] as const);
-  return { epoch, shards: Object.fromEntries(shards) };
+  return { epoch, shards: newShards(memberShards, shard) };
 }
 
 /** Whether every member has been met. */
 export function isWalked({ shards }: FanOut): boolean {
-  return Object.values(shards).every(({ done }) => done);
+  return allDone(shards);
 }
 
 /** The sums over the shards. */
 export function walkOf({ shards }: FanOut) {
-  const all = Object.values(shards);
-  const sum = (of: (shard: FanOutShard) => number) => all.reduce((total, shard) => total + of(shard), 0);
   return {
-    shards: all.length,
-    shardsDone: sum(({ done }) => Number(done)),
-    queued: sum(({ queued }) => queued),
-    heldOut: sum(({ heldOut }) => heldOut),
+    shards: Object.keys(shards).length,
+    shardsDone: sumOver(shards, ({ done }) => Number(done)),
+    queued: sumOver(shards, ({ queued }) => queued),
+    heldOut: sumOver(shards, ({ heldOut }) => heldOut),
   };
 }
 
@@ -113,11 +106,10 @@ export function nextPages(
   { epoch, shards }: FanOut,
   before?: FanOut,
 ): readonly { readonly message: PageMessage; readonly at: Date }[] {
-  return Object.entries(shards).flatMap(([shard, { pages, done, nextAt }]) => {
-    const isKnown = before?.epoch === epoch && before.shards[shard]?.pages === pages;
-    if (done || isKnown) return [];
-    return [{ message: { type: "page", broadcastId, epoch, shard, pages } as const, at: new Date(nextAt) }];
-  });
+  return shardsToGo(shards, before?.epoch === epoch ? before.shards : undefined).map(([shard, { pages, nextAt }]) => ({
+    message: { type: "page", broadcastId, epoch, shard, pages },
+    at: new Date(nextAt),
+  }));
 }
 
 const minute = 60_000;

@@ -4,8 +4,9 @@ import { createEvent } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
 import { memberIds } from "../segments/membership-store.ts";
 import type { Table } from "../table/client.ts";
-import { type Broadcast, holdout, messageKeyOf, type Variant, variantFor } from "./broadcast.ts";
-import { getBroadcast, notePage, noteSent } from "./broadcast-store.ts";
+import { notePage } from "../table/note-page.ts";
+import { type Broadcast, broadcastKey, holdout, messageKeyOf, type Variant, variantFor } from "./broadcast.ts";
+import { getBroadcast, noteSent } from "./broadcast-store.ts";
 import {
   afterPage,
   askAgainAt,
@@ -67,7 +68,8 @@ async function mailPage(
     ),
   );
   const heldOut = variants.filter(({ variant }) => variant === undefined).length;
-  await notePage(table, page, afterPage(shard, { members, heldOut, pace, now: now() }));
+  const next = afterPage(shard, { members, heldOut, pace, now: now() });
+  await notePage(table, broadcastKey(page.broadcastId), { of: "fanOut", meant: { epoch: page.epoch }, ...page }, next);
   return "page done";
 }
 

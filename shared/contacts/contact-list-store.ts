@@ -1,4 +1,4 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
@@ -65,6 +65,26 @@ export async function listShardAfter(table: Table, { shard, after }: ListPlace, 
     }),
   );
   return Items.map((item) => entrySchema.parse(item));
+}
+
+/** How many contacts are in the list. */
+export async function countContacts(table: Table): Promise<number> {
+  const counts = Array.from({ length: listShards }, async (_, shard) => {
+    const pages = paginateQuery(
+      { client: table.client },
+      {
+        TableName: table.name,
+        IndexName: "gsi1",
+        KeyConditionExpression: "gsi1pk = :pk",
+        ExpressionAttributeValues: { ":pk": listPk(shard) },
+        Select: "COUNT",
+      },
+    );
+    let sum = 0;
+    for await (const { Count = 0 } of pages) sum += Count;
+    return sum;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 /** The contacts of some keys, in their order; those that are gone are left out. */

@@ -43,10 +43,15 @@ const basisSchema = z.object({
 /** The account's own rhythm, as it was last adopted. */
 const rhythmSchema = z.object({ days: activeDaysSchema, gaps: z.number(), at: z.iso.datetime() });
 
+/** Of other events by their names: the properties that entries keep, and since which version of the catalogue without a gap. */
+export const askedEventsSchema = z.record(z.string(), z.object({ since: z.number(), properties: z.array(z.string()) }));
+export type AskedEvents = z.infer<typeof askedEventsSchema>;
+
 /** The account's own KPIs. All are one item, so that their number and what they ask of events stay bounded. */
 export const catalogueSchema = z.object({
   version: z.number(),
   definitions: z.record(z.string(), definitionSchema),
+  asked: z._default(askedEventsSchema, {}),
   basis: z.optional(basisSchema),
   rhythm: z.optional(rhythmSchema),
   /** Goes up when the days that a customer stays active become others. */
@@ -54,7 +59,7 @@ export const catalogueSchema = z.object({
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
 
-export const emptyCatalogue: Catalogue = { version: 0, definitions: {} };
+export const emptyCatalogue: Catalogue = { version: 0, definitions: {}, asked: {} };
 
 /** What the shipped KPIs of customers rest on now: without a word of staff the account's rhythm, before that is known 90 days. */
 export function basisOf({ basis, rhythm, daysVersion }: Catalogue): Basis {
@@ -99,6 +104,18 @@ export function askedOf(kpis: Iterable<KpiInput>): ReadonlyMap<string, ReadonlyS
   return asked;
 }
 
+/** An event that is asked for anew, or for more of it, has a gap before: what came meanwhile, or earlier, was not kept. */
+function askedAfter({ asked }: Catalogue, definitions: Catalogue["definitions"], version: number): AskedEvents {
+  const before = new Map(Object.entries(asked));
+  const events = [...askedOf(Object.values(definitions))].map(([event, names]) => {
+    const properties = [...names].sort();
+    const known = before.get(event);
+    const isKept = known !== undefined && properties.every((property) => known.properties.includes(property));
+    return [event, { since: isKept ? known.since : version, properties }] as const;
+  });
+  return Object.fromEntries(events);
+}
+
 export interface Stamp {
   readonly updatedAt: string;
   readonly updatedBy: string;
@@ -132,7 +149,7 @@ export function withDefinition(
         `KPIs ask for ${properties.size} properties of ${event} together: ${[...properties].join(", ")}. At most ${mostEventProperties} are kept.`,
       );
   }
-  return { ...catalogue, version: revision, definitions };
+  return { ...catalogue, version: revision, definitions, asked: askedAfter(catalogue, definitions, revision) };
 }
 
 /**
@@ -188,7 +205,8 @@ export function withoutDefinition(catalogue: Catalogue, id: string, expected: nu
   const { [id]: before, ...definitions } = catalogue.definitions;
   if (before === undefined) throw new DomainError("not_found", `There is no KPI ${id}.`);
   requireExpected(id, before, expected ?? before.revision);
-  return { ...catalogue, version: catalogue.version + 1, definitions };
+  const version = catalogue.version + 1;
+  return { ...catalogue, version, definitions, asked: askedAfter(catalogue, definitions, version) };
 }
 
 function requireOwn(id: string): void {

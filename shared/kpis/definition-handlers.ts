@@ -28,7 +28,7 @@ export function definitionHandlers({
     return {
       ...kpi,
       formula: formulaOf(kpi),
-      history: await historyOf(table, kpi, now()),
+      history: await historyOf(table, catalogue, [kpi], now()),
       shipped: own === undefined,
       revision: own?.revision ?? null,
       updatedAt: own?.updatedAt ?? null,
@@ -58,6 +58,11 @@ export function definitionHandlers({
       const expected = expectedVersion(headers["if-match"]);
       await changeCatalogue(table, (before) => withoutDefinition(before, params.id, expected));
       return { status: 204 };
+    },
+
+    async getKpiHistory() {
+      const catalogue = await readCatalogue(table, { consistent: true });
+      return { status: 200, body: await historyOf(table, catalogue, kpisOf(catalogue, currency), now()) };
     },
 
     async getKpiBasis() {

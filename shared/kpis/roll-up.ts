@@ -19,6 +19,8 @@ export interface RollUp {
   readonly now: () => Date;
   /** UTC dates at the most, the newest first; the others keep their marks. */
   readonly most?: number;
+  /** UTC dates from one to another, both included; the others keep their marks. */
+  readonly within?: { readonly from: string; readonly to: string };
   /** Leaves every mark to the next roll-up, which counts its day once more. */
   readonly keepsMarks?: boolean;
 }
@@ -39,7 +41,7 @@ export interface RollUpReport {
  */
 export async function rollUp(asked: RollUp): Promise<RollUpReport> {
   const began = asked.now();
-  const marks = await readDirty(asked.table, "kpis");
+  const marks = (await readDirty(asked.table, "kpis")).filter(({ name }) => isWithin(name, asked.within));
   const dirty = asked.most === undefined ? marks : marks.slice(-asked.most);
   const options: Counting = { ...asked, kpis: typeof asked.kpis === "function" ? await asked.kpis() : asked.kpis };
   const counting = {
@@ -61,6 +63,10 @@ export async function rollUp(asked: RollUp): Promise<RollUpReport> {
     else await clearDirty(options.table, "kpis", mark, began);
   }
   return { utcDates: dirty.length, days: days.length, periods: periods.length };
+}
+
+function isWithin(date: string, span: RollUp["within"]): boolean {
+  return span === undefined || (span.from <= date && date <= span.to);
 }
 
 /** A mark as this roll-up knows it. */

@@ -104,6 +104,7 @@ export const environments = {
     BROADCASTS_QUEUE_URL: url,
     ERASURES_QUEUE_URL: url,
     WEBHOOKS_OUT_QUEUE_URL: url,
+    KPI_HISTORY_QUEUE_URL: url,
     STREAM_RETRY_QUEUE_URL: url,
   }),
   "stream-retry": z.extend(base, {
@@ -116,6 +117,7 @@ export const environments = {
     BROADCASTS_QUEUE_URL: url,
     ERASURES_QUEUE_URL: url,
     WEBHOOKS_OUT_QUEUE_URL: url,
+    KPI_HISTORY_QUEUE_URL: url,
   }),
   segments: base,
   connectors: z.extend(base, { SOURCE_SECRETS: secretPath, LOCAL_SHOPS: localShops }),
@@ -158,6 +160,7 @@ export const environments = {
   reconciliation: base,
   recommendations: base,
   "customer-models": base,
+  "kpi-history": z.extend(base, { ...calendar, CURRENCY: text }),
   "kpi-roll-up": z.extend(base, { ...calendar, CURRENCY: text, MAIL_QUEUE_URL: url, MANAGERS: managers }),
   digest: z.extend(base, {
     ...calendar,

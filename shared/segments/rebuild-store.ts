@@ -1,16 +1,18 @@
 import { listShardAfter } from "../contacts/contact-list-store.ts";
 import { readCustomerModel } from "../customers/customer-model-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
-import { forEachConcurrently } from "../stream/concurrency.ts";
+import { attemptEach } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
+import { notePage } from "../table/note-page.ts";
 import { beginCensus, closeCensus, countPage, readCutPoints } from "./census-store.ts";
 import { mayMove } from "./cut-points.ts";
 import { type Dependencies, dependenciesOf } from "./dependencies.ts";
 import { type EvaluationDependencies, evaluateContact } from "./evaluation-store.ts";
 import { flipped } from "./membership.ts";
 import { getMembership, memberIds, putNext } from "./membership-store.ts";
-import type { PageMessage, SegmentMessage } from "./rebuild.ts";
-import { beginRebuild, getSegment, listSegments, notePage } from "./segment-store.ts";
+import type { PageMessage, RebuildShard, SegmentMessage } from "./rebuild.ts";
+import { segmentKey } from "./segment.ts";
+import { beginRebuild, getSegment, listSegments } from "./segment-store.ts";
 
 export interface RebuildDependencies extends EvaluationDependencies {
   /** Contacts of a page; a shorter one is the last. 100 unless it says otherwise. */
@@ -81,13 +83,20 @@ async function workPage(deps: RebuildDependencies, page: PageMessage): Promise<v
   const work = segment?.archivedAt === undefined ? evaluatePage : emptyPage;
   const { looked, members, last } = await work(deps, page, pageSize);
   const after = last ?? page.after;
-  await notePage(deps.table, page, {
+  const next: RebuildShard = {
     pages: before.pages + 1,
     evaluated: before.evaluated + looked,
     members: before.members + members,
     done: looked < pageSize,
     ...(after !== undefined && { after }),
-  });
+  };
+  const { version, cutPoints } = page;
+  await notePage(
+    deps.table,
+    segmentKey(page.segmentId),
+    { of: "rebuild", meant: { version, cutPoints }, ...page },
+    next,
+  );
 }
 
 interface PageResult {
@@ -104,7 +113,7 @@ async function evaluatePage(deps: EvaluationDependencies, page: PageMessage, pag
   if (!(await knows()) && !(await knows())) throw new Error(`segment ${page.segmentId} is not in the list yet`);
   const entries = await listShardAfter(deps.table, page, pageSize);
   let members = 0;
-  await forEachOf(entries, async ({ pk }) => {
+  await attemptEach(entries, concurrency, async ({ pk }) => {
     const isMember = await evaluateContact(deps, {
       contactId: contactIdOf(pk),
       concerns: ({ segment }) => segment.id === page.segmentId,
@@ -123,7 +132,7 @@ async function emptyPage(
 ): Promise<PageResult> {
   const { segmentId, version: segmentVersion, after } = page;
   const ids = await memberIds(table, { segmentId, shard: Number(page.shard), after }, pageSize);
-  await forEachOf(ids, async (contactId) => {
+  await attemptEach(ids, concurrency, async (contactId) => {
     const before = await getMembership(table, contactId, segmentId);
     if (before?.state !== "in") return;
     const change = { contactId, segmentId, segmentVersion, member: false, at: now().toISOString() };
@@ -131,17 +140,4 @@ async function emptyPage(
     if (written !== "written") throw new Error("a membership changed while its segment was emptied");
   });
   return { looked: ids.length, members: 0, last: ids.at(-1) };
-}
-
-/** @throws AggregateError of all that failed, once the others are done. */
-async function forEachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const failures: unknown[] = [];
-  await forEachConcurrently(items, concurrency, async (item) => {
-    try {
-      await work(item);
-    } catch (error) {
-      failures.push(error);
-    }
-  });
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} contacts of a page failed`);
 }

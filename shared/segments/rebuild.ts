@@ -1,33 +1,25 @@
 import * as z from "zod/mini";
 import { listShards } from "../contacts/contact.ts";
+import { allDone, newShards, shardSchema, shardsToGo, sumOver } from "../table/shards.ts";
 import { memberShards } from "./membership.ts";
 
 /** How far a rebuild has come in one shard of the list of contacts, or an archived segment's emptying in one of its members. */
-const shardSchema = z.object({
-  /** The place in the list after which the next page begins; absent before the first. */
-  after: z.optional(z.string()),
-  /** Pages done: a page told twice counts once. */
-  pages: z.number(),
-  evaluated: z.number(),
-  members: z.number(),
-  done: z.boolean(),
-});
-export type RebuildShard = z.infer<typeof shardSchema>;
+const rebuildShardSchema = z.extend(shardSchema, { evaluated: z.number(), members: z.number() });
+export type RebuildShard = z.infer<typeof rebuildShardSchema>;
 
 /** The background work of a new, changed or archived definition, or of cut points that moved. */
 export const rebuildSchema = z.object({
   version: z.number(),
   /** The version of the cut points, and how often the customer model moved, that gave rise to it; 0 when the definition did. */
   cutPoints: z.number(),
-  shards: z.record(z.string(), shardSchema),
+  shards: z.record(z.string(), rebuildShardSchema),
 });
 export type Rebuild = z.infer<typeof rebuildSchema>;
 
 /** A rebuild of all shards of the list, at its beginning. */
 export function newRebuild(version: number, { cutPoints = 0, shards: count = listShards } = {}): Rebuild {
   const shard: RebuildShard = { pages: 0, evaluated: 0, members: 0, done: false };
-  const shards = Array.from({ length: count }, (_, number) => [String(number), { ...shard }] as const);
-  return { version, cutPoints, shards: Object.fromEntries(shards) };
+  return { version, cutPoints, shards: newShards(count, shard) };
 }
 
 /** The emptying of a segment that is archived, at its beginning: over the shards of its members. */
@@ -37,16 +29,13 @@ export function newEmptying(version: number): Rebuild {
 
 /** What staff see of a rebuild. A contact who is active meanwhile may be counted twice: it stands in the list twice then. */
 export function progressOf({ version, shards }: Rebuild) {
-  const all = Object.values(shards);
-  const sum = (of: (shard: RebuildShard) => number) => all.reduce((total, shard) => total + of(shard), 0);
-  const shardsDone = sum(({ done }) => Number(done));
   return {
     version,
-    shards: all.length,
-    shardsDone,
-    done: shardsDone === all.length,
-    evaluated: sum(({ evaluated }) => evaluated),
-    members: sum(({ members }) => members),
+    shards: Object.keys(shards).length,
+    shardsDone: sumOver(shards, ({ done }) => Number(done)),
+    done: allDone(shards),
+    evaluated: sumOver(shards, ({ evaluated }) => evaluated),
+    members: sumOver(shards, ({ members }) => members),
   };
 }
 
@@ -88,12 +77,10 @@ export function nextPages(
   now: Rebuild,
   before?: Rebuild,
 ): readonly { readonly message: PageMessage; readonly delaySeconds: number }[] {
-  return Object.entries(now.shards).flatMap(([shard, { pages, after, done }]) => {
-    const isSame = before?.version === now.version && before.cutPoints === now.cutPoints;
-    const isKnown = isSame && before.shards[shard]?.pages === pages;
-    if (done || isKnown) return [];
-    const { version, cutPoints } = now;
-    const message: PageMessage = { type: "page", segmentId, version, cutPoints, shard, pages, after };
-    return [{ message, delaySeconds: pages === 0 ? firstPageDelaySeconds : 0 }];
-  });
+  const { version, cutPoints, shards } = now;
+  const isSame = before?.version === version && before.cutPoints === cutPoints;
+  return shardsToGo(shards, isSame ? before.shards : undefined).map(([shard, { pages, after }]) => ({
+    message: { type: "page", segmentId, version, cutPoints, shard, pages, after },
+    delaySeconds: pages === 0 ? firstPageDelaySeconds : 0,
+  }));
 }

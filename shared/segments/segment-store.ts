@@ -4,7 +4,7 @@ import { DomainError } from "../errors.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { keySchema } from "../table/item.ts";
-import { newRebuild, type PageMessage, type RebuildShard } from "./rebuild.ts";
+import { newRebuild } from "./rebuild.ts";
 import { type Segment, segmentKey, segmentSchema, segmentsPk } from "./segment.ts";
 
 /** A segment by a consistent read; undefined when there is none. */
@@ -71,30 +71,6 @@ export async function putSegment(table: Table, segment: Segment, expected: numbe
       expected === undefined ? "already_exists" : "version_conflict",
       `The segment ${id} is at version ${current}. Read it, then send If-Match: "${current}".`,
     );
-  }
-}
-
-/** Notes that a page of a rebuild is done; one that was noted, or of a definition that has changed, changes nothing. */
-export async function notePage(table: Table, page: PageMessage, shard: RebuildShard): Promise<void> {
-  try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: segmentKey(page.segmentId),
-        UpdateExpression: "SET #rebuild.shards.#shard = :shard",
-        ConditionExpression:
-          "#rebuild.#version = :version AND #rebuild.cutPoints = :cutPoints AND #rebuild.shards.#shard.pages = :pages",
-        ExpressionAttributeNames: { "#rebuild": "rebuild", "#shard": page.shard, "#version": "version" },
-        ExpressionAttributeValues: {
-          ":shard": shard,
-          ":version": page.version,
-          ":cutPoints": page.cutPoints,
-          ":pages": page.pages,
-        },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }
 

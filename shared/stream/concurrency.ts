@@ -10,3 +10,24 @@ export async function forEachConcurrently<T>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
+
+/**
+ * Calls `work` for every item, at most `limit` at a time; what fails keeps no other from its turn.
+ *
+ * @throws AggregateError of all that failed, once the others are done
+ */
+export async function attemptEach<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  await forEachConcurrently(items, limit, async (item) => {
+    try {
+      await work(item);
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${items.length} failed`);
+}

@@ -29,6 +29,8 @@ import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
 import { scheduleWakeUp } from "../journeys/wake-up-queue.ts";
 import { keepAsked } from "../kpis/catalogue-store.ts";
+import type { HistoryMessage } from "../kpis/history.ts";
+import { catalogueStage, countingStage, walkStage } from "../kpis/history-stages.ts";
 import {
   attributionEntryStage,
   costEntryStage,
@@ -70,6 +72,7 @@ export interface StageDependencies {
   readonly sendConnectors: BatchQueue<ConnectorMessage>;
   readonly sendWakeUp: BatchQueue<WakeUp>;
   readonly sendBroadcasts: BatchQueue<BroadcastMessage>;
+  readonly sendHistory: BatchQueue<HistoryMessage>;
   readonly sendErasure: BatchQueue<ErasuresMessage>;
   readonly sendWebhook: BatchQueue<WebhookMessageInput>;
   /** The account's, for the local hours that journeys name. */
@@ -154,8 +157,11 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     promiseEntryStage(deps),
     tellStage(deps),
     reviewOpenedStage(deps),
-    // KPI entry
+    // KPI entry, catalogue, history
     dirtyDayStage(deps),
+    catalogueStage(deps),
+    walkStage(deps),
+    countingStage(deps),
     // results
     orderResultStage(deps),
     attributionEntryStage(deps),

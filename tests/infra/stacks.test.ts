@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { routeKeyOf } from "../../shared/http/route.ts";
 import { routes } from "../../shared/http/routes.ts";
+import { historyMessageSchema } from "../../shared/kpis/history.ts";
 import { segmentMessageSchema } from "../../shared/segments/rebuild.ts";
 import { streamedKinds } from "../../shared/table/item.ts";
 import { synthesize } from "./support.ts";
@@ -196,6 +197,14 @@ test("the census of customers is asked for each night, in words that the segment
     ScheduleExpression: "cron(30 3 * * ? *)",
     ScheduleExpressionTimezone: "America/New_York",
     Target: Match.objectLike({ Input: JSON.stringify(segmentMessageSchema.parse({ type: "census" })) }),
+  });
+});
+
+test("the history of KPIs is looked at each hour, in words that its queue understands", () => {
+  prod.template("Schedules").hasResourceProperties("AWS::Scheduler::Schedule", {
+    Name: "rapport-prod-kpi-history",
+    ScheduleExpression: "rate(1 hour)",
+    Target: Match.objectLike({ Input: JSON.stringify(historyMessageSchema.parse({ type: "plan" })) }),
   });
 });
 

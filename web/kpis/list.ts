@@ -1,9 +1,20 @@
 import type { Page } from "../page.ts";
 import { type Child, h } from "../tree.ts";
-import { basisWords, changeWords, type Kind, type KpiLine, kinds, statusWords, valueWords } from "./words.ts";
+import {
+  basisWords,
+  changeWords,
+  historyWords,
+  type Kind,
+  type KpiHistory,
+  type KpiLine,
+  kinds,
+  statusWords,
+  valueWords,
+} from "./words.ts";
 
 interface Data {
   readonly lines: readonly KpiLine[];
+  readonly history: KpiHistory;
 }
 
 /** The KPIs of one period against their targets: how each stands, whose it is, and how it came there. */
@@ -12,9 +23,13 @@ export function kpiListPage(kind: Kind): Page<Data> {
     title: () => "KPIs",
     refreshSeconds: 60,
     async *load(api) {
-      yield { lines: (await api.get("/v1/kpis", {}, { period: kind })).items };
+      const [{ items }, history] = await Promise.all([
+        api.get("/v1/kpis", {}, { period: kind }),
+        api.get("/v1/kpi-history"),
+      ]);
+      yield { lines: items, history };
     },
-    view: ({ lines }) => {
+    view: ({ lines, history }) => {
       const [known, unknown] = [lines.filter(isKnown), lines.filter((line) => !isKnown(line))];
       return [
         h(
@@ -24,6 +39,7 @@ export function kpiListPage(kind: Kind): Page<Data> {
             h("a", { href: `#/kpis/${each}`, "aria-current": each === kind && "true" }, words),
           ),
         ),
+        progress(history),
         lines.every(({ n, trend }) => n === 0 && trend.every(({ value }) => value === null || value === 0)) &&
           nothingYet(),
         h("ul", { class: "kpis" }, known.map(card)),
@@ -33,6 +49,19 @@ export function kpiListPage(kind: Kind): Page<Data> {
       ];
     },
   };
+}
+
+/** How far the past of KPIs that are new or have changed is counted, while that goes on. */
+function progress(history: KpiHistory): Child {
+  const going = historyWords(history);
+  if (going === undefined) return undefined;
+  const { words, done, of } = going;
+  return h(
+    "div",
+    { class: "progress", role: "status" },
+    h("p", {}, words),
+    h("progress", { max: of, value: done, "aria-hidden": "true" }),
+  );
 }
 
 /** Whether there is something to show of a KPI: a figure in any period of its trend, or a target that waits for one. */

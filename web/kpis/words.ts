@@ -1,9 +1,10 @@
-import { formatValue } from "../../shared/kpis/format-value.ts";
+import { formatPart, formatValue } from "../../shared/kpis/format-value.ts";
 import type { Answer } from "../api.ts";
 import { count } from "../words.ts";
 
 /** A KPI in one period, as the list shows it. */
 export type KpiLine = Answer<"/v1/kpis">["items"][number];
+export type KpiHistory = Answer<"/v1/kpi-history">;
 export type Kind = KpiLine["period"]["kind"];
 
 /** The kinds of period, as they are chosen. */
@@ -38,15 +39,33 @@ export function statusWords({ status }: Pick<KpiLine, "status">): string {
 }
 
 /** What the value rests on: a share's two numbers, how many facts a mean has, what could not be used, that the period still runs. */
-export function basisWords({ format, numerator, denominator, n, leftOut, complete }: KpiLine): string {
+export function basisWords(line: KpiLine): string {
+  const { format, numerator, denominator, n, leftOut, complete } = line;
   const isShare = format === "percent" && denominator !== null;
+  const part = (value: number) => (line.currency === undefined ? count(value) : formatPart(line, value));
   const parts = [
-    isShare && denominator > 0 && `${count(numerator)} of ${count(denominator)}`,
+    isShare && denominator > 0 && `${part(numerator)} of ${part(denominator)}`,
     !isShare && format !== "count" && n > 0 && `from ${count(n)}`,
     leftOut > 0 && `${count(leftOut)} left out`,
     !complete && (denominator === null ? "so far" : "not all of it is known yet"),
   ];
   return parts.filter((part) => part !== false).join(", ");
+}
+
+/** Days that wait for the next hour at any time. */
+const daysOfAnyHour = 3;
+
+/** How far the past of KPIs is counted, in words and numbers; nothing when it is. */
+export function historyWords({ state, contactsLeft, contacts, daysLeft, days }: KpiHistory) {
+  if (state === "reading" && contactsLeft !== null && contacts !== null) {
+    const [done, of] = [contacts - contactsLeft, contacts];
+    const words = `Looking for what KPIs count on the timelines of all contacts: ${count(done)} of ${count(of)} are read. Their past is counted then.`;
+    return { words, done, of };
+  }
+  if (state !== "counting" || daysLeft === null || days === null || daysLeft <= daysOfAnyHour) return undefined;
+  const [done, of] = [days - daysLeft, days];
+  const words = `The past of KPIs that are new or have changed is being counted: ${count(done)} of ${count(of)} days are done, the newest first. Until then earlier periods say too little.`;
+  return { words, done, of };
 }
 
 /** The difference to the latest whole period; nothing while the two cannot be compared. */

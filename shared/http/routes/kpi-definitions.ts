@@ -13,18 +13,24 @@ const reads = {
 const writes = { ...staff, scopes: ["rapport/write"], roles: ["admin", "manager"] } as const;
 const params = z.object({ id: kpiIdSchema });
 
+/** How far the days before are counted: `waiting` until it begins, `reading` while events from before are looked for, then `counting`. */
+const history = z.object({
+  state: z.enum(["waiting", "reading", "counting", "counted"]),
+  /** While `reading`: contacts whose timelines are still to be read, of all. */
+  contactsLeft: z.nullable(z.number()),
+  contacts: z.nullable(z.number()),
+  daysLeft: z.nullable(z.number()),
+  days: z.nullable(z.number()),
+});
+
 const view = z.object({
   id: z.string(),
   ...kpiInputSchema.shape,
   /** Goes up when what is counted changes; figures say which version counted them. */
   version: z.number(),
   formula: z.string(),
-  /** How far the days before are counted by this version; `waiting` until the next hour's roll-up, `reading` while events from before are looked for. */
-  history: z.object({
-    state: z.enum(["waiting", "reading", "counting", "counted"]),
-    daysLeft: z.nullable(z.number()),
-    days: z.nullable(z.number()),
-  }),
+  /** By this version. */
+  history,
   /** Comes with Rapport and cannot be changed. */
   shipped: z.boolean(),
   revision: z.nullable(z.number()),
@@ -60,6 +66,15 @@ export const kpiDefinitionRoutes = defineRoutes([
         }),
       },
     },
+  },
+  {
+    ...reads,
+    operationId: "getKpiHistory",
+    path: "/v1/kpi-history",
+    summary: "How far the days before KPIs that are new or have changed are counted",
+    description:
+      "Of all KPIs together; `GET /v1/kpis/{id}` tells it of one. A day or two wait for the next hour at any time.",
+    responses: { 200: { description: "The least far of them.", schema: history } },
   },
   {
     ...reads,

@@ -38,6 +38,7 @@ beforeEach(async () => {
     count: () => undefined,
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
+    sendHistory: async () => undefined,
     sendConnectors: async (message: ConnectorMessage) => void (message.type === "page" && messages.push(message)),
     sendBroadcasts: async () => undefined,
     sendWebhook: async () => undefined,

@@ -64,6 +64,7 @@ beforeEach(async () => {
     count: (metric) => void counted.push(metric),
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
+    sendHistory: async () => undefined,
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
     sendBroadcasts: async () => undefined,
     sendWebhook: async () => undefined,

@@ -67,6 +67,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     count: () => undefined,
     sendMail: async () => undefined,
     sendSegments: async () => undefined,
+    sendHistory: async () => undefined,
     sendWakeUp: async () => undefined,
     sendWebhook: async (message) => void (await deliverWebhook(desk, webhookMessageSchema.parse(message))),
     sendConnectors: async () => undefined,

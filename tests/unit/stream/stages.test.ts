@@ -55,6 +55,7 @@ beforeEach(async () => {
     count: () => undefined,
     sendMail: mail.sendMail,
     sendSegments: async () => undefined,
+    sendHistory: async () => undefined,
     sendConnectors: async () => undefined,
     sendWebhook: async () => undefined,
     sendWakeUp: async () => undefined,
@@ -231,6 +232,9 @@ describe("the list of stages", () => {
         "action-tell",
         "review-opened",
         "dirty-day",
+        "kpi-catalogue",
+        "kpi-walk",
+        "kpi-counting",
         "order-result",
         "kpi-attribution-entry",
         "dirty-mails",
@@ -349,8 +353,10 @@ describe("every stage, on every change of a lead's whole story", () => {
     await beginErasure(table, { contactId, reason: "request", requestedBy: "test", at: now() });
     await rest(known);
     expect(erasures).toContainEqual(expect.objectContaining({ contactId }));
-    // The ledger's stages need the mail function, the census' its night; both are tested beside them.
-    const ofOthers = ["message", "mail-unknown", "broadcast-progress", "census", "cut-points", "customer-model"];
+    // The ledger's stages need the mail function, the census' its night, history a KPI; all are tested beside them.
+    const ofMails = ["message", "mail-unknown", "broadcast-progress"];
+    const ofHistory = ["kpi-catalogue", "kpi-walk", "kpi-counting"];
+    const ofOthers = [...ofMails, ...ofHistory, "census", "cut-points", "customer-model"];
     expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofOthers);
   });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Api } from "../../../web/api.ts";
 import { kpiListPage } from "../../../web/kpis/list.ts";
-import { basisWords, changeWords, type KpiLine, statusWords, valueWords } from "../../../web/kpis/words.ts";
+import {
+  basisWords,
+  changeWords,
+  type KpiHistory,
+  type KpiLine,
+  statusWords,
+  valueWords,
+} from "../../../web/kpis/words.ts";
 import { pageAt } from "../../../web/places.ts";
 import { elementsIn, noAct, textOf } from "./tree.ts";
 
@@ -33,19 +40,22 @@ const line: KpiLine = {
 };
 const ratio: KpiLine = { ...line, format: "percent", value: 0.1, numerator: 1, denominator: 10, n: 10, complete: true };
 
+const counted: KpiHistory = { state: "counted", contactsLeft: null, contacts: null, daysLeft: 0, days: 400 };
+
 /** A staff API with these KPIs, and which period was asked for. */
-function apiWith(items: readonly KpiLine[]) {
+function apiWith(items: readonly KpiLine[], history = counted) {
   const asked: unknown[] = [];
   const get = async (path: string, _: unknown, query: unknown) => {
+    if (path === "/v1/kpi-history") return history;
     asked.push(path, query);
     return { items, nextCursor: null };
   };
   return { api: { get } as unknown as Api, asked };
 }
 
-async function viewOf(items: readonly KpiLine[]) {
+async function viewOf(items: readonly KpiLine[], history = counted) {
   const page = kpiListPage("month");
-  for await (const data of page.load(apiWith(items).api, undefined)) return page.view(data, noAct);
+  for await (const data of page.load(apiWith(items, history).api, undefined)) return page.view(data, noAct);
   throw new Error("the page read nothing");
 }
 
@@ -102,6 +112,21 @@ describe("the page of KPIs", () => {
     expect(textOf(await viewOf([{ ...unknown, target: line.target }]))).not.toContain("Nothing to count from yet");
   });
 
+  it.each<[Partial<KpiHistory>, RegExp, number, number]>([
+    [{ state: "reading", contacts: 5_000, contactsLeft: 3_766 }, /1,234 of 5,000 are read/, 1234, 5000],
+    [{ state: "counting", daysLeft: 100 }, /300 of 400 days are done/, 300, 400],
+  ])("says how far the past of KPIs is counted: %j", async (more, words, value, max) => {
+    const view = await viewOf([line], { ...counted, ...more });
+    expect(textOf(view)).toMatch(words);
+    const bar = elementsIn(view).find(({ tag }) => tag === "progress");
+    expect(bar?.attributes).toMatchObject({ value: String(value), max: String(max) });
+  });
+
+  it("says nothing of the day or two that any hour has to count", async () => {
+    const bars = elementsIn(await viewOf([line], { ...counted, state: "counting", daysLeft: 2 }));
+    expect(bars.some(({ tag }) => tag === "progress")).toBe(false);
+  });
+
   it.each([
     [line, null, "Not enough data"],
     [line, 1234.56, "1,234.6"],
@@ -115,6 +140,8 @@ describe("the page of KPIs", () => {
   it("says what a value rests on", () => {
     expect(basisWords(line)).toBe("so far");
     expect(basisWords(ratio)).toBe("1 of 10");
+    const refunds = { ...ratio, currency: "EUR", numerator: 0, denominator: 695_725 };
+    expect(basisWords(refunds)).toBe("EUR 0.00 of EUR 6,957.25");
     expect(basisWords({ ...ratio, format: "money", leftOut: 3 })).toBe("from 10, 3 left out");
     expect(basisWords({ ...ratio, numerator: 0, denominator: 0, n: 0 })).toBe("");
     expect(basisWords({ ...ratio, complete: false })).toBe("1 of 10, not all of it is known yet");
