@@ -163,10 +163,11 @@ describe("facts of events", () => {
     ];
     await tell(all);
     await roll();
-    const nothing = ({ n, facts, leftOut, groups, tally }: Record<string, unknown>) =>
-      groups === undefined && tally === undefined
-        ? n === 0 && facts === 0 && leftOut === 0
-        : !/[1-9]/.test(JSON.stringify(groups ?? tally));
+    const nothing = ({ n, facts, leftOut, groups, tally, people }: Record<string, unknown>) => {
+      if (people !== undefined) return people === "";
+      if (groups !== undefined || tally !== undefined) return !/[1-9]/.test(JSON.stringify(groups ?? tally));
+      return n === 0 && facts === 0 && leftOut === 0;
+    };
     // A day from which the last fact moved away says zero, where a day that never had one says nothing.
     const standing = async (of: Table) =>
       (await counted(of))
