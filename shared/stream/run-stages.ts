@@ -23,7 +23,7 @@ export interface RunnerOptions {
   readonly concurrency?: number;
 }
 
-const defaultConcurrency = 16;
+const defaultConcurrency = 32;
 
 /**
  * Runs a batch of stream records through the stages of their kinds. Records of one partition keep their order, so that
