@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt } from "./calendar.ts";
 import { type Counted, readBefore, writeCounted } from "./count-store.ts";
@@ -15,38 +16,56 @@ export interface SumPeriods {
   readonly now: () => Date;
 }
 
-const attempts = 5;
+const attempts = 8;
 const nameOf = ({ kind, start }: LongerPeriod) => `${kind}#${start}`;
 
 /**
  * Adds up longer periods from what stands of their days and months. What stands of the periods themselves is read first,
- * then each part once for all of them; should another roll-up write one of the periods meanwhile, all are added up anew.
+ * then each part once for all of them; those that another roll-up writes meanwhile are added up anew, with what they are a
+ * part of.
  *
  * @param concerned months before what is added up from them
  * @throws Error when others write faster than can be added up; the days' marks stay, so a later roll-up counts.
  */
 export async function sumPeriods(options: SumPeriods, concerned: readonly Concerned[]): Promise<void> {
-  const { table, now } = options;
-  const places = concerned.map(({ period: { kind, start } }) => ({ period: kind, start }) as const);
-  const overtaken = new Set<string>();
-  for (let attempt = 0; attempt < attempts && concerned.length > 0; attempt++) {
-    const beforeOf = await readBefore(table, places);
-    const asOf = now().toISOString();
-    const counted = await countPeriods(options, concerned);
-    let isAgain = false;
-    for (const { period, isTorn: wasTorn } of concerned) {
-      const name = nameOf(period);
-      const place = { period: period.kind, start: period.start };
-      const change = { before: beforeOf(place), counted: counted.get(name) ?? [], asOf };
-      // Whoever overtook this one may not be done writing: then all is written once more.
-      const written = await writeCounted(table, place, { ...change, isTorn: wasTorn || overtaken.has(name) });
-      if (written !== "overtaken") continue;
-      overtaken.add(name);
-      isAgain = true;
+  let waiting = concerned;
+  for (let attempt = 0; waiting.length > 0; attempt++) {
+    if (attempt === attempts) {
+      const names = waiting.map(({ period }) => nameOf(period));
+      throw new Error(`other roll-ups write ${names.join(", ")} faster than they can be added up`);
     }
-    if (!isAgain) return;
+    if (attempt > 0) await setTimeout(Math.random() * 25 * 2 ** attempt);
+    const overtaken = await sumOnce(options, waiting);
+    waiting = waiting.flatMap((each) => {
+      const { period } = each;
+      // Whoever overtook this one may not be done writing: then all is written once more.
+      if (overtaken.includes(period)) return { ...each, isTorn: true };
+      return overtaken.some((part) => isPartOf(part, period)) ? each : [];
+    });
   }
-  if (concerned.length > 0) throw new Error("the snapshots of longer periods change faster than they can be added up");
+}
+
+function isPartOf(part: LongerPeriod, { kind, start, end }: LongerPeriod): boolean {
+  return addedUpFrom[kind] === part.kind && start <= part.start && part.start < end;
+}
+
+/** @returns those that another roll-up has written meanwhile */
+async function sumOnce(options: SumPeriods, concerned: readonly Concerned[]): Promise<readonly LongerPeriod[]> {
+  const { table, now } = options;
+  const placeOf = ({ kind, start }: LongerPeriod) => ({ period: kind, start });
+  const beforeOf = await readBefore(
+    table,
+    concerned.map(({ period }) => placeOf(period)),
+  );
+  const asOf = now().toISOString();
+  const counted = await countPeriods(options, concerned);
+  const overtaken: LongerPeriod[] = [];
+  for (const { period, isTorn } of concerned) {
+    const place = placeOf(period);
+    const change = { before: beforeOf(place), counted: counted.get(nameOf(period)) ?? [], asOf, isTorn };
+    if ((await writeCounted(table, place, change)) === "overtaken") overtaken.push(period);
+  }
+  return overtaken;
 }
 
 async function countPeriods(

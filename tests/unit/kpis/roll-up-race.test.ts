@@ -185,6 +185,29 @@ describe("wherever a roll-up is interrupted in writing a late order", () => {
   );
 });
 
+it("roll-ups of months of one year, side by side, all end, with what one after the other counts", async () => {
+  const months = ["2026-07", "2026-08", "2026-09", "2026-10"];
+  const dates = months.map((month) => `${month}-15`);
+  const tell = async () => {
+    table = await createTestTable(engine.url);
+    for (const date of dates) {
+      const entry = orderEntry(order(`${date}T10:00:00Z`, 1000));
+      if (entry !== undefined) await putEntry(table, entry);
+      await markDirty(table, "kpis", date);
+    }
+  };
+  const counted = async () => {
+    const items = await itemsOf(table, "snapshot");
+    return items.map(({ revision: _, claim: __, ...item }) => item);
+  };
+  await tell();
+  await rollUp(options());
+  const expected = await counted();
+  await tell();
+  await Promise.all(dates.map((date) => rollUp({ ...options(), within: { from: date, to: date } })));
+  expect(await counted()).toEqual(expected);
+});
+
 it("counts only the day when nothing of it has changed", async () => {
   await lead("c1");
   await rollUp(options());
