@@ -22,7 +22,7 @@ const patience = "290s";
 const steadySeconds = 20;
 const eventsPerCart = 6;
 /** What a killed function held comes back by its queue's visibility time-out, minutes later: the clock is moved then. */
-const burstPatienceSeconds = 60;
+const burstPatienceSeconds = 120;
 
 /**
  * Carts of six events each, half of them ordered; single mails at a steady pace; and a burst of mails three times over:
@@ -145,15 +145,17 @@ async function burstOf(
 ): Promise<readonly Figure[]> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
+  const start = Date.parse((await stack().host.state()).clock.now);
   await load(burst, concurrency, (index) => askForPing(track, `${name}-${index}`));
   const accepted = seconds();
   await trouble.until;
   let sent = await sentPings(stack(), `${name}-`);
   while (sent.size < burst && seconds() < burstPatienceSeconds) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Seldom: the host that lists the mails is the one that is measured. The mails say when they came.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
     sent = await sentPings(stack(), `${name}-`);
   }
-  const took = seconds();
+  const took = (Math.max(...[...sent.values()].flat()) - start) / 1000;
   // before the clock moves: a kill every three seconds would be one in every hour of its time
   trouble.stop?.();
   await stack().host.drain(patience);

@@ -30,7 +30,8 @@ export async function startDynamoDb(options: { port: number; dataDirectory?: str
       "-Dorg.eclipse.jetty.LEVEL=WARN",
       "-Xmx1g",
       "-XX:+UseSerialGC",
-      "-XX:TieredStopAtLevel=1",
+      // What stays in memory lives for minutes: compiling more than once costs more than it brings.
+      ...(options.dataDirectory === undefined ? ["-XX:TieredStopAtLevel=1"] : []),
       `-Djava.library.path=${libraries}`,
       "-cp",
       [join(emulator, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter),
