@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Broadcast, broadcastKey, broadcastSchema, broadcastsPk } from "./broadcast.ts";
 import type { SettleMessage } from "./fan-out.ts";
 
@@ -101,8 +102,8 @@ export async function putBroadcast(table: Table, broadcast: Broadcast): Promise<
 
 /** Notes that every mail has come to its end, unless the broadcast was paused or cancelled meanwhile. */
 export async function noteSent(table: Table, { broadcastId, epoch }: SettleMessage, now: Date): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: { ...broadcastKey(broadcastId) },
@@ -117,8 +118,6 @@ export async function noteSent(table: Table, { broadcastId, epoch }: SettleMessa
           ":one": 1,
         },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

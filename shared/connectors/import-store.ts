@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { expiryAfter } from "../table/item.ts";
 import { type Import, importKey, importSchema } from "./import.ts";
 import { nightlyPrefix } from "./reconciliation.ts";
@@ -47,8 +47,8 @@ export async function latestReconciliation(table: Table, source: string): Promis
 
 /** Writes an import on condition of the version before it. */
 export async function putImport(table: Table, next: Import): Promise<"written" | "changed meanwhile"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
@@ -65,10 +65,8 @@ export async function putImport(table: Table, next: Import): Promise<"written" |
               ExpressionAttributeValues: { ":before": next.version - 1 },
             }),
       }),
-    );
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "changed meanwhile";
-    throw error;
-  }
+    ),
+  ))
+    ? "written"
+    : "changed meanwhile";
 }

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import type { Key } from "../table/item.ts";
 import { type Source, sourceNameSchema, sourceSchema } from "./source.ts";
 
@@ -55,8 +55,8 @@ export async function listSources(table: Table): Promise<readonly CountedSource[
 
 /** Marks a source as removed by its sender. One that does not exist stays so. */
 export async function disconnectSource(table: Table, source: string, now: Date): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: sourceKey(source),
@@ -64,10 +64,8 @@ export async function disconnectSource(table: Table, source: string, now: Date):
         ConditionExpression: "connected = :yes",
         ExpressionAttributeValues: { ":no": false, ":yes": true, ":now": now.toISOString() },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /** Counts a delivery that says nothing to us. A delivery that comes again counts again. */

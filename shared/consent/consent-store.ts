@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { ownedBy } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Consent, type ConsentChange, consentSchema, decide } from "./consent.ts";
 import { consentKey } from "./consent-keys.ts";
 
@@ -31,8 +31,8 @@ export async function applyToConsent(table: Table, change: ConsentChange, now: D
 async function putConsent(table: Table, consent: Consent): Promise<boolean> {
   const isNew = consent.version === 1;
   const key = consentKey(consent.addressHash);
-  try {
-    await table.client.send(
+  return isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...key, kind: "consent", ...ownedBy(consent.contactId, key), ...consent },
@@ -44,10 +44,6 @@ async function putConsent(table: Table, consent: Consent): Promise<boolean> {
               ExpressionAttributeValues: { ":read": consent.version - 1 },
             }),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ownedBy } from "../events/event-keys.ts";
 import { intakeKey } from "../intake/intake-keys.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { type Alias, joinedSchema, waitingSchema } from "./alias.ts";
 import { isErased } from "./contact-store.ts";
@@ -28,8 +28,8 @@ export async function findJoined(
 export async function joinAlias(table: Table, alias: Alias, contactId: string, now: Date): Promise<void> {
   if ((await findJoined(table, alias.joined)) !== undefined || (await isErased(table, contactId))) return;
   const lasting = alias.type === "user" ? {} : { expiresAt: expiryAfter(now, joinedDays) };
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
@@ -42,10 +42,8 @@ export async function joinAlias(table: Table, alias: Alias, contactId: string, n
         },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /** What a fact is kept by while it waits. */
@@ -83,8 +81,8 @@ export async function* readWaiting(table: Table, waitsAt: string): AsyncGenerato
  * @param joinedAt when that became known, of a fact that waited
  */
 export async function fixContact(table: Table, intakeId: string, contactId: string, joinedAt?: Date): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: intakeKey(intakeId),
@@ -95,8 +93,6 @@ export async function fixContact(table: Table, intakeId: string, contactId: stri
           ...(joinedAt !== undefined && { ":joinedAt": joinedAt.toISOString() }),
         },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

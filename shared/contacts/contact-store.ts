@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { contactOf, type Event } from "../events/event.ts";
 import { readEvents } from "../events/event-store.ts";
 import { afterEvent, type Lifecycle } from "../funnel/lifecycle.ts";
 import { matchesRule, type StageRules, shippedStageRules } from "../funnel/stage-rules.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Contact, contactItem, contactKey, contactSchema, isErasure } from "./contact.ts";
 import { concernsProfile, fold, position, refold } from "./profile.ts";
 import type { Profile } from "./profile-schema.ts";
@@ -110,8 +110,8 @@ async function replaceContact(
   before: Contact | undefined,
   { profile, lifecycle }: Next,
 ): Promise<"replaced" | "changed meanwhile"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: contactItem(profile, (before?.version ?? 0) + 1, lifecycle),
@@ -123,12 +123,10 @@ async function replaceContact(
               ExpressionAttributeValues: { ":version": before.version },
             }),
       }),
-    );
-    return "replaced";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "changed meanwhile";
-    throw error;
-  }
+    ),
+  ))
+    ? "replaced"
+    : "changed meanwhile";
 }
 
 function profileOf({

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { contactPk } from "../events/event-keys.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { orderWaitsAt } from "./alias.ts";
 import { orderKey } from "./order-keys.ts";
 
@@ -15,8 +15,8 @@ export async function claimOrder(
   origin: readonly string[],
   { intakeId, contactId, receivedAt, payload }: Extract<Intake, { type: "track" }>,
 ): Promise<"claimed" | "told before"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
@@ -31,12 +31,10 @@ export async function claimOrder(
         ConditionExpression: "attribute_not_exists(pk) OR (intakeId = :intakeId AND receivedAt = :receivedAt)",
         ExpressionAttributeValues: { ":intakeId": intakeId, ":receivedAt": receivedAt },
       }),
-    );
-    return "claimed";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "told before";
-    throw error;
-  }
+    ),
+  ))
+    ? "claimed"
+    : "told before";
 }
 
 /** Remembers with the contact an intake item of which no event was made, as long as that item is there: it is found by this alone. */

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
+import { isWritten } from "../table/is-written.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { waitingDays } from "./alias-store.ts";
 
@@ -22,8 +22,8 @@ export interface CartFact {
 export async function countUnknownCart(table: Table, source: string, fact: CartFact): Promise<void> {
   const { cartId, occurredAt: at, receivedAt, isEmpty } = fact;
   const expiresAt = expiryAfter(new Date(receivedAt), waitingDays);
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...unknownCartKey(source, cartId), kind: "unknownCart", at, isEmpty, expiresAt },
@@ -31,10 +31,8 @@ export async function countUnknownCart(table: Table, source: string, fact: CartF
         ExpressionAttributeNames: { "#at": "at" },
         ExpressionAttributeValues: { ":at": at },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /** A cart that is somebody's counts no more. */

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { contactSchema, listShards } from "../contacts/contact.ts";
@@ -7,6 +6,7 @@ import { forEachConcurrently } from "../stream/concurrency.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
+import { isWritten } from "../table/is-written.ts";
 import { hasMoved } from "./activity.ts";
 import { activityParametersSchema } from "./activity-model.ts";
 import {
@@ -103,8 +103,8 @@ async function readBuyers(table: Table, keys: readonly string[]): Promise<readon
 
 /** A write that another one came before is left out: that one's models are as good. */
 async function putModel(table: Table, model: CustomerModel, before: number | undefined): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...customerModelKey(), kind: "customerModel", ...model },
@@ -116,8 +116,6 @@ async function putModel(table: Table, model: CustomerModel, before: number | und
               ExpressionAttributeValues: { ":before": before },
             }),
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Cap, type CapClaim, type CapVerdict, capKey, capSchema, claimSlot, releaseSlot } from "./cap.ts";
 
 /** A contact's cap as the delivery uses it. */
@@ -44,8 +44,8 @@ export function openCaps(table: Table): Caps {
 }
 
 async function put(table: Table, contactId: string, cap: Cap): Promise<boolean> {
-  try {
-    await table.client.send(
+  return isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...capKey(contactId), kind: "cap", ...cap },
@@ -55,10 +55,6 @@ async function put(table: Table, contactId: string, cap: Cap): Promise<boolean> 
           ExpressionAttributeValues: { ":previous": cap.version - 1 },
         }),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import {
   type DomainGrant,
   type DomainRate,
@@ -36,8 +36,8 @@ export async function claimDomainRate(
 }
 
 async function put(table: Table, domain: string, rate: DomainRate): Promise<boolean> {
-  try {
-    await table.client.send(
+  return isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...domainRateKey(domain), kind: "rate", expiresAt: domainRateExpiry(rate), ...rate },
@@ -47,10 +47,6 @@ async function put(table: Table, domain: string, rate: DomainRate): Promise<bool
           ExpressionAttributeValues: { ":previous": rate.version - 1 },
         }),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

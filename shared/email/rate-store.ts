@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import type { Key } from "../table/item.ts";
 import { countEvent, type Guard, guardKey, guardSchema, guardVerdict, guardWarnings, reopened } from "./guard.ts";
 import type { Claimed } from "./pace.ts";
@@ -73,8 +73,8 @@ async function changeGuard(
 }
 
 async function put(table: Table, key: Key, value: { readonly version: number }): Promise<boolean> {
-  try {
-    await table.client.send(
+  return isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...key, kind: "rate", ...value },
@@ -84,10 +84,6 @@ async function put(table: Table, key: Key, value: { readonly version: number }):
           ExpressionAttributeValues: { ":previous": value.version - 1 },
         }),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { ownedBy } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { isWritten } from "../table/is-written.ts";
 import {
   countSoftBounce,
   type Suppression,
@@ -24,8 +24,8 @@ export async function readSuppression(table: Table, addressHash: string): Promis
 
 /** Suppresses an address; the first reason stands. */
 export async function putSuppression(table: Table, addressHash: string, suppression: Suppression): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
@@ -37,10 +37,8 @@ export async function putSuppression(table: Table, addressHash: string, suppress
         },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /**
@@ -105,8 +103,8 @@ export async function addSoftBounce(
 }
 
 async function putSoftBounces(table: Table, item: { readonly version: number }): Promise<boolean> {
-  try {
-    await table.client.send(
+  return isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { kind: "softBounces", ...item },
@@ -116,10 +114,6 @@ async function putSoftBounces(table: Table, item: { readonly version: number }):
           ExpressionAttributeValues: { ":previous": item.version - 1 },
         }),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

@@ -1,21 +1,19 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Event, eventSchema } from "./event.ts";
 import { contactPk, eventPrefix } from "./event-keys.ts";
 
 /** Writes an event once; the same event again changes nothing. */
 export async function putEvent(table: Table, event: Event): Promise<"written" | "already there"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({ TableName: table.name, Item: event, ConditionExpression: "attribute_not_exists(pk)" }),
-    );
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "already there";
-    throw error;
-  }
+    ),
+  ))
+    ? "written"
+    : "already there";
 }
 
 export interface TimelinePage {

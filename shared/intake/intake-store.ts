@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { expiryAfter } from "../table/item.ts";
 import type { Intake } from "./intake.ts";
 import { intakeKey, latePk } from "./intake-keys.ts";
@@ -75,8 +76,8 @@ export async function eraseIntake(
   intakeId: string,
   late?: { readonly contactId: string },
 ): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: intakeKey(intakeId),
@@ -88,8 +89,6 @@ export async function eraseIntake(
           ...(late !== undefined && { ":late": latePk(late.contactId) }),
         },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

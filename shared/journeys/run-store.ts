@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { contactPk } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Run, runItemSchema, runKey, runPrefix, waitingKey } from "./run.ts";
 
 /** Creates a run with its first effects in one write; a contact who is in the journey already stays as they are. */
@@ -29,13 +29,7 @@ function itemWrite(table: Table, run: Run) {
 }
 
 async function put(table: Table, write: PutCommandInput): Promise<"written" | "not written"> {
-  try {
-    await table.client.send(new PutCommand(write));
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "not written";
-    throw error;
-  }
+  return (await isWritten(table.client.send(new PutCommand(write)))) ? "written" : "not written";
 }
 
 /** A run by a consistent read. */

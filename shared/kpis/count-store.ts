@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type Board, boardSchema, isSameCount, type Packed, pack } from "./board.ts";
 import { type Distinct, packDistinct } from "./distinct.ts";
 import { activityOf, addsUp, type Kpi } from "./kpi.ts";
@@ -209,11 +209,5 @@ async function put(
   Item: Record<string, unknown>,
   condition: Pick<PutCommand["input"], "ConditionExpression" | "ExpressionAttributeValues">,
 ): Promise<boolean> {
-  try {
-    await table.client.send(new PutCommand({ TableName: table.name, Item, ...condition }));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  return isWritten(table.client.send(new PutCommand({ TableName: table.name, Item, ...condition })));
 }

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "../table/client.ts";
 import { readWaiting } from "../table/dirty-store.ts";
+import { isWritten } from "../table/is-written.ts";
 import { type RollUp, rollUp } from "./roll-up.ts";
 
 const key = { pk: "KPIS", sk: "COUNTING" };
@@ -31,18 +31,16 @@ export async function askToCount(table: Table, now: Date, before?: number): Prom
 
 /** What another one wrote first stays: that one's record leads on. */
 async function putCounting(table: Table, counting: Counting, before: number): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...key, kind: "kpiCounting", ...counting },
         ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "turn = :before",
         ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /**

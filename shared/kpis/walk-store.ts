@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { listShards } from "../contacts/contact.ts";
 import { countContacts, listShardAfter } from "../contacts/contact-list-store.ts";
@@ -7,6 +6,7 @@ import { contactIdOf } from "../events/event-keys.ts";
 import { readEvents } from "../events/event-store.ts";
 import { attemptEach } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { notePage } from "../table/note-page.ts";
 import { newShards } from "../table/shards.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -65,18 +65,16 @@ export async function beginWalk(table: Table, catalogue: Catalogue, now: Date): 
 
 /** A walk that another one came before is left out: that one's record leads on. */
 async function putWalk(table: Table, walk: Walk, before: number): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...key, kind: "kpiWalk", walk },
         ConditionExpression: before === 0 ? "attribute_not_exists(pk)" : "walk.epoch = :before",
         ...(before > 0 && { ExpressionAttributeValues: { ":before": before } }),
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /**

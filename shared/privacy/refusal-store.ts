@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { applyToConsent } from "../consent/consent-store.ts";
 import { putSuppression } from "../email/suppression-store.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { actsOfWithdrawals, type Refusal, refusalKey, refusalSchema, type Word, withRefusal } from "./refusal.ts";
 
 const secretKey = { pk: "SECRET#refusals", sk: "SECRET" } as const;
@@ -20,17 +20,15 @@ async function readSecret(table: Table): Promise<string | undefined> {
 /** Makes the key of the hashes, once and for ever; of two first erasures one wins. */
 export async function ensureRefusalSecret(table: Table): Promise<void> {
   if ((await readSecret(table)) !== undefined) return;
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...secretKey, kind: "secret", secret: randomBytes(32).toString("base64") },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 const attempts = 5;
@@ -58,8 +56,8 @@ async function readRefusal(table: Table, secret: string, addressHash: string): P
 }
 
 async function putRefusal(table: Table, secret: string, addressHash: string, next: Refusal): Promise<boolean> {
-  try {
-    await table.client.send(
+  return isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...refusalKey(secret, addressHash), kind: "refusal", ...next },
@@ -67,12 +65,8 @@ async function putRefusal(table: Table, secret: string, addressHash: string, nex
         ExpressionAttributeNames: { "#version": "version" },
         ExpressionAttributeValues: { ":previous": next.version - 1 },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 /**

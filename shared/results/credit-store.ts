@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { orderEventId } from "../contacts/order-keys.ts";
 import { takenBackSchema } from "../events/commerce.ts";
@@ -7,6 +6,7 @@ import { contactOf, type Event } from "../events/event.ts";
 import { contactPk } from "../events/event-keys.ts";
 import { readEvents } from "../events/event-store.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import type { Key } from "../table/item.ts";
 import { putNewer } from "../table/put-newer.ts";
 import {
@@ -93,8 +93,8 @@ async function readCredit(table: Table, key: Key): Promise<CreditItem | undefine
 
 /** Writes on condition of the version before: of two writers one is told. */
 async function putCredit(table: Table, credit: CreditItem): Promise<"written" | "overtaken"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: credit,
@@ -102,12 +102,10 @@ async function putCredit(table: Table, credit: CreditItem): Promise<"written" | 
         ExpressionAttributeNames: { "#version": "version" },
         ExpressionAttributeValues: { ":previous": credit.version - 1 },
       }),
-    );
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "overtaken";
-    throw error;
-  }
+    ),
+  ))
+    ? "written"
+    : "overtaken";
 }
 
 /** Writes what of a share stands among the results, unless a later version of its credit has already. */

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import { addDays, instantsOf, utcDatesOf } from "../kpis/calendar.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import type { Key } from "../table/item.ts";
 import { createCounter, type LineCounts, lineCountsSchema } from "./counts.ts";
 import { orderResultSchema } from "./credit.ts";
@@ -87,20 +87,18 @@ async function readRevision(table: Table, key: Key): Promise<number> {
 }
 
 async function putDay(table: Table, key: Key, day: ResultDay, revision: number): Promise<"written" | "overtaken"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...key, kind: "resultDay", ...day },
         ConditionExpression: "attribute_not_exists(pk) OR revision = :revision",
         ExpressionAttributeValues: { ":revision": revision },
       }),
-    );
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "overtaken";
-    throw error;
-  }
+    ),
+  ))
+    ? "written"
+    : "overtaken";
 }
 
 /** A campaign's days from one local date to another, both included: one Query, whatever the number of mails. */

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { listShards } from "../contacts/contact.ts";
 import { getContacts, listShardAfter } from "../contacts/contact-list-store.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import {
   type CensusShard,
   censusShardKey,
@@ -96,8 +96,8 @@ async function putIf(
   values?: Readonly<Record<string, unknown>>,
   names?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...item },
@@ -105,8 +105,6 @@ async function putIf(
         ...(names && { ExpressionAttributeNames: { ...names } }),
         ...(values && { ExpressionAttributeValues: { ...values } }),
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

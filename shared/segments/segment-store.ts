@@ -3,6 +3,7 @@ import { GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/l
 import { DomainError } from "../errors.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import { keySchema } from "../table/item.ts";
 import { newRebuild } from "./rebuild.ts";
 import { type Segment, segmentKey, segmentSchema, segmentsPk } from "./segment.ts";
@@ -76,8 +77,8 @@ export async function putSegment(table: Table, segment: Segment, expected: numbe
 
 /** Begins a rebuild by what has moved, once for each move; not when the definition has changed meanwhile. */
 export async function beginRebuild(table: Table, { id, version }: Segment, cutPoints: number): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: segmentKey(id),
@@ -90,8 +91,6 @@ export async function beginRebuild(table: Table, { id, version }: Segment, cutPo
           ":cutPoints": cutPoints,
         },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

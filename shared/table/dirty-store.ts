@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
 import type { Table } from "./client.ts";
+import { isWritten } from "./is-written.ts";
 import { queryAll } from "./query-all.ts";
 
 /** What has changed since it was last counted: of KPIs and the funnel UTC dates, of results a campaign's UTC date. */
@@ -166,9 +166,5 @@ async function unlessMarkedAgain(
     readonly ExpressionAttributeValues: Record<string, unknown>;
   }) => Promise<unknown>,
 ): Promise<void> {
-  try {
-    await write({ ConditionExpression: "mark = :mark", ExpressionAttributeValues: { ":mark": mark } });
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await isWritten(write({ ConditionExpression: "mark = :mark", ExpressionAttributeValues: { ":mark": mark } }));
 }

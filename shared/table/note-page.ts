@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "./client.ts";
+import { isWritten } from "./is-written.ts";
 import type { Key } from "./item.ts";
 import type { Shard } from "./shards.ts";
 
@@ -22,8 +22,8 @@ export async function notePage(table: Table, key: Key, { of, meant, shard, pages
   const conditions = Object.keys(meant).map((name) => `#of.#${name} = :${name}`);
   const names = Object.keys(meant).map((name) => [`#${name}`, name]);
   const values = Object.entries(meant).map(([name, value]) => [`:${name}`, value]);
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: { pk: key.pk, sk: key.sk },
@@ -38,8 +38,6 @@ export async function notePage(table: Table, key: Key, { of, meant, shard, pages
         },
         ExpressionAttributeValues: { ...Object.fromEntries(values), ":next": next, ":pages": pages },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "./client.ts";
+import { isWritten } from "./is-written.ts";
 import type { Key } from "./item.ts";
 
 /** Writes an item, unless a newer version of it is there already: whatever order versions come in, the newest stays. */
@@ -8,8 +8,8 @@ export async function putNewer(
   table: Table,
   item: Key & { readonly version: number },
 ): Promise<"written" | "overtaken"> {
-  try {
-    await table.client.send(
+  return (await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: item,
@@ -17,10 +17,8 @@ export async function putNewer(
         ExpressionAttributeNames: { "#version": "version" },
         ExpressionAttributeValues: { ":version": item.version },
       }),
-    );
-    return "written";
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return "overtaken";
-    throw error;
-  }
+    ),
+  ))
+    ? "written"
+    : "overtaken";
 }

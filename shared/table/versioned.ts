@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "./batch-get.ts";
 import type { Table } from "./client.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { isWritten } from "./is-written.ts";
 import { type Item, type Key, keySchema } from "./item.ts";
 
 /**
@@ -15,13 +15,7 @@ export async function putNextVersion(
   item: Key & { readonly version: number },
   before = item.version - 1,
 ): Promise<boolean> {
-  try {
-    await table.client.send(new PutCommand(nextVersion(table, item, before)));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  return isWritten(table.client.send(new PutCommand(nextVersion(table, item, before))));
 }
 
 /** The put that {@link putNextVersion} makes, for a transaction that it is to be part of. */

@@ -4,6 +4,7 @@ import { DomainError } from "../errors.ts";
 import { batchGet } from "../table/batch-get.ts";
 import type { Table } from "../table/client.ts";
 import { decodeCursor, encodeCursor } from "../table/cursor.ts";
+import { isWritten } from "../table/is-written.ts";
 import { keySchema } from "../table/item.ts";
 import {
   listPk,
@@ -28,17 +29,15 @@ function itemOf(task: Task) {
 export async function createTask(table: Table, task: Task): Promise<void> {
   const reference = { ...taskReferenceKey(task), kind: "taskReference", taskId: task.id };
   await table.client.send(new PutCommand({ TableName: table.name, Item: reference }));
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: itemOf(task),
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /** A task by a consistent read. */

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { readSecret, type SecretStore } from "../secrets/secret-store.ts";
 import type { Table } from "../table/client.ts";
+import { isWritten } from "../table/is-written.ts";
 import type { Key } from "../table/item.ts";
 import { type Endpoint, type EndpointSecrets, endpointSchema, endpointSecretsSchema } from "./endpoint.ts";
 
@@ -37,8 +37,8 @@ export async function putEndpoint(table: Table, endpoint: Endpoint): Promise<voi
 
 /** Notes that an endpoint wants no more, unless it was changed since it was read. */
 export async function endpointGone(table: Table, { id, updatedAt }: Endpoint): Promise<void> {
-  try {
-    await table.client.send(
+  await isWritten(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: endpointKey(id),
@@ -47,10 +47,8 @@ export async function endpointGone(table: Table, { id, updatedAt }: Endpoint): P
         ExpressionAttributeNames: { "#state": "state" },
         ExpressionAttributeValues: { ":gone": "gone", ":read": updatedAt },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 /** The secrets of an endpoint; undefined when it has none. */
