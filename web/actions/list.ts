@@ -1,4 +1,5 @@
 import type { Act } from "../api.ts";
+import { cards } from "../cards.ts";
 import type { Page } from "../page.ts";
 import { type Child, h } from "../tree.ts";
 import { day, moment, today } from "../words.ts";
@@ -34,61 +35,36 @@ export function actionListPage(state: Action["state"]): Page<Data> {
           h("a", { href: `#/actions/${each}`, "aria-current": each === state && "true" }, words),
         ),
       ),
-      items.length === 0 ? h("p", { class: "empty" }, empty[state]) : actionTable(items, { today, act }),
+      items.length === 0
+        ? h("p", { class: "empty" }, empty[state])
+        : cards(
+            "Actions",
+            ["What", "Owner", "Due", "About", "Change"],
+            items.map((action) => row(action, { today, act })),
+          ),
       hasMore && h("p", { class: "quiet" }, "These are the first hundred; GET /v1/actions lists all."),
     ],
   };
 }
 
-/** Actions, each with what may be done with it. */
-function actionTable(items: readonly Action[], showing: { readonly today: string; readonly act: Act }): Child {
-  return h(
-    "table",
-    { class: "cards", role: "table" },
-    h("caption", { class: "hidden" }, "Actions"),
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        ["What", "Owner", "Due", "About", "Change"].map((name) => h("th", { scope: "col" }, name)),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      items.map((action) => row(action, showing)),
-    ),
-  );
-}
-
-function row(action: Action, { today, act }: { readonly today: string; readonly act: Act }): Child {
+/** An action, with what may be done with it. */
+function row(action: Action, { today, act }: { readonly today: string; readonly act: Act }): readonly Child[] {
   const { what, notes, owner } = action;
-  const cell = (label: string, content: Child) => h("td", { "data-label": label, role: "cell" }, content);
   const { words, place } = originWords(action);
-  return h(
-    "tr",
-    { role: "row" },
-    h("th", { scope: "row", role: "rowheader" }, what, notes !== "" && h("span", { class: "quiet line" }, notes)),
-    cell("Owner", owner.name),
-    cell("Due", dueView(action, today)),
-    cell("About", place === undefined ? words : h("a", { href: `#${place}` }, words)),
-    cell(
-      "Change",
-      h(
-        "div",
-        { class: "deeds" },
-        deedsOf(action).map(([state, label]) =>
-          h(
-            "button",
-            { type: "button", "aria-label": `${label}: ${what}`, click: () => act(changing(action, state)) },
-            label,
-          ),
-        ),
-      ),
+  const deeds = deedsOf(action).map(([state, label]) =>
+    h(
+      "button",
+      { type: "button", "aria-label": `${label}: ${what}`, click: () => act(changing(action, state)) },
+      label,
     ),
   );
+  return [
+    [what, notes !== "" && h("span", { class: "quiet line" }, notes)],
+    owner.name,
+    dueView(action, today),
+    place === undefined ? words : h("a", { href: `#${place}` }, words),
+    h("div", { class: "deeds" }, deeds),
+  ];
 }
 
 /** The due day, and how late it is or when it was closed. */

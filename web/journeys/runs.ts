@@ -1,5 +1,6 @@
 import { stepWords } from "../../shared/journeys/describe.ts";
 import { type Answer, ApiError } from "../api.ts";
+import { cards } from "../cards.ts";
 import type { Page } from "../page.ts";
 import { type Child, h } from "../tree.ts";
 import { moment } from "../words.ts";
@@ -56,33 +57,15 @@ function runView(run: Run, at: number, titles: ReadonlyMap<string, string>): Chi
     { "aria-labelledby": heading },
     h("h2", { id: heading }, `Entered ${moment(run.startedAt)}${about}`),
     h("p", {}, standWords(run), h("span", { class: "quiet line" }, `Version ${run.journeyVersion}`)),
-    h(
-      "table",
-      { class: "cards", role: "table" },
-      h("caption", { class: "hidden" }, "Steps"),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          ["Step", "Reached", "Left", "Outcome"].map((name) => h("th", { scope: "col" }, name)),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        run.log.map(({ stepId, at: reached, leftAt, outcome, reason }) =>
-          h(
-            "tr",
-            { role: "row" },
-            h("th", { scope: "row", role: "rowheader" }, titles.get(stepId) ?? stepId),
-            h("td", { "data-label": "Reached", role: "cell" }, moment(reached)),
-            h("td", { "data-label": "Left", role: "cell" }, leftAt === undefined ? "Here now" : moment(leftAt)),
-            h("td", { "data-label": "Outcome", role: "cell" }, outcomeWords(outcome, reason)),
-          ),
-        ),
-      ),
+    cards(
+      "Steps",
+      ["Step", "Reached", "Left", "Outcome"],
+      run.log.map(({ stepId, at: reached, leftAt, outcome, reason }) => [
+        titles.get(stepId) ?? stepId,
+        moment(reached),
+        leftAt === undefined ? "Here now" : moment(leftAt),
+        outcomeWords(outcome, reason),
+      ]),
     ),
   );
 }

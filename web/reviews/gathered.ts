@@ -1,39 +1,10 @@
 import { dueView } from "../actions/list.ts";
 import { states } from "../actions/words.ts";
+import { cards } from "../cards.ts";
 import { statusWords, valueWords } from "../kpis/words.ts";
 import { type Child, h } from "../tree.ts";
 import { count, day, moment, percent } from "../words.ts";
 import { type Figure, outcomeWords, type Review } from "./words.ts";
-
-/** A table whose lines are cards on a phone. */
-function cards(caption: string, columns: readonly string[], rows: readonly (readonly Child[])[]): Child {
-  return h(
-    "table",
-    { class: "cards", role: "table" },
-    h("caption", { class: "hidden" }, caption),
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        columns.map((name) => h("th", { scope: "col" }, name)),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      rows.map(([first, ...others]) =>
-        h(
-          "tr",
-          { role: "row" },
-          h("th", { scope: "row", role: "rowheader" }, first),
-          others.map((content, at) => h("td", { "data-label": columns[at + 1], role: "cell" }, content)),
-        ),
-      ),
-    ),
-  );
-}
 
 const quiet = (words: string): Child => h("p", { class: "quiet" }, words);
 

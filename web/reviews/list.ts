@@ -1,3 +1,4 @@
+import { cards } from "../cards.ts";
 import type { Page } from "../page.ts";
 import { type Child, h } from "../tree.ts";
 import { day, today } from "../words.ts";
@@ -24,43 +25,22 @@ export const reviewListPage: Page<Data> = {
           { class: "empty" },
           "There is no review yet. One opens by itself on the first morning after each quarter; PUT /v1/review-schedule asks for months or years, too.",
         )
-      : h(
-          "table",
-          { class: "cards", role: "table" },
-          h("caption", { class: "hidden" }, "Reviews"),
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              ["Review", "State", "Learnt", "Decided"].map((name) => h("th", { scope: "col" }, name)),
-            ),
-          ),
-          h(
-            "tbody",
-            {},
-            items.map((review) => row(review, today)),
-          ),
+      : cards(
+          "Reviews",
+          ["Review", "State", "Learnt", "Decided"],
+          items.map((review) => row(review, today)),
         ),
 };
 
-function row(review: ReviewHead, today: string): Child {
+function row(review: ReviewHead, today: string): readonly Child[] {
   const { id, title, start, end, learnt, decided } = review;
-  const cell = (label: string, content: Child) => h("td", { "data-label": label, role: "cell" }, content);
-  return h(
-    "tr",
-    { role: "row" },
-    h(
-      "th",
-      { scope: "row", role: "rowheader" },
-      h("a", { href: `#/reviews/${encodeURIComponent(id)}` }, title),
-      h("span", { class: "quiet line" }, `${day(start)} to ${day(lastOf(end))}`),
-    ),
-    cell("State", stateView(review, today)),
-    cell("Learnt", shortened(learnt)),
-    cell("Decided", shortened(decided)),
-  );
+  const period = h("span", { class: "quiet line" }, `${day(start)} to ${day(lastOf(end))}`);
+  return [
+    [h("a", { href: `#/reviews/${encodeURIComponent(id)}` }, title), period],
+    stateView(review, today),
+    shortened(learnt),
+    shortened(decided),
+  ];
 }
 
 /** The state with by when, or when; late ones stand out. */
