@@ -1,6 +1,6 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ConnectorMessage, PageMessage } from "../../../shared/connectors/connector-message.ts";
+import type { PageMessage } from "../../../shared/connectors/connector-message.ts";
 import { importFileHandlers } from "../../../shared/connectors/import-file-handlers.ts";
 import { importHandlers } from "../../../shared/connectors/import-handlers.ts";
 import { importPage } from "../../../shared/connectors/import-page-store.ts";
@@ -8,7 +8,6 @@ import { putSource } from "../../../shared/connectors/source-store.ts";
 import { createRouter } from "../../../shared/http/router.ts";
 import { importFileRoutes, importRoutes } from "../../../shared/http/routes/imports.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
-import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
@@ -16,6 +15,7 @@ import { settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
+import { testStages } from "../../support/test-stages.ts";
 import { postEvent } from "../intake/door.ts";
 import { noon, openWebhookDoor } from "./door.ts";
 import { order, wire } from "./fixtures/shopify.ts";
@@ -32,22 +32,11 @@ beforeEach(async () => {
   messages = [];
   known = new Map();
   mail = recordingMailQueue();
-  let ids = 0;
-  stages = createStages({
+  stages = testStages({
     table,
-    count: () => undefined,
-    sendMail: mail.sendMail,
-    sendSegments: async () => undefined,
-    sendHistory: async () => undefined,
-    sendConnectors: async (message: ConnectorMessage) => void (message.type === "page" && messages.push(message)),
-    sendBroadcasts: async () => undefined,
-    sendWebhook: async () => undefined,
-    sendWakeUp: async () => undefined,
-    sendErasure: async () => undefined,
-    timeZone: "UTC",
-    attributionDays: 5,
     now,
-    newId: () => `id${++ids}`,
+    sendMail: mail.sendMail,
+    sendConnectors: async (message) => void (message.type === "page" && messages.push(message)),
   });
 });
 

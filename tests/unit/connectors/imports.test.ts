@@ -14,7 +14,6 @@ import { findByEmail } from "../../../shared/contacts/identity-store.ts";
 import { erase } from "../../../shared/privacy/erase-store.ts";
 import { beginErasure, listLateFacts, readErasure } from "../../../shared/privacy/erasure-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
-import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
@@ -23,6 +22,7 @@ import { settle } from "../../support/settle.ts";
 import { recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
+import { testStages } from "../../support/test-stages.ts";
 import { noon, openWebhookDoor } from "./door.ts";
 import { order, refund, wire } from "./fixtures/shopify.ts";
 
@@ -58,22 +58,12 @@ beforeEach(async () => {
   shop = fakeShop([]);
   known = new Map();
   counted = [];
-  let ids = 0;
-  stages = createStages({
+  stages = testStages({
     table,
+    now,
     count: (metric) => void counted.push(metric),
     sendMail: mail.sendMail,
-    sendSegments: async () => undefined,
-    sendHistory: async () => undefined,
     sendConnectors: async (message, delaySeconds) => void messages.push({ message, delaySeconds }),
-    sendBroadcasts: async () => undefined,
-    sendWebhook: async () => undefined,
-    sendWakeUp: async () => undefined,
-    sendErasure: async () => undefined,
-    timeZone: "UTC",
-    attributionDays: 5,
-    now,
-    newId: () => `id${++ids}`,
   });
 });
 

@@ -12,7 +12,6 @@ import { openJourneys } from "../../../shared/journeys/journey-store.ts";
 import { erase } from "../../../shared/privacy/erase-store.ts";
 import { type ErasuresMessage, erasureMessageSchema } from "../../../shared/privacy/erasure.ts";
 import { eraseShopPage } from "../../../shared/privacy/shop-erasure-store.ts";
-import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import type { Item } from "../../../shared/table/item.ts";
 import { type DeliveryDependencies, deliverWebhook } from "../../../shared/webhooks/delivery.ts";
@@ -21,6 +20,7 @@ import { engine } from "../../support/engine.ts";
 import { settle } from "../../support/settle.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
+import { testStages } from "../../support/test-stages.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 
 export const at = "2026-01-05T10:00:00.000Z";
@@ -62,20 +62,12 @@ export async function erasureWorld(items: readonly Item[] = []) {
     now: () => clock.now,
   };
   let known: ReadonlyMap<string, Item> = await contentsOf(table);
-  const stages = createStages({
+  const stages = testStages({
     table,
-    count: () => undefined,
-    sendMail: async () => undefined,
-    sendSegments: async () => undefined,
-    sendHistory: async () => undefined,
-    sendWakeUp: async () => undefined,
-    sendWebhook: async (message) => void (await deliverWebhook(desk, webhookMessageSchema.parse(message))),
-    sendConnectors: async () => undefined,
-    sendBroadcasts: async () => undefined,
-    sendErasure: async (message) => void queue.push(message),
-    timeZone: "UTC",
-    attributionDays: 7,
     now: () => clock.now,
+    sendWebhook: async (message) => void (await deliverWebhook(desk, webhookMessageSchema.parse(message))),
+    sendErasure: async (message) => void queue.push(message),
+    attributionDays: 7,
     newId: () => `c${++ids}`,
   });
   async function rest(): Promise<void> {

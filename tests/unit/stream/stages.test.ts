@@ -25,7 +25,6 @@ import { openReview } from "../../../shared/reviews/review-store.ts";
 import { newRebuild } from "../../../shared/segments/rebuild.ts";
 import { putSegment } from "../../../shared/segments/segment-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
-import { createStages } from "../../../shared/stream/stages.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { type Item, itemKinds, streamedKinds } from "../../../shared/table/item.ts";
 import { engine } from "../../support/engine.ts";
@@ -33,6 +32,7 @@ import { settle } from "../../support/settle.ts";
 import { expectStageContract, recordingMailQueue } from "../../support/stage-contract.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
+import { testStages } from "../../support/test-stages.ts";
 import { draft } from "../broadcasts/broadcasts.ts";
 import { callIntake, formIntake, orderIntake, putIntake } from "../contacts/intakes.ts";
 import { subscriptionOf } from "../digests/support.ts";
@@ -49,22 +49,11 @@ beforeEach(async () => {
   table = await createTestTable(engine.url);
   mail = recordingMailQueue();
   erasures = [];
-  let ids = 0;
-  stages = createStages({
+  stages = testStages({
     table,
-    count: () => undefined,
-    sendMail: mail.sendMail,
-    sendSegments: async () => undefined,
-    sendHistory: async () => undefined,
-    sendConnectors: async () => undefined,
-    sendWebhook: async () => undefined,
-    sendWakeUp: async () => undefined,
-    sendBroadcasts: async () => undefined,
-    sendErasure: async (message) => void erasures.push(message),
-    timeZone: "UTC",
-    attributionDays: 5,
     now,
-    newId: () => `id${++ids}`,
+    sendMail: mail.sendMail,
+    sendErasure: async (message) => void erasures.push(message),
   });
 });
 
