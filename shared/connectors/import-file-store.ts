@@ -2,10 +2,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
-import { forEachConcurrently } from "../stream/concurrency.ts";
+import { attemptEach } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { queryAll } from "../table/query-all.ts";
+import { nextVersion } from "../table/versioned.ts";
 import type { Call } from "./connector.ts";
 import type { FileOrder } from "./csv-orders.ts";
 import { draftOf, type Import, importKey } from "./import.ts";
@@ -34,30 +35,21 @@ export async function putPart(
   const expiresAt = expiryAfter(now, keptDays);
   const pages = pagesOf(orders, pageOrders);
   const kept: FilePart = { ...part, pages: pages.length };
-  const failures: unknown[] = [];
-  await forEachConcurrently([...pages.entries()], together, async ([at, page]) => {
+  await attemptEach([...pages.entries()], together, async ([at, page]) => {
     const content = gzipSync(page).toString("base64");
     const Item = { ...pageKey(kept, at + 1), kind: "importPage", content, expiresAt };
-    await table.client.send(new PutCommand({ TableName: table.name, Item })).catch((error) => failures.push(error));
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
   });
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} pages could not be kept`);
   const next = draftOf(draft, { source: part.source, importId: part.importId, startedAt: now.toISOString() });
   try {
     await table.client.send(
       new TransactWriteCommand({
         TransactItems: [
           {
-            Put: {
-              TableName: table.name,
-              Item: { ...importKey(next.source, next.importId), kind: "import", ...next, expiresAt },
-              ...(draft === undefined
-                ? { ConditionExpression: "attribute_not_exists(pk)" }
-                : {
-                    ConditionExpression: "#version = :before",
-                    ExpressionAttributeNames: { "#version": "version" },
-                    ExpressionAttributeValues: { ":before": draft.version },
-                  }),
-            },
+            Put: nextVersion(table, {
+              ...importKey(next.source, next.importId),
+              ...{ kind: "import", ...next, expiresAt },
+            }),
           },
           {
             Put: {

@@ -3,13 +3,14 @@ import { type Contributions, contributionsOf } from "../insight/contributions.ts
 import { readContributions } from "../insight/watch-store.ts";
 import { addDays, localDateAt, periodBefore, periodContaining } from "../kpis/calendar.ts";
 import { periodName } from "../kpis/date-words.ts";
+import { sumFigures, sumGroups } from "../kpis/groups.ts";
 import { addsUp, type Kpi } from "../kpis/kpi.ts";
 import { forecastKpi } from "../kpis/kpi-forecast.ts";
 import type { PeriodKind } from "../kpis/period.ts";
 import { type KpiLine, lineOf, trendLength } from "../kpis/report.ts";
 import type { Snapshot } from "../kpis/snapshot.ts";
 import { countOf, type PeriodRange, readGroups, readSnapshots } from "../kpis/snapshot-store.ts";
-import { type Figures, kpiValue, noFigures, sumFigures, sumGroups } from "../kpis/tally.ts";
+import { type Figures, kpiValue, noFigures } from "../kpis/tally.ts";
 import type { Slice, Target } from "../kpis/target.ts";
 import { readGroupTargets, readStandards, type Standards } from "../kpis/target-store.ts";
 import type { Table } from "../table/client.ts";

@@ -1,4 +1,5 @@
-import type { Figures, Groups } from "../kpis/tally.ts";
+import type { Groups } from "../kpis/groups.ts";
+import type { Figures } from "../kpis/tally.ts";
 
 /** What one group of a slice adds to the change of a KPI between two periods. */
 export interface Contribution {

@@ -1,7 +1,7 @@
 import { longDate, periodName } from "../kpis/date-words.ts";
 import { formatValue } from "../kpis/format-value.ts";
+import { noGroup, otherGroup } from "../kpis/groups.ts";
 import type { Kpi } from "../kpis/kpi.ts";
-import { noGroup, otherGroup } from "../kpis/tally.ts";
 import type { Contribution, Contributions } from "./contributions.ts";
 import type { Point, WatchedKind } from "./points.ts";
 import { allGroups, type Silence } from "./silence.ts";

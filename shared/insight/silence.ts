@@ -1,5 +1,5 @@
 import { addDays } from "../kpis/calendar.ts";
-import { type Groups, noGroup, otherGroup } from "../kpis/tally.ts";
+import { type Groups, noGroup, otherGroup } from "../kpis/groups.ts";
 
 /** How far back days are read; what has been silent for longer has ended. */
 export const silenceDays = 84;

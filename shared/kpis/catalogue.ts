@@ -22,7 +22,9 @@ const definitionSchema = z.object({
 });
 export type Definition = z.infer<typeof definitionSchema>;
 
-const activeDaysSchema = z.int().check(z.gte(7), z.lte(400));
+const fewestActiveDays = 7;
+const mostActiveDays = 400;
+const activeDaysSchema = z.int().check(z.gte(fewestActiveDays), z.lte(mostActiveDays));
 
 /** What the shipped KPIs of customers rest on, as staff say it. */
 export const basisInputSchema = z.strictObject({
@@ -177,14 +179,17 @@ export function withBasis(
 const restMilliseconds = 30 * 86_400_000;
 const leastChange = 0.2;
 
+/** Whether the rhythm that was adopted last is to stay, whatever it has become. */
+export function keepsRhythm({ rhythm }: Catalogue, now: Date): boolean {
+  return rhythm !== undefined && now.getTime() - Date.parse(rhythm.at) < restMilliseconds;
+}
+
 /** The catalogue with a rhythm adopted; the same one where the rhythm is as good as the one that stands, or that is young. */
 export function withRhythm(catalogue: Catalogue, { days, gaps }: Rhythm, now: Date): Catalogue {
   const before = catalogue.rhythm;
-  const bounded = Math.min(400, Math.max(7, days));
-  if (before !== undefined) {
-    const isYoung = now.getTime() - Date.parse(before.at) < restMilliseconds;
-    if (isYoung || Math.abs(bounded - before.days) < leastChange * before.days) return catalogue;
-  }
+  const bounded = Math.min(mostActiveDays, Math.max(fewestActiveDays, days));
+  const isAlike = before !== undefined && Math.abs(bounded - before.days) < leastChange * before.days;
+  if (isAlike || keepsRhythm(catalogue, now)) return catalogue;
   const rhythm = { days: bounded, gaps, at: now.toISOString() };
   return withDaysOf({ ...catalogue, version: catalogue.version + 1, rhythm }, catalogue);
 }

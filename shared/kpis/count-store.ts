@@ -6,6 +6,7 @@ import { digestOf } from "../table/hash.ts";
 import { isWritten } from "../table/is-written.ts";
 import { type Board, boardSchema, isSameCount, type Packed, pack } from "./board.ts";
 import { type Distinct, packDistinct } from "./distinct.ts";
+import type { Groups } from "./groups.ts";
 import { activityOf, addsUp, type Kpi } from "./kpi.ts";
 import type { PeriodKind } from "./period.ts";
 import {
@@ -16,7 +17,7 @@ import {
   sortOf,
   tallyPartitionOf,
 } from "./snapshot-store.ts";
-import { type Figures, figuresOf, type Groups, packTally, type Tally } from "./tally.ts";
+import { type Figures, figuresOf, packTally, type Tally } from "./tally.ts";
 
 /** What was counted of one KPI in one period. */
 export interface Counted {
@@ -48,8 +49,6 @@ export interface Replaced {
 const beforeSchema = z.object({ revision: z._default(z.number(), 0), figures: boardSchema.shape.figures });
 const nothing: Before = { revision: 0, figures: {} };
 const attempts = 5;
-/** As many keys as a batch may name. */
-const batchSize = 100;
 
 /**
  * What stands of some periods, to be read before anything is that their counting rests on: whoever writes one of them
@@ -57,10 +56,8 @@ const batchSize = 100;
  */
 export async function readBefore(table: Table, places: readonly Place[]): Promise<(place: Place) => Before> {
   const keys = places.map(({ period, start }) => ({ pk: boardPartition, sk: sortOf(period, start) }));
-  const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, at) =>
-    batchGet(table, keys.slice(at * batchSize, (at + 1) * batchSize), { consistent: true }),
-  );
-  const known = new Map((await Promise.all(batches)).flat().map((item) => [item.sk, beforeSchema.parse(item)]));
+  const boards = await batchGet(table, keys, { consistent: true });
+  const known = new Map(boards.map((item) => [item.sk, beforeSchema.parse(item)]));
   return ({ period, start }) => known.get(sortOf(period, start)) ?? nothing;
 }
 

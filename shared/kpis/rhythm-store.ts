@@ -1,7 +1,7 @@
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt } from "./calendar.ts";
-import { withRhythm } from "./catalogue.ts";
-import { changeCatalogue } from "./catalogue-store.ts";
+import { keepsRhythm, withRhythm } from "./catalogue.ts";
+import { changeCatalogue, readCatalogue } from "./catalogue-store.ts";
 import { rhythmDays, rhythmOf } from "./rhythm.ts";
 import { activity } from "./shipped.ts";
 import { readPeople } from "./snapshot-store.ts";
@@ -16,6 +16,7 @@ export async function followRhythm(
   table: Table,
   { timeZone, now }: { readonly timeZone: string; readonly now: Date },
 ): Promise<boolean> {
+  if (keepsRhythm(await readCatalogue(table), now)) return false;
   const today = localDateAt(now, timeZone);
   const range = { period: "day", from: addDays(today, -rhythmDays), to: today } as const;
   const rhythm = rhythmOf(await readPeople(table, activity, range));

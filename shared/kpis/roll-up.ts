@@ -6,10 +6,11 @@ import { addDays, instantsOf, localDateAt, localDatesOf } from "./calendar.ts";
 import { type Counted, replaceSnapshots } from "./count-store.ts";
 import type { KpiEntry } from "./entry.ts";
 import { readEntries } from "./entry-store.ts";
+import { groupsOf } from "./groups.ts";
 import { activityOf, type Kpi } from "./kpi.ts";
 import { type CountedDay, longerPeriodsOf } from "./longer-periods.ts";
 import { sumPeriods } from "./sum-periods.ts";
-import { activePeopleOf, groupsOf, tallyOf } from "./tally.ts";
+import { activePeopleOf, tallyOf } from "./tally.ts";
 
 export interface RollUp {
   readonly table: Table;

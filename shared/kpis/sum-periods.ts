@@ -2,13 +2,14 @@ import { setTimeout } from "node:timers/promises";
 import type { Table } from "../table/client.ts";
 import { addDays, localDateAt } from "./calendar.ts";
 import { type Counted, readBefore, writeCounted } from "./count-store.ts";
+import { sumGroups } from "./groups.ts";
 import { activityOf, type Kpi, peopleName } from "./kpi.ts";
 import type { Concerned, LongerPeriod } from "./longer-periods.ts";
 import { addedUpFrom } from "./period.ts";
 import { countOf, readGroups, readTallies } from "./snapshot-store.ts";
 import { mergeSpans, type Span } from "./standing.ts";
 import { readStandings } from "./standing-store.ts";
-import { type Groups, sumGroups, sumTallies, type Tally } from "./tally.ts";
+import { sumTallies, type Tally } from "./tally.ts";
 
 export interface SumPeriods {
   readonly table: Table;
@@ -113,11 +114,9 @@ async function readAllStandings(
   return (kpi, period) => standings.get(`${nameOfActivity(kpi)} ${nameOf(period)}`);
 }
 
-interface Part {
-  readonly tally?: Tally;
-  readonly groups: Record<string, Groups>;
-}
 type Sum = Pick<Counted, "tally" | "groups">;
+/** What stands of a day or month. */
+type Part = Pick<Sum, "groups"> & Partial<Pick<Sum, "tally">>;
 
 /** Adds up a KPI's periods. A month that is itself among them is taken as it was added up here. */
 async function sumParts(
@@ -152,7 +151,7 @@ async function sumParts(
       ),
       groups: Object.fromEntries(groups),
     };
-    if (period.kind === "month") parts.month.set(period.start, { ...sum, groups: { ...sum.groups } });
+    if (period.kind === "month") parts.month.set(period.start, sum);
     sums.push([period, sum]);
   }
   return sums;

@@ -1,11 +1,6 @@
-import { setTimeout } from "node:timers/promises";
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, type GetCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { keySchema } from "./item.ts";
-
-/** DynamoDB's limit for one batch. */
-const batchKeys = 100;
-/** A batch may leave keys out when the table is throttled, or when they hold more than 16 MB. */
-const attempts = 5;
+import { type DynamoDBDocumentClient, GetCommand, type GetCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { askUntilNoneLeft, batchKeys, nameOfKey, readBatch } from "./batch-get.ts";
+import { type Key, keySchema } from "./item.ts";
 
 type Input = GetCommand["input"];
 type Client = Pick<DynamoDBDocumentClient, "send">;
@@ -13,6 +8,7 @@ type Client = Pick<DynamoDBDocumentClient, "send">;
 /** A read, and who waits for it. */
 interface Read {
   readonly input: Input;
+  readonly key: Key;
   readonly callers: PromiseWithResolvers<GetCommandOutput>[];
 }
 
@@ -40,10 +36,11 @@ export function gatherReads(client: DynamoDBDocumentClient): DynamoDBDocumentCli
   }
 
   function gather(input: Input): Promise<GetCommandOutput> {
-    const name = `${input.TableName} ${input.ConsistentRead === true} ${nameOf(input.Key)}`;
+    const key = keySchema.parse(input.Key);
+    const name = `${input.TableName} ${input.ConsistentRead === true} ${nameOfKey(key)}`;
     const caller = Promise.withResolvers<GetCommandOutput>();
     if (reads.size === 0) setImmediate(flush);
-    const read = reads.get(name) ?? { input, callers: [] };
+    const read = reads.get(name) ?? { input, key, callers: [] };
     reads.set(name, read);
     read.callers.push(caller);
     return caller.promise;
@@ -62,20 +59,14 @@ function isWhole(input: Input): boolean {
   return Object.keys(input).every((name) => name === "TableName" || name === "Key" || name === "ConsistentRead");
 }
 
-function nameOf(key: unknown): string {
-  const { pk, sk } = keySchema.parse(key);
-  return `${pk} ${sk}`;
-}
-
 /** Reads items of one table, all of them consistently or none, and tells who waits for them. */
 async function readAll(client: Client, reads: readonly Read[]): Promise<void> {
   let waiting = reads;
   try {
-    for (let attempt = 0; waiting.length > 0; attempt++) {
-      if (attempt === attempts) throw new Error(`the table left out ${waiting.length} items ${attempts} times`);
-      if (attempt > 0) await setTimeout(50 * 2 ** attempt);
-      waiting = waiting.length === 1 ? await readOne(client, waiting) : await readBatch(client, waiting);
-    }
+    await askUntilNoneLeft(reads, async (wanted) => {
+      waiting = wanted.length === 1 ? await readOne(client, wanted) : await readMany(client, wanted);
+      return waiting;
+    });
   } catch (error) {
     for (const { callers } of waiting) for (const { reject } of callers) reject(error);
   }
@@ -87,21 +78,16 @@ async function readOne(client: Client, [read]: readonly Read[]): Promise<[]> {
 }
 
 /** @returns those that DynamoDB left out. */
-async function readBatch(client: Client, reads: readonly Read[]): Promise<readonly Read[]> {
-  const { TableName = "", ConsistentRead = false } = reads[0]?.input ?? {};
-  const Keys = reads.map(({ input }) => input.Key ?? {});
-  const request = new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead } } });
-  const { Responses, UnprocessedKeys, $metadata } = await client.send(request);
-  const items = new Map((Responses?.[TableName] ?? []).map((item) => [nameOf(item), item]));
-  const leftOut = new Set((UnprocessedKeys?.[TableName]?.Keys ?? []).map(nameOf));
-  const { left = [], answered = [] } = Object.groupBy(reads, ({ input }) =>
-    leftOut.has(nameOf(input.Key)) ? "left" : "answered",
-  );
-  for (const read of answered) {
-    const Item = items.get(nameOf(read.input.Key));
+async function readMany(client: Client, reads: readonly Read[]): Promise<readonly Read[]> {
+  const { TableName: name = "", ConsistentRead = false } = reads[0]?.input ?? {};
+  const keys = reads.map(({ key }) => key);
+  const { found, leftOut, $metadata } = await readBatch({ name, client }, keys, ConsistentRead);
+  const left = new Set(leftOut.map(nameOfKey));
+  for (const read of reads.filter(({ key }) => !left.has(nameOfKey(key)))) {
+    const Item = found.get(nameOfKey(read.key));
     tell(read, { $metadata, ...(Item !== undefined && { Item }) });
   }
-  return left;
+  return reads.filter(({ key }) => left.has(nameOfKey(key)));
 }
 
 function tell({ callers }: Read, output: GetCommandOutput): void {

@@ -36,8 +36,7 @@ interface Context {
 }
 
 /** The SDK types middleware by the shapes of one service's commands; ours is the same for all. */
-// biome-ignore lint/suspicious/noExplicitAny: the stack's own types ask for those shapes.
-const middleware = (handle: (next: Handler, context: Context) => Handler): any => handle;
+const middleware = (handle: (next: Handler, context: Context) => Handler) => handle as never;
 
 /**
  * Stands for `@aws-sdk/client-dynamodb` in the bundles: a client for `@aws-sdk/lib-dynamodb`, put together from the SDK's

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Contributions, contributionsOf, mostContributions } from "../../../shared/insight/contributions.ts";
 import { causeOf } from "../../../shared/insight/sentence.ts";
-import type { Figures, Groups } from "../../../shared/kpis/tally.ts";
+import type { Groups } from "../../../shared/kpis/groups.ts";
+import type { Figures } from "../../../shared/kpis/tally.ts";
 
 const figures = (numerator: number, denominator: number | null = null): Figures => ({
   numerator,

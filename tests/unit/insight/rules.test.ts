@@ -6,7 +6,7 @@ import { allGroups, silencesIn } from "../../../shared/insight/silence.ts";
 import { stepIn } from "../../../shared/insight/step.ts";
 import { declineIn } from "../../../shared/insight/trend.ts";
 import { addDays, periodBefore, periodContaining } from "../../../shared/kpis/calendar.ts";
-import type { Groups } from "../../../shared/kpis/tally.ts";
+import type { Groups } from "../../../shared/kpis/groups.ts";
 import { kpiNamed } from "../kpis/support.ts";
 
 const leads = kpiNamed("new-leads");

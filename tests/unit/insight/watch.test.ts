@@ -6,9 +6,10 @@ import { listClosedAlarms, putAlarm, readOpenAlarms } from "../../../shared/insi
 import { readContributions, watchKpis } from "../../../shared/insight/watch-store.ts";
 import { addDays } from "../../../shared/kpis/calendar.ts";
 import { replaceSnapshots } from "../../../shared/kpis/count-store.ts";
+import { type Groups, sumFigures } from "../../../shared/kpis/groups.ts";
 import type { Kpi } from "../../../shared/kpis/kpi.ts";
 import type { PeriodKind } from "../../../shared/kpis/period.ts";
-import { type Figures, type Groups, sumFigures } from "../../../shared/kpis/tally.ts";
+import type { Figures } from "../../../shared/kpis/tally.ts";
 import { putTarget } from "../../../shared/kpis/target-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { clearDirty, markDirty, readDirty } from "../../../shared/table/dirty-store.ts";

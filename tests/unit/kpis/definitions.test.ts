@@ -4,17 +4,9 @@ import { distinctOf, sizeOfDistinct, unionOf } from "../../../shared/kpis/distin
 import { entriesOf, entryOf, type KpiEntry, personOf } from "../../../shared/kpis/entry.ts";
 import type { Fact } from "../../../shared/kpis/fact.ts";
 import { formatValue } from "../../../shared/kpis/format-value.ts";
+import { groupsOf, mostGroups, otherGroup, sumGroups } from "../../../shared/kpis/groups.ts";
 import { type Kpi, kpiSchema } from "../../../shared/kpis/kpi.ts";
-import {
-  figuresOf,
-  groupsOf,
-  kpiValue,
-  mostGroups,
-  otherGroup,
-  sumGroups,
-  sumTallies,
-  tallyOf,
-} from "../../../shared/kpis/tally.ts";
+import { figuresOf, kpiValue, sumTallies, tallyOf } from "../../../shared/kpis/tally.ts";
 import { digestOf } from "../../../shared/table/hash.ts";
 import { kpiNamed, kpis } from "./support.ts";
 

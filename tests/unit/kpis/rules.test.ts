@@ -4,9 +4,10 @@ import { newsOf, worstFirst } from "../../../shared/digests/digest.ts";
 import { periodContaining } from "../../../shared/kpis/calendar.ts";
 import { entriesOf, utcDateOf } from "../../../shared/kpis/entry.ts";
 import { formatValue } from "../../../shared/kpis/format-value.ts";
+import { sumFigures } from "../../../shared/kpis/groups.ts";
 import { lineOf } from "../../../shared/kpis/report.ts";
 import { isComplete, type Snapshot } from "../../../shared/kpis/snapshot.ts";
-import { kpiValue, sumFigures, tallyOf } from "../../../shared/kpis/tally.ts";
+import { kpiValue, tallyOf } from "../../../shared/kpis/tally.ts";
 import { statusOf, type Target } from "../../../shared/kpis/target.ts";
 import { kpiNamed, kpis } from "./support.ts";
 
