@@ -10,9 +10,10 @@ export function triggerWords({ trigger }: Pick<JourneyDefinition, "trigger">): s
   if (trigger.type === "date") return sentence(`${dateWords(trigger)}${trigger.yearly ? ", each year" : ""}`);
   const [only, ...others] = trigger.conditions;
   const segment = others.length === 0 && only?.property === "segmentId" ? only.equals : undefined;
-  if (trigger.event === "Segment Entered" && segment !== undefined) return `Somebody enters the segment “${segment}”`;
-  if (trigger.event === "Segment Exited" && segment !== undefined) return `Somebody leaves the segment “${segment}”`;
-  return sentence(eventWords(trigger));
+  const events = typeof trigger.event === "string" ? [trigger.event] : trigger.event;
+  if (segment !== undefined && events.join() === "Segment Entered") return `Somebody enters the segment “${segment}”`;
+  if (segment !== undefined && events.join() === "Segment Exited") return `Somebody leaves the segment “${segment}”`;
+  return sentence(`${events.map(happening).join(", or ")}${whereWords(trigger.conditions)}`);
 }
 
 /** A date and its offset: `7 days before the contact's birthday, at 09:00`. */
@@ -34,15 +35,15 @@ function dateWords({
 
 /** An event that counts: `somebody orders, where total is at least 100`. */
 export function eventWords({ event, conditions }: Pick<EventMatch, "event" | "conditions">): string {
-  const realOnly = conditions.some(isNoTest) ? " (not a test)" : "";
-  const others = conditions.filter((condition) => !isNoTest(condition));
-  const where = others.length === 0 ? "" : `, where ${conditionsWords(others)}`;
-  return `${happenings[event] ?? `“${event}” happens`}${realOnly}${where}`;
+  return `${happening(event)}${whereWords(conditions)}`;
 }
 
-/** Shops mark the orders by which they try themselves out. */
-function isNoTest({ property, notEquals }: Condition): boolean {
-  return property === "test" && notEquals === true;
+function happening(event: string): string {
+  return happenings[event] ?? `“${event}” happens`;
+}
+
+function whereWords(conditions: readonly Condition[]): string {
+  return conditions.length === 0 ? "" : `, where ${conditionsWords(conditions)}`;
 }
 
 const happenings: Readonly<Record<string, string>> = {

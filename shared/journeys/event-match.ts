@@ -1,4 +1,5 @@
 import type { Event } from "../events/event.ts";
+import { isTestOrder } from "../events/test-order.ts";
 import { holds } from "./condition.ts";
 import type { Journey } from "./definition.ts";
 import { keysOf } from "./entry-key.ts";
@@ -8,10 +9,14 @@ import type { EventMatch } from "./step.ts";
 /** What the engine sees of an event. */
 export type EventFact = Pick<Event, "eventId" | "name" | "occurredAt" | "properties">;
 
-/** Whether an event is one that counts for a run; where the match names entry keys, only if it carries the run's. */
+/**
+ * Whether an event is one that counts for a run; where the match names entry keys, only if it carries the run's. A shop's
+ * test order is none.
+ */
 export function matches(match: EventMatch, run: Pick<Run, "entryKey">, event: EventFact): boolean {
   return (
     event.name === match.event &&
+    !isTestOrder(event) &&
     match.conditions.every((condition) => holds(condition, { ...event.properties })) &&
     (match.entryKey === undefined || keysOf(match.entryKey, event).includes(run.entryKey))
   );

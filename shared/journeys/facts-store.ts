@@ -7,7 +7,7 @@ import type { Table } from "../table/client.ts";
 import { heardWhileRunning, type Journey } from "./definition.ts";
 import type { EventFact } from "./event-match.ts";
 import type { Facts } from "./facts.ts";
-import { startingEvent } from "./trigger.ts";
+import { startingEvents } from "./trigger.ts";
 
 /** How long before its trigger an event may be that carries the run's entry key. */
 const lookBack = 3 * 86_400_000;
@@ -41,7 +41,12 @@ export async function readFacts(
     asks("contact.") ? getContact(table, contactId, { consistent: true }) : undefined,
     event === undefined && asks("event.") ? readTrigger(table, { contactId, eventId, triggeredAt }) : event,
   ]);
-  const unknown: EventFact = { eventId, name: startingEvent(journey), occurredAt: triggeredAt, properties: {} };
+  const unknown: EventFact = {
+    eventId,
+    name: startingEvents(journey)[0] ?? "",
+    occurredAt: triggeredAt,
+    properties: {},
+  };
   return {
     contactId,
     event: trigger ?? unknown,

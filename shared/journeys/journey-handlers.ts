@@ -20,7 +20,7 @@ import { openJourneys } from "./journey-store.ts";
 import { readReport } from "./progress-store.ts";
 import { simulate } from "./simulate.ts";
 import { exampleOccasion, occasionOf, previewMails } from "./simulated-mails.ts";
-import { entryKeyFor, segmentOf, startingEvent } from "./trigger.ts";
+import { entryKeyFor, segmentOf, startingEvents } from "./trigger.ts";
 
 export interface JourneyHandlerDependencies {
   readonly table: Table;
@@ -158,7 +158,12 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
         version: head.publishedVersion,
       };
       const at = new Date(body.at ?? now()).toISOString();
-      const event = { eventId: "trigger", name: startingEvent(journey), occurredAt: at, properties: body.trigger };
+      const event = {
+        eventId: "trigger",
+        name: startingEvents(journey)[0] ?? "",
+        occurredAt: at,
+        properties: body.trigger,
+      };
       requireEntryKey(journey, event);
       const events = body.events.map(({ event: name, after, properties }, index) => ({
         eventId: `event-${index}`,

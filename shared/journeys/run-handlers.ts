@@ -14,7 +14,7 @@ import { replayed } from "./engine.ts";
 import { openJourneys } from "./journey-store.ts";
 import { placeOf, type Run, runIdOf } from "./run.ts";
 import { getRun, replaceRun, runsOf } from "./run-store.ts";
-import { startingEvent } from "./trigger.ts";
+import { startingEvents } from "./trigger.ts";
 
 export interface RunHandlerDependencies {
   readonly table: Table;
@@ -34,7 +34,7 @@ export function runHandlers({ table, now }: RunHandlerDependencies): Handlers<ty
     const journey = await store.version(id, head.publishedVersion);
     if (journey === undefined) throw new Error(`the journey ${id} lacks its version ${head.publishedVersion}`);
     if (journey.trigger.type !== "api") {
-      const how = `It starts with ${startingEvent(journey)}; give it the trigger { "type": "api" }, or tell of that event.`;
+      const how = `It starts with ${startingEvents(journey).join(" or ")}; give it the trigger { "type": "api" }, or tell of that event.`;
       throw refusal(`The journey ${id} is not started by the API. ${how}`, "not_api_triggered");
     }
     return journey;

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { type Event, eventNameSchema } from "../events/event.ts";
+import { isTestOrder } from "../events/test-order.ts";
 import { requestedName } from "../events/vocabulary.ts";
 import { conditionSchema, holds } from "./condition.ts";
 import { contactDateSchema, hourSchema, offsetSchema } from "./dates.ts";
@@ -10,7 +11,8 @@ import { keyPathSchema } from "./step.ts";
 export const triggerSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.optional(z.literal("event")),
-    event: eventNameSchema,
+    /** The event, or any of several; of those about one thing (an entry key) the first starts the run. */
+    event: z.union([eventNameSchema, z.array(eventNameSchema).check(z.minLength(1), z.maxLength(10))]),
     conditions: z._default(z.array(conditionSchema).check(z.maxLength(20)), []),
     /** What a run is about: the first of these paths that the event has. An event without any starts nothing. */
     entryKey: z.optional(z.array(keyPathSchema).check(z.minLength(1), z.maxLength(5))),
@@ -34,29 +36,29 @@ interface Triggered {
   readonly trigger: Trigger;
 }
 
-/** The name of the event that a run starts with. */
-export function startingEvent({ trigger }: Pick<Triggered, "trigger">): string {
-  return "event" in trigger ? trigger.event : requestedName;
+/** The names of the events that a run starts with. */
+export function startingEvents({ trigger }: Pick<Triggered, "trigger">): readonly string[] {
+  if (!("event" in trigger)) return [requestedName];
+  return typeof trigger.event === "string" ? [trigger.event] : trigger.event;
 }
 
 /** The segment whose entry starts a journey; undefined when something else does. */
 export function segmentOf({ trigger }: Pick<Triggered, "trigger">): string | undefined {
-  if (!("event" in trigger) || trigger.event !== "Segment Entered") return undefined;
+  if (!("event" in trigger) || !startingEvents({ trigger }).includes("Segment Entered")) return undefined;
   const named = trigger.conditions.find(
     ({ property, equals }) => property === "segmentId" && typeof equals === "string",
   );
   return named && String(named.equals);
 }
 
-/** Whether an event starts the journey: its trigger, or a request that names it. */
-export function triggers(
-  { id, trigger }: Triggered,
-  { name, properties }: Pick<Event, "name" | "properties">,
-): boolean {
+/** Whether an event starts the journey: its trigger, or a request that names it. A shop's test order starts nothing. */
+export function triggers({ id, trigger }: Triggered, event: Pick<Event, "name" | "properties">): boolean {
+  const { name, properties } = event;
   if (name === requestedName) return properties.journeyId === id;
   return (
     "event" in trigger &&
-    trigger.event === name &&
+    startingEvents({ trigger }).includes(name) &&
+    !isTestOrder(event) &&
     trigger.conditions.every((condition) => holds(condition, { ...properties }))
   );
 }

@@ -21,7 +21,10 @@ describe("in plain words", () => {
       { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "lapsed" }] },
       "Somebody enters the segment “lapsed”",
     ],
-    [{ event: "Order Completed", conditions: [{ property: "test", notEquals: true }] }, "Somebody orders (not a test)"],
+    [
+      { event: ["Product Added", "Checkout Started"], conditions: [{ property: "cartId", exists: true }] },
+      "Somebody puts something into the cart, or somebody starts a checkout, where cartId is known",
+    ],
     [
       {
         event: "Order Completed",

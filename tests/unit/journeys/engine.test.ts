@@ -34,6 +34,26 @@ describe("a trigger", () => {
     expect(triggers(journey, event)).toBe(holds);
     expect(triggers(journey, { ...event, name: "Other" })).toBe(false);
   });
+
+  test("may be any of several events", () => {
+    const journey = journeyOf({ trigger: { event: ["Cart Viewed", "Checkout Started"] } });
+    const starts = (name: string) => triggers(journey, { name, properties: {} });
+    expect(["Cart Viewed", "Checkout Started", "Product Viewed"].map(starts)).toEqual([true, true, false]);
+  });
+
+  test("is no order by which a shop tries itself out; nor does one end a run", () => {
+    const journey = journeyOf({
+      trigger: { event: "Order Completed" },
+      exits: [{ event: "Order Completed" }],
+      steps: [wait("pause", "end"), end],
+      start: "pause",
+    });
+    const order = (test: boolean) => eventOf("Order Completed", at(hours(1)), { test });
+    expect([true, false].map((test) => triggers(journey, order(test)))).toEqual([false, true]);
+    const { run } = advance(journey, undefined, factsOf(), start);
+    const later = (test: boolean) => advance(journey, run, factsOf({ events: [order(test)] }), at(hours(1))).run.state;
+    expect([true, false].map(later)).toEqual(["active", "ended"]);
+  });
 });
 
 describe("a run", () => {
