@@ -10,9 +10,9 @@ type Reader = (event: Event) => ConsentChange | undefined;
 /** The events that say something of a consent, and how each is read. */
 const readers: Readonly<Record<string, Reader>> = {
   "Form Submitted": ofForm,
-  "Consent Confirmed": (event) => ofLink(event, { type: "confirm" }),
-  Unsubscribed: (event) => ofLink(event, { type: "withdraw" }),
+  "Consent Confirmed": ofConfirmation,
   "Preferences Changed": ofPreferences,
+  Unsubscribed: ofFormerLink,
   "Consent Changed": ofShop,
   "Consent Recorded": ofStaff,
 } satisfies { readonly [Name in Event["name"]]?: Reader };
@@ -43,16 +43,16 @@ function ofForm(event: Event): ConsentChange | undefined {
   };
 }
 
-function ofLink(event: Event, { type }: Pick<Act, "type">): ConsentChange {
+function ofConfirmation(event: Event): ConsentChange {
   const { addressHash } = linkPayloadSchema.parse(event.properties);
-  const act = { type, at: event.occurredAt, by: "person", source: event.source } as const;
+  const act = { type: "confirm", at: event.occurredAt, by: "person", source: event.source } as const;
   return { addressHash, contactId: contactOf(event), acts: [act] };
 }
 
 function ofPreferences(event: Event): ConsentChange {
-  const { addressHash, ...choice } = preferencesPayloadSchema.parse(event.properties);
+  const { addressHash, reference, ...choice } = preferencesPayloadSchema.parse(event.properties);
   const at = event.occurredAt;
-  const acts = actsOfChoice(choice, { at, by: "person", source: event.source });
+  const acts = actsOfChoice(choice, { at, by: "person", source: event.source }, reference);
   const goesOn = acts.some(({ type }) => type === "grant");
   return {
     addressHash,
@@ -63,10 +63,20 @@ function ofPreferences(event: Event): ConsentChange {
   };
 }
 
+/** A link's word was called so before it was told as a choice; now it is what follows from a withdrawal. */
+function ofFormerLink(event: Event): ConsentChange | undefined {
+  if (event.source !== "page") return undefined;
+  return ofPreferences({ ...event, properties: { ...event.properties, choice: "none" } });
+}
+
 /** A page behind the person's own link: what is chosen there is confirmed by the same mailbox. */
-function actsOfChoice({ choice, topics = {}, shown }: Choice, told: Pick<Act, "at" | "by" | "source">): readonly Act[] {
+function actsOfChoice(
+  { choice, topics = {}, shown }: Choice,
+  told: Pick<Act, "at" | "by" | "source">,
+  reference: string | undefined,
+): readonly Act[] {
   const grant = { ...told, type: "grant", basis: "confirmed", ...(shown !== undefined && { text: shown }) } as const;
-  const withdrawal = { ...told, type: "withdraw" } as const;
+  const withdrawal = { ...told, type: "withdraw", ...(reference !== undefined && { reference }) } as const;
   switch (choice) {
     case "all":
       return [grant];

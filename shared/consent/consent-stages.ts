@@ -5,8 +5,9 @@ import { putEvent } from "../events/event-store.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { changeOfEvent, concernsConsent } from "./change-of-event.ts";
-import { consentSchema } from "./consent.ts";
+import { actsOf, consentSchema } from "./consent.ts";
 import { applyToConsent } from "./consent-store.ts";
+import { endingOf } from "./standing.ts";
 import { everyTopic } from "./topics.ts";
 
 /** An event that says something of consent changes the consent of its address. */
@@ -76,6 +77,34 @@ export function subscribedStage({ table }: { readonly table: Table }): Stage {
           textVersion: first?.textVersion,
           ...(topics.length > 0 && { topics }),
         },
+      });
+      await putEvent(table, event);
+    },
+  };
+}
+
+/** Whose marketing ends, whichever way, stands on the contact's timeline once, where journeys and results see it. */
+export function unsubscribedStage({ table }: { readonly table: Table }): Stage {
+  return {
+    name: "unsubscribed",
+    kind: "consent",
+    wants: ({ item, previous }) => item.withdrawnAt !== undefined && item.withdrawnAt !== previous?.withdrawnAt,
+    async run({ item }) {
+      const consent = consentSchema.parse(item);
+      const ending = endingOf(actsOf(consent));
+      // Without a source it comes back from before an erasure: it was told then.
+      if (ending?.source === undefined) return;
+      const { contactId, addressHash } = consent;
+      const { at, by, reference, heardAt } = ending;
+      const event = createEvent({
+        contactId,
+        // Of all addresses of a contact alike: one act ends them all.
+        origin: ["unsubscribed", contactId, at],
+        name: "Unsubscribed",
+        occurredAt: at,
+        receivedAt: heardAt ?? at,
+        source: "consent",
+        properties: { addressHash, by, ...(reference !== undefined && { reference }) },
       });
       await putEvent(table, event);
     },

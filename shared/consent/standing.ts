@@ -28,6 +28,8 @@ export const actSchema = z.object({
   textVersion: z.optional(z.string()),
   /** When a shop told us of it; absent when it was done with us. */
   heardAt: z.optional(z.string()),
+  /** Of a withdrawal: the mail whose link was followed. */
+  reference: z.optional(z.string()),
 });
 export type Act = z.output<typeof actSchema>;
 
@@ -70,6 +72,23 @@ export function standingsOf(acts: readonly Act[]): Record<string, Standing> {
       return standing === undefined ? [] : [[topic, standing] as const];
     }),
   );
+}
+
+/**
+ * The latest withdrawal, if all marketing ended by it: undefined when there is none, when all had ended before, or when
+ * some topics went on. It follows from the acts alone, whoever did them.
+ */
+export function endingOf(acts: readonly Act[]): Act | undefined {
+  const last = newest(acts.filter(({ type }) => type === "withdraw"));
+  if (last === undefined) return undefined;
+  const before = acts.filter(({ at }) => at < last.at);
+  const since = acts.filter(({ at }) => at <= last.at);
+  return !hasEnded(before) && hasEnded(since) ? last : undefined;
+}
+
+function hasEnded(acts: readonly Act[]): boolean {
+  const standings = Object.values(standingsOf(acts));
+  return standings.length > 0 && standings.every(({ state }) => state === "withdrawn");
 }
 
 /** A press confirms whatever is pending: any of our links, also that of an earlier mail, proves the same mailbox. */

@@ -31,7 +31,7 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
       return { name: event, source, properties: { ...properties, email, browser } };
     }
     case "unsubscribe":
-      return { name: "Unsubscribed", source: "page", properties: intake.payload };
+      return { name: "Preferences Changed", source: "page", properties: { ...intake.payload, choice: "none" } };
     case "confirm":
       return { name: "Consent Confirmed", source: "page", properties: intake.payload };
     case "message": {

@@ -18,7 +18,8 @@ export async function refuseLateFact(table: Table, contactId: string, intake: In
     await keepRefusal(table, addressHash, { withdrawn });
     const consent = await readConsent(table, addressHash);
     if (consent !== undefined) {
-      const change = { addressHash, contactId: consent.contactId, acts: actsOfWithdrawals(withdrawn) };
+      const acts = actsOfWithdrawals(withdrawn).map((act) => ({ ...act, source: "page" }));
+      const change = { addressHash, contactId: consent.contactId, acts };
       await applyToConsent(table, change, now);
     }
   }

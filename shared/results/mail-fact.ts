@@ -14,7 +14,6 @@ export const factOfEvent = {
   "Email Bounced": "bounced",
   "Email Marked as Spam": "complained",
   Unsubscribed: "unsubscribed",
-  "Preferences Changed": "unsubscribed",
 } as const;
 export type FactName = (typeof factOfEvent)[keyof typeof factOfEvent];
 
@@ -71,13 +70,10 @@ export function isMailEvent(event: Told): boolean {
   return isUnsubscription(event) || propertiesSchema.safeParse(event.properties).data?.campaign !== undefined;
 }
 
-/** Whether an event ends all marketing; it names the mail whose link was followed, and not what that was sent for. */
-export function isUnsubscription({ name, properties }: Told): boolean {
-  if (name === "Unsubscribed") return true;
-  return name === "Preferences Changed" && choiceSchema.safeParse(properties).data?.choice === "none";
+/** Whether all marketing ended; the event names the mail whose link was followed, and not what that was sent for. */
+export function isUnsubscription({ name }: Told): boolean {
+  return name === "Unsubscribed";
 }
-
-const choiceSchema = z.object({ choice: z.string() });
 
 /** The mail and the campaign that an event tells of; undefined for mail that was sent for none. */
 export function mailOf(event: Event): (Mail & { readonly campaign: Campaign }) | undefined {

@@ -5,7 +5,7 @@ import { broadcastProgressStage } from "../broadcasts/progress-store.ts";
 import type { ConnectorMessage } from "../connectors/connector-message.ts";
 import { connectStage, importPageStage, reconciliationStage } from "../connectors/import-stages.ts";
 import { writeBackStages } from "../connectors/write-back-stages.ts";
-import { confirmationMailStage, consentStage, subscribedStage } from "../consent/consent-stages.ts";
+import { confirmationMailStage, consentStage, subscribedStage, unsubscribedStage } from "../consent/consent-stages.ts";
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
 import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
@@ -125,6 +125,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // consent
     confirmationMailStage(deps),
     subscribedStage(deps),
+    unsubscribedStage(deps),
     consentSegmentsStage(segments),
     // run
     progressStage(deps),

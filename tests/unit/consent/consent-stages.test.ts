@@ -116,9 +116,13 @@ describe("a ticked box", () => {
   });
 });
 
-it("ends by an unsubscription, however late that is heard of", async () => {
+it("ends by an unsubscription as links told it before, however late that is heard of", async () => {
   const properties = { ...link, reference: "welcome-1" };
-  await happen(event(), confirmed(), event({ name: "Unsubscribed", origin: ["intake", "i3"], properties }));
+  await happen(
+    event(),
+    confirmed(),
+    event({ name: "Unsubscribed", origin: ["intake", "i3"], source: "page", properties }),
+  );
   expect(await readConsent(table, hash)).toMatchObject({ state: "withdrawn", withdrawnAt: at, version: 3 });
 });
 
@@ -159,7 +163,9 @@ it.each([
   const report = { email, channel: "email", state: "subscribed", dated: true, confirmed: false, ...said };
   await happen(
     event({ name: "Consent Changed", origin: ["shop"], source: "shop", properties: report }),
-    ...withdrawals.map((occurredAt) => event({ name: "Unsubscribed", origin: ["off"], occurredAt, properties: link })),
+    ...withdrawals.map((occurredAt) =>
+      event({ name: "Unsubscribed", origin: ["off"], source: "page", occurredAt, properties: link }),
+    ),
   );
   expect((await readConsent(table, hash))?.state).toBe(state);
 });

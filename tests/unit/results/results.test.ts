@@ -118,7 +118,7 @@ describe("a campaign's results", () => {
     await happens(
       mailed("c1"),
       mailEvent("Unsubscribed", at("11:00:00"), { ...link, reference: "m1" }),
-      mailEvent("Preferences Changed", at("11:05:00"), { ...link, reference: "m1", choice: "none" }),
+      mailEvent("Preferences Changed", at("11:05:00"), { ...link, reference: "m2", choice: "none" }),
       mailEvent("Unsubscribed", at("11:10:00"), link),
     );
     expect((await results()).totals).toMatchObject({ sent: 1, unsubscribed: 1 });

@@ -198,6 +198,7 @@ describe("the list of stages", () => {
         "kpi-other-event-entry",
         "confirmation-mail",
         "subscribed",
+        "unsubscribed",
         "segments-of-consent",
         "run-progress",
         "run",
