@@ -9,7 +9,6 @@ import type { journeyRoutes } from "../http/routes/journeys.ts";
 import { recommendFrom } from "../recommendations/recommend-store.ts";
 import { countBound, countMembers } from "../segments/membership-store.ts";
 import type { Table } from "../table/client.ts";
-import { getEndpoint } from "../webhooks/endpoint-store.ts";
 import type { Journey, JourneyDefinition } from "./definition.ts";
 import { millisecondsOf } from "./duration.ts";
 import { enrolLater } from "./enrol-store.ts";
@@ -18,6 +17,7 @@ import { archive, pause, publish, resume, withDraft } from "./journey-change-sto
 import type { Enrol } from "./journey-message.ts";
 import { openJourneys } from "./journey-store.ts";
 import { readReport } from "./progress-store.ts";
+import { requireReferences } from "./references-store.ts";
 import { simulate } from "./simulate.ts";
 import { exampleOccasion, occasionOf, previewMails } from "./simulated-mails.ts";
 import { entryKeyFor, segmentOf, startingEvents } from "./trigger.ts";
@@ -111,7 +111,7 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
 
     async putJourney({ params, body, headers, caller }) {
       const expected = expectedVersion(headers["if-match"]);
-      await requireEndpoints(table, body);
+      await requireReferences(table, body, "The journey was not kept");
       const head = await store.head(params.id);
       if (head === undefined && expected !== undefined) {
         throw new DomainError("not_found", `There is no journey ${params.id} to change.`);
@@ -128,6 +128,8 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
 
     async publishJourney(request) {
       const reply = await changed(async (head) => {
+        // Again: a draft may be old, and a segment that it names archived since.
+        if (head.draft !== undefined) await requireReferences(table, head.draft, "The journey was not published");
         const next = await publish(store, head);
         const walk = await walkOf(next, request.query.include);
         // Before the head: a crash in between leaves walks that find nothing published, and do nothing.
@@ -196,28 +198,6 @@ function requireRevision({ id, revision }: JourneyHead, expected: number | undef
     "version_conflict",
     `The journey ${id} is now at revision ${revision}; yours was ${expected}. Read it again before you change it.`,
   );
-}
-
-/** A webhook to nowhere would fail for each contact, weeks later perhaps. */
-async function requireEndpoints(table: Table, { steps }: JourneyDefinition): Promise<void> {
-  const found = await Promise.all(
-    steps.map(async (step, at) =>
-      step.type === "webhook" && (await getEndpoint(table, step.endpointId)) === undefined
-        ? [
-            {
-              pointer: `/steps/${at}/endpointId`,
-              message: `there is no endpoint ${step.endpointId}`,
-              code: "no_endpoint",
-            },
-          ]
-        : [],
-    ),
-  );
-  const errors = found.flat();
-  if (errors.length === 0) return;
-  throw new DomainError("invalid_input", "The journey was not kept: it names a webhook endpoint that is not there.", {
-    errors,
-  });
 }
 
 function requireEntryKey({ trigger }: Journey, event: Parameters<typeof entryKeyFor>[1]): void {

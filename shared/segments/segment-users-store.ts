@@ -1,5 +1,6 @@
 import { broadcastsUsing } from "../broadcasts/broadcast-store.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
+import { referencesOf } from "../journeys/references.ts";
 import type { Table } from "../table/client.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { listSegments } from "./segment-store.ts";
@@ -28,17 +29,9 @@ async function journeysAsking(table: Table, id: string): Promise<readonly string
   const asking = await Promise.all(
     live.map(async (head) => {
       const published = head.publishedVersion > 0 ? await journeys.version(head.id, head.publishedVersion) : undefined;
-      return asksForSegment([head.draft, published], id) ? [head.id] : [];
+      const named = [head.draft, published].flatMap((definition) => (definition ? referencesOf(definition) : []));
+      return named.some((reference) => reference.kind === "segment" && reference.id === id) ? [head.id] : [];
     }),
   );
   return asking.flat();
-}
-
-/** Whether a condition on `segmentId` anywhere in a journey names the segment. */
-export function asksForSegment(part: unknown, id: string): boolean {
-  if (typeof part !== "object" || part === null) return false;
-  if ("property" in part && /(^|\.)segmentId$/.test(String(part.property))) {
-    return Object.values(part).flat().includes(id);
-  }
-  return Object.values(part).some((inner) => asksForSegment(inner, id));
 }

@@ -83,7 +83,8 @@ export const journeyRoutes = defineRoutes([
     summary: "Create a journey's draft, or change it (`If-Match` with its revision)",
     description:
       "Without `If-Match` the journey must be new (409 otherwise); one that comes with Rapport has revision 0. The draft " +
-      "changes nothing for anybody until it is published.",
+      "changes nothing for anybody until it is published. What it names (templates, segments, forms, surveys, webhook " +
+      "endpoints) must be there, now and when it is published: a 422 says what is not, and where.",
     params: id,
     body: journeyDefinitionSchema,
     responses: {

@@ -34,7 +34,6 @@ import {
   rebuildStage,
 } from "../../../shared/segments/segment-stages.ts";
 import { getSegment, listSegments, putSegment } from "../../../shared/segments/segment-store.ts";
-import { asksForSegment } from "../../../shared/segments/segment-users-store.ts";
 import type { Change, Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { shardOf } from "../../../shared/table/hash.ts";
@@ -464,16 +463,6 @@ describe("a segment that is archived", () => {
     await handleSegmentMessage(deps, page);
     expect(await states()).toEqual(["in"]);
   });
-});
-
-test.each([
-  [{ trigger: { conditions: [{ property: "segmentId", equals: "vip" }] } }, true],
-  [{ steps: [{ branches: [{ when: [{ property: "event.segmentId", oneOf: ["a", "vip"] }] }] }] }, true],
-  [{ trigger: { conditions: [{ property: "segmentId", equals: "vips" }] } }, false],
-  [{ trigger: { conditions: [{ property: "plan", equals: "vip" }] }, name: "vip" }, false],
-  [undefined, false],
-])("a journey like %j asks for the segment vip: %s", (definition, expected) => {
-  expect(asksForSegment([definition], "vip")).toBe(expected);
 });
 
 test("a preview counts without writing", async () => {
