@@ -1,10 +1,9 @@
+import { isCartEvent } from "../events/commerce.ts";
 import type { Event } from "../events/event.ts";
 import { cartsAfter } from "./cart.ts";
 import { markOf } from "./folded-events.ts";
 import type { Profile } from "./profile-schema.ts";
 import { later } from "./profile-values.ts";
-
-const cartNames: ReadonlySet<string> = new Set(["Product Added", "Product Removed", "Cart Viewed", "Checkout Started"]);
 
 /** Tokens of the newest orders: what a shop tells of such a cart afterwards opens it no more. */
 const mostClosed = 10;
@@ -17,7 +16,7 @@ export function comesTooLateForCarts(profile: Profile, event: Event): boolean {
   const { cartMark, orderMark, carts } = profile;
   const mark = markOf(event);
   if (cartMark === undefined || mark > cartMark) return false;
-  if (cartNames.has(event.name)) return orderMark === undefined || mark > orderMark;
+  if (isCartEvent(event.name)) return orderMark === undefined || mark > orderMark;
   // An order closes nothing where nothing is open; where something is, it may have emptied the cart in between.
   return isOrder(event) && Object.keys(carts).length > 0;
 }

@@ -26,6 +26,8 @@ export const cartSchema = z.object({
   /** Where the person can go on with it. */
   url: z.optional(z.string()),
   lines: z.optional(z.array(lineSchema)),
+  /** There is more in it than these lines. */
+  more: z.optional(z.literal(true)),
 });
 export type Cart = z.infer<typeof cartSchema>;
 
@@ -39,45 +41,61 @@ const longestUrl = 300;
 /** Of a shop that names no carts, each person has one. */
 const onlyCart = "cart";
 
-/** The token under which an event's cart is kept; a checkout is kept with the cart that it came from. */
-function cartIdOf(
-  carts: Carts,
-  tokens: { readonly cartId?: string | undefined; readonly checkoutId?: string | undefined },
-): string {
-  const { cartId, checkoutId } = tokens;
-  if (cartId !== undefined) return cartId;
-  if (checkoutId === undefined) return onlyCart;
-  return Object.entries(carts).find(([, cart]) => cart.checkoutId === checkoutId)?.[0] ?? checkoutId;
+/** What an event or a mail says a cart is known by. */
+export interface CartTokens {
+  readonly cartId?: string | undefined;
+  readonly checkoutId?: string | undefined;
+}
+
+/** The tokens under which a cart is kept, the surest first: until both of its tokens are told at once it may be kept as two. */
+export function openCartsOf(carts: Carts, { cartId, checkoutId }: CartTokens): readonly string[] {
+  const named = cartId === undefined && checkoutId === undefined ? [onlyCart] : [cartId, checkoutId];
+  const kept = named.flatMap((token) => (token !== undefined && Object.hasOwn(carts, token) ? [token] : []));
+  const became = Object.keys(carts).filter(
+    (token) => checkoutId !== undefined && carts[token]?.checkoutId === checkoutId,
+  );
+  return [...new Set([...kept, ...became])];
 }
 
 /** The open carts after an event of one of them. Events come in the order of their time; closed tokens stay closed. */
 export function cartsAfter(carts: Carts, event: Event, closed: readonly string[]): Carts {
   const about = aboutOf(event);
-  const id = cartIdOf(carts, about);
+  const same = openCartsOf(carts, about);
+  const id = about.cartId ?? same[0] ?? about.checkoutId ?? onlyCart;
   if (closed.includes(id) || (about.checkoutId !== undefined && closed.includes(about.checkoutId))) return carts;
-  const { [id]: held, ...others } = carts;
-  const lines = about.change(held?.lines ?? []);
-  if (lines.length === 0) return others;
-  const currency = about.currency ?? held?.currency;
+  const held = same[0] === undefined ? undefined : carts[same[0]];
+  const others = without(carts, same);
+  const { lines, value, more } = about.change(held);
+  if (lines.length === 0 && !more) return others;
   const cart: Cart = {
     at: event.occurredAt,
     checkoutAt: event.name === "Checkout Started" ? event.occurredAt : held?.checkoutAt,
     checkoutId: about.checkoutId ?? held?.checkoutId,
-    value: about.value ?? worthOf(lines),
-    currency,
+    value,
+    currency: about.currency ?? held?.currency,
     url: about.url ?? held?.url,
     lines: lines.slice(0, mostLines),
+    more: more || undefined,
   };
   return newest({ ...others, [id]: cart });
 }
 
-interface About {
-  readonly cartId?: string | undefined;
-  readonly checkoutId?: string | undefined;
-  readonly value?: number | undefined;
+/** The carts but for some. */
+export function without(carts: Carts, tokens: readonly string[]): Carts {
+  return Object.fromEntries(Object.entries(carts).filter(([token]) => !tokens.includes(token)));
+}
+
+/** What is in a cart: all its lines as far as they are known, what they are worth, and whether there are more. */
+interface Contents {
+  readonly lines: readonly CartLine[];
+  readonly value: number | undefined;
+  readonly more: boolean;
+}
+
+interface About extends CartTokens {
   readonly currency?: string | undefined;
   readonly url?: string | undefined;
-  readonly change: (lines: readonly CartLine[]) => readonly CartLine[];
+  readonly change: (held: Cart | undefined) => Contents;
 }
 
 function aboutOf({ name, properties }: Event): About {
@@ -86,11 +104,32 @@ function aboutOf({ name, properties }: Event): About {
     const currency = (value ?? firstPrice(products))?.currency;
     const lines = products.reduce<readonly CartLine[]>((all, product) => added(all, product, 1), []);
     const short = url !== undefined && url.length <= longestUrl ? url : undefined;
-    return { cartId, checkoutId, value: value?.amount, currency, url: short, change: () => lines };
+    const contents = { lines, value: value?.amount ?? worthOf(lines), more: lines.length > mostLines };
+    return { cartId, checkoutId, currency, url: short, change: () => contents };
   }
   const { cartId, checkoutId, product } = productEventSchema.parse(properties);
   const sign = name === "Product Added" ? 1 : -1;
-  return { cartId, checkoutId, currency: product.price?.currency, change: (lines) => added(lines, product, sign) };
+  return { cartId, checkoutId, currency: product.price?.currency, change: (held) => changed(held, product, sign) };
+}
+
+/** What is worth something else by one product more or less: a shop's own sum, and lines that are not kept, still count. */
+function changed(held: Cart | undefined, product: Product, sign: 1 | -1): Contents {
+  const before = held?.lines ?? [];
+  const lines = added(before, product, sign);
+  const more = held?.more === true || lines.length > mostLines;
+  if (held?.value === undefined) return { lines, value: more ? undefined : worthOf(lines), more };
+  const was = before.find((line) => line.product === keyOf(product));
+  const is = lines.find((line) => line.product === keyOf(product));
+  const price = product.price?.amount ?? was?.price;
+  const isUnseen = more && was === undefined;
+  const pieces = isUnseen ? sign * product.quantity : (is?.quantity ?? 0) - (was?.quantity ?? 0);
+  if (pieces === 0) return { lines, value: held.value, more };
+  const value = price === undefined ? undefined : Math.max(0, held.value + Math.round(price * pieces));
+  return { lines, value, more };
+}
+
+function keyOf({ productId, sku, name = "" }: Pick<Product, "productId" | "sku" | "name">): string {
+  return productId ?? sku ?? name;
 }
 
 function firstPrice(products: readonly Product[]): Money | undefined {
@@ -98,7 +137,7 @@ function firstPrice(products: readonly Product[]): Money | undefined {
 }
 
 function added(lines: readonly CartLine[], product: Product, sign: 1 | -1): readonly CartLine[] {
-  const key = product.productId ?? product.sku ?? product.name ?? "";
+  const key = keyOf(product);
   const held = lines.find((line) => line.product === key);
   const line: CartLine = {
     product: key,

@@ -1,15 +1,64 @@
 import * as z from "zod/mini";
-import type { Recipient } from "./recipient.ts";
+import type { Cart, CartLine } from "../contacts/cart.ts";
+import { type KnownCarts, standingOf } from "../contacts/cart-standing.ts";
+import { mentions, type Template } from "./templates/template.ts";
 
-const cartSchema = z.looseObject({ id: z.optional(z.string()), cartId: z.optional(z.string()) });
+/** Why a mail about a cart that was emptied or ordered meanwhile is not sent. */
+export const cartIsGone = "cart is gone";
 
-/** What a mail merges, with the cart as it is now rather than as it was when the mail was asked for. */
+const text = z.optional(z.catch(z.optional(z.string()), undefined));
+const productSchema = z.looseObject({ productId: text, sku: text, name: text });
+const rememberedSchema = z.looseObject({
+  cartId: text,
+  checkoutId: text,
+  id: text,
+  mark: text,
+  url: text,
+  products: z.catch(z.array(productSchema), []),
+});
+type Remembered = z.infer<typeof rememberedSchema>;
+
+type Data = Readonly<Record<string, unknown>>;
+
+/**
+ * What a mail merges, with the cart as it is now rather than as it was when the mail was asked for, for a template that
+ * speaks of it. A cart that the contact is not known to have is shown as the request tells of it.
+ */
 export function withCurrentCart(
-  data: Readonly<Record<string, unknown>>,
-  { carts }: Pick<Recipient, "carts">,
-): Readonly<Record<string, unknown>> {
-  const remembered = cartSchema.safeParse(data.cart).data;
-  const id = remembered?.id ?? remembered?.cartId;
-  const current = id === undefined ? undefined : cartSchema.safeParse(carts?.[id]).data;
-  return current === undefined ? data : { ...data, cart: { ...remembered, ...current } };
+  template: Template,
+  data: Data,
+  known: KnownCarts | undefined,
+): Data | typeof cartIsGone {
+  if (known === undefined || data.cart === undefined || !mentions(template, "cart")) return data;
+  const { success, data: remembered } = rememberedSchema.safeParse(data.cart);
+  if (!success) return data;
+  const standing = standingOf(known, remembered);
+  if (standing === "unknown") return data;
+  if (standing === "gone") return cartIsGone;
+  return { ...data, cart: currentOf(remembered, standing.token, standing.cart) };
+}
+
+function currentOf(remembered: Remembered, token: string, { url, value, currency, lines = [], more }: Cart) {
+  const money = (amount: number | undefined) =>
+    amount === undefined || currency === undefined ? undefined : { amount, currency };
+  const products = lines.map((line) => ({
+    ...detailsOf(line, remembered),
+    quantity: line.quantity,
+    price: money(line.price),
+  }));
+  return {
+    ...remembered,
+    id: token,
+    url: url ?? remembered.url,
+    value: money(value),
+    products,
+    lines: undefined,
+    more,
+  };
+}
+
+/** A cart keeps little of a product: what its event told beside that, a picture, say, is shown as long as it is in. */
+function detailsOf({ product, name }: CartLine, { products }: Remembered) {
+  const told = products.find((one) => (one.productId ?? one.sku ?? one.name) === product);
+  return told ?? { name, ...(product !== name && { productId: product }) };
 }

@@ -6,7 +6,7 @@ import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
-import { withCurrentCart } from "./current-cart.ts";
+import { cartIsGone, withCurrentCart } from "./current-cart.ts";
 import type { TurnWish } from "./domain-pace.ts";
 import type { ReadGate } from "./gate-store.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased } from "./ledger.ts";
@@ -113,8 +113,10 @@ export async function prepare(
   const { recipient, hash, consent } = last;
   if (recipient === undefined) return "nothing to send";
   const now = deps.now();
+  const current = await withCurrentGoods(deps, kind, recipient, message.owner);
+  if (current === cartIsGone) return skip(last, cartIsGone);
   const composed = await composedOrReason(deps.compose, {
-    kind: await withCurrentGoods(deps, kind, recipient, message.owner),
+    kind: current,
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
@@ -231,9 +233,10 @@ async function withCurrentGoods(
   kind: MailKind,
   recipient: Recipient,
   owner: MailMessage["owner"],
-): Promise<MailKind> {
+): Promise<MailKind | typeof cartIsGone> {
   if (!("template" in kind)) return kind;
-  const data = withCurrentCart(kind.data, recipient);
+  const data = withCurrentCart(kind.template, kind.data, recipient.carts);
+  if (data === cartIsGone) return cartIsGone;
   if (!("contactId" in owner)) return { ...kind, data };
   const { contactId } = owner;
   return { ...kind, data: await withRecommendations(kind.template, data, () => recommend(contactId, data)) };

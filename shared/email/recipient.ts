@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import type { Relation } from "../consent/policy.ts";
+import type { KnownCarts } from "../contacts/cart-standing.ts";
 import { parseEmailAddress } from "../contacts/email-address.ts";
+import { profileSchema } from "../contacts/profile-schema.ts";
 import { isTimeZone } from "../time-zone.ts";
 import { greetingName } from "./clean-text.ts";
 
@@ -18,8 +20,8 @@ export interface Recipient {
   readonly timeZone?: string;
   /** What the contact has to do with us besides consent; absent for staff. */
   readonly relation?: Relation;
-  /** The open carts by id, as they are now: a mail shows these rather than what its request remembers. */
-  readonly carts?: Readonly<Record<string, unknown>>;
+  /** The carts as they are now: a mail shows these rather than what its request remembers. */
+  readonly carts?: KnownCarts;
 }
 
 const dated = z.optional(z.object({ value: z.string() }));
@@ -29,14 +31,15 @@ const contactSchema = z.object({
   lastOrderAt: z.optional(z.string()),
   leadAt: z.optional(z.string()),
   traits: z.optional(z.catch(z.record(z.string(), z.object({ value: z.unknown() })), {})),
-  carts: z.optional(z.catch(z.record(z.string(), z.unknown()), {})),
 });
+const cartsSchema = z.pick(profileSchema, { carts: true, ring: true, floor: true });
 
 /** Reads what a mail needs from a contact item; undefined when it has no address that mail can be sent to. */
 export function recipientOf(contact: unknown): Recipient | undefined {
-  const { email, fields, traits = {}, carts, lastOrderAt, leadAt } = contactSchema.parse(contact);
+  const { email, fields, traits = {}, lastOrderAt, leadAt } = contactSchema.parse(contact);
   const parsed = parseEmailAddress(email?.value ?? "");
   if (parsed === undefined) return undefined;
+  const { data: carts } = cartsSchema.safeParse(contact);
   const full = greetingName(fields?.name?.value);
   const firstName = greetingName(fields?.firstName?.value) || (full.split(" ")[0] ?? "");
   const lastName = greetingName(fields?.lastName?.value);

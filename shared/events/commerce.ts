@@ -19,6 +19,13 @@ export type Product = z.infer<typeof productSchema>;
 /** The tokens by which a shop knows a cart and the checkout it became. */
 const tokens = { cartId: z.optional(z.string()), checkoutId: z.optional(z.string()) };
 
+const cartNames: ReadonlySet<string> = new Set(["Product Added", "Product Removed", "Cart Viewed", "Checkout Started"]);
+
+/** Whether events of such a name change a cart. */
+export function isCartEvent(name: string): boolean {
+  return cartNames.has(name);
+}
+
 /** Product Viewed, Product Added, Product Removed. */
 export const productEventSchema = z.object({ ...tokens, product: productSchema });
 export type ProductEvent = z.infer<typeof productEventSchema>;
@@ -31,6 +38,8 @@ export const cartEventSchema = z.object({
   /** Where the person can go on with it. */
   url: z.optional(z.string()),
   products: z.array(productSchema),
+  /** There is nothing in it. */
+  empty: z.optional(z.literal(true)),
 });
 export type CartEvent = z.infer<typeof cartEventSchema>;
 

@@ -147,6 +147,7 @@ export function cartFrom(input: z.infer<typeof cartInputSchema>): CartEvent | re
     coupon: input.coupon,
     url: input.url,
     products: productsOf(input.products, prices),
+    empty: input.products.length === 0 || undefined,
   });
 }
 

@@ -1,4 +1,5 @@
-import { withCurrentCart } from "../email/current-cart.ts";
+import type { KnownCarts } from "../contacts/cart-standing.ts";
+import { cartIsGone, withCurrentCart } from "../email/current-cart.ts";
 import type { Recipient } from "../email/recipient.ts";
 import { withRecommendations } from "../email/recommended-goods.ts";
 import { exampleData, exampleValues } from "../email/templates/example.ts";
@@ -12,6 +13,11 @@ export const mostRendered = 20;
 
 type SimulatedMail = Simulated["mails"][number] & MailPreview;
 
+/** What mails say, and the carts as they are now of a contact of ours. */
+interface SimulatedOccasion extends PreviewOccasion {
+  readonly carts?: KnownCarts | undefined;
+}
+
 /**
  * Each mail of a simulation as it would look, or why it would be skipped.
  *
@@ -20,7 +26,7 @@ type SimulatedMail = Simulated["mails"][number] & MailPreview;
 export async function previewMails(
   mails: Simulated["mails"],
   templateOf: (id: string) => Promise<Template | undefined>,
-  occasion: PreviewOccasion | "no address",
+  occasion: SimulatedOccasion | "no address",
   recommend: (data: PreviewOccasion["data"]) => Promise<readonly BasketProduct[]>,
 ): Promise<readonly SimulatedMail[]> {
   const rendered = mails.slice(0, mostRendered);
@@ -30,9 +36,11 @@ export async function previewMails(
       const template = await templateOf(mail.templateId);
       if (template === undefined) return { ...mail, ...skippedPreview(`there is no template ${mail.templateId}`) };
       if (occasion === "no address") return { ...mail, ...skippedPreview(occasion) };
+      const current = withCurrentCart(template, occasion.data, occasion.carts);
+      if (current === cartIsGone) return { ...mail, ...skippedPreview(cartIsGone) };
       // They all merge the same, so one look is enough.
-      const find = () => (found ??= recommend(occasion.data));
-      const data = await withRecommendations(template, occasion.data, find);
+      const find = () => (found ??= recommend(current));
+      const data = await withRecommendations(template, current, find);
       return { ...mail, ...previewMail(template, { ...occasion, data }) };
     }),
   );
@@ -43,9 +51,9 @@ export function occasionOf(
   recipient: Recipient | "absent" | "erased" | "no address",
   house: PreviewOccasion["house"],
   data: PreviewOccasion["data"],
-): PreviewOccasion | "no address" {
+): SimulatedOccasion | "no address" {
   if (typeof recipient === "string") return "no address";
-  return { person: recipient, house, data: withCurrentCart(data, recipient) };
+  return { person: recipient, house, data, carts: recipient.carts };
 }
 
 /** What the mails say of an example: what its contact and its trigger leave out, an example fills in. */

@@ -4,9 +4,11 @@ const base = { version: 1, stream: "marketing", topic: "offers", asksForConsent:
 
 const cartLines = `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">
 {% for line in cart.lines %}<tr><td style="padding:8px 0;border-bottom:1px solid #d9dce1">{{ line.name }}</td><td align="right" style="padding:8px 0 8px 12px;border-bottom:1px solid #d9dce1;white-space:nowrap">{{ line.quantity }} ×{% if line.price %} {{ line.price }}{% endif %}</td></tr>
-{% endfor %}</table>`;
+{% endfor %}{% if cart.more %}<tr><td style="padding:8px 0" colspan="2">… and more</td></tr>
+{% endif %}</table>`;
 const cartText = `{% for line in cart.lines %}{{ line.quantity }} × {{ line.name }}{% if line.price %}, {{ line.price }}{% endif %}
-{% endfor %}`;
+{% endfor %}{% if cart.more %}… and more
+{% endif %}`;
 
 /** For who left a cart behind. Without lines to show it is not sent. */
 export const abandonedCart: readonly Template[] = [

@@ -24,6 +24,7 @@ const goodsSchema = z.object({
   revenue: price,
   products: z.optional(lines),
   lines: z.optional(lines),
+  more: z.optional(z.catch(z.optional(z.boolean()), undefined)),
 });
 
 /** An amount as readers of a language write it: `$1,299.00`, `1.299,00 €`. */
@@ -33,7 +34,8 @@ export function formatMoney({ amount, currency }: Money, locale: string): string
 }
 
 /**
- * A cart or an order as templates name it: `id`, `url`, `value` or `total`, and `lines` of name, quantity and price. What
+ * A cart or an order as templates name it: `id`, `url`, `value` or `total`, `lines` of name, quantity and price,
+ * and whether there are `more`. What
  * is not known is left out, so that a template that needs it is not sent with a hole.
  */
 export function goodsOf(value: unknown, locale: string): Readonly<Record<string, unknown>> | undefined {
@@ -47,6 +49,7 @@ export function goodsOf(value: unknown, locale: string): Readonly<Record<string,
     url,
     value: money(parsed.data.value),
     total: money(total ?? revenue),
+    more: parsed.data.more,
     lines: all.length > 0 ? all.map((line) => present({ ...line, price: money(line.price) })) : undefined,
   });
 }

@@ -17,7 +17,7 @@ const known: { readonly [name: string]: Known } = {
   },
   event: "open",
   data: "open",
-  cart: { id: true, url: true, value: true, lines: [line] },
+  cart: { id: true, url: true, value: true, lines: [line], more: true },
   order: { id: true, total: true, lines: [line] },
   offer: { code: true, text: true },
   recommendations: [line],

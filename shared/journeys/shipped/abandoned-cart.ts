@@ -3,13 +3,16 @@ import type { JourneyInput } from "../definition.ts";
 const tokens = ["properties.cartId", "properties.checkoutId"];
 const activity = ["Product Added", "Product Removed", "Cart Viewed", "Checkout Started"];
 
+/** To empty a cart is no reason to remind of it later. */
+const notEmptied = [{ property: "empty", notEquals: true }];
+
 /** Reminds of a checkout 1, 24 and 72 hours after its cart was last touched, until its contact orders. */
 export const abandonedCart: JourneyInput = {
   name: "Abandoned cart",
   trigger: { event: "Checkout Started", entryKey: tokens },
   // The order of this very cart counts even when it is told of before its checkout.
   exits: [{ event: "Order Completed", entryKey: tokens }, { event: "Order Completed" }, { event: "Unsubscribed" }],
-  activity: activity.map((event) => ({ event, entryKey: tokens })),
+  activity: activity.map((event) => ({ event, entryKey: tokens, conditions: notEmptied })),
   start: "one-hour",
   steps: [
     { type: "wait", id: "one-hour", for: "PT1H", since: "activity", next: "first" },

@@ -69,6 +69,26 @@ describe("an open cart", () => {
     expect(profileOf(added(1, "a"), removed)?.carts).toEqual({});
   });
 
+  test("is one cart, whether its cart's token or its checkout's is told first", () => {
+    const checkout = (minute: number, tokens: Record<string, string>) =>
+      told({
+        origin: `c-${minute}`,
+        at: at(minute),
+        name: "Checkout Started",
+        properties: { ...tokens, products: [{ productId: "mug", quantity: minute }] },
+      });
+    const [both, alone] = [{ cartId: "a", checkoutId: "t" }, { checkoutId: "t" }];
+    for (const [first, then] of [
+      [alone, both],
+      [both, alone],
+    ] as const) {
+      const carts = profileOf(checkout(1, first), checkout(2, then))?.carts;
+      expect(carts).toEqual({
+        a: expect.objectContaining({ checkoutId: "t", lines: [{ product: "mug", quantity: 2 }] }),
+      });
+    }
+  });
+
   test("is among the five newest", () => {
     const profile = profileOf(...["a", "b", "c", "d", "e", "f", "g"].map((cart, minute) => added(minute, cart)));
     expect(Object.keys(profile?.carts ?? {}).sort()).toEqual(["c", "d", "e", "f", "g"]);

@@ -13,7 +13,7 @@ import { priorities } from "../../../shared/email/templates/template.ts";
 import { createEvent } from "../../../shared/events/event.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
-import { hours, message, plus, rules, world } from "./world.ts";
+import { hours, message, plus, recipient, rules, world } from "./world.ts";
 
 const start = new Date("2026-03-01T10:00:00.000Z");
 const limits = { mails: 3, days: 7, gapHours: 20 };
@@ -162,6 +162,21 @@ describe("a marketing mail", () => {
     const pausedUntil = plus(start, hours(24)).toISOString();
     await deliver({ ...deps, readConsent: async () => ({ state: "granted", pausedUntil }) }, winBack);
     expect(ledger.entry()).toMatchObject({ state: "SKIPPED", reason: "paused by the reader" });
+  });
+
+  test("about a cart that was emptied or ordered is skipped, and leaves its room under the cap to others", async () => {
+    const { deps, ledger, calls } = world();
+    const released: string[] = [];
+    const release: typeof deps.caps.release = async (_, key) => {
+      released.push(key);
+    };
+    const mark = "000000001aaaaaaaaaa";
+    const readRecipient = async () => ({ ...recipient, carts: { carts: {}, ring: [mark] } });
+    const products = [{ name: "Mug", quantity: 1 }];
+    const about = { ...message, templateId: "cart-1", data: { cart: { cartId: "c", mark, products } } };
+    await deliver({ ...deps, readRecipient, caps: { ...deps.caps, release } }, about);
+    expect(ledger.entry()).toMatchObject({ state: "SKIPPED", reason: "cart is gone" });
+    expect([calls, released]).toEqual([[], [message.messageKey]]);
   });
 
   test("that lacks a value is skipped and says which", async () => {

@@ -1,6 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { fold } from "../../../shared/contacts/profile.ts";
+import type { Profile } from "../../../shared/contacts/profile-schema.ts";
 import type { Recipient } from "../../../shared/email/recipient.ts";
 import { templates } from "../../../shared/email/templates/templates.ts";
+import { createEvent, type Event } from "../../../shared/events/event.ts";
+import { entryKeyOf } from "../../../shared/journeys/entry-key.ts";
+import { mailDataOf } from "../../../shared/journeys/mail-data.ts";
+import type { Run } from "../../../shared/journeys/run.ts";
 import { simulate } from "../../../shared/journeys/simulate.ts";
 import { exampleOccasion, mostRendered, occasionOf, previewMails } from "../../../shared/journeys/simulated-mails.ts";
 import { eventOf, journeyOf, start } from "./journeys.ts";
@@ -40,10 +46,133 @@ test("a contact's mail shows its own name, the cart of the trigger, and no link 
   expect(mail?.html).toContain("https://shop.example/u/example");
 });
 
-test("the cart is shown as it is now", async () => {
-  const carts = { k1: { lines: [{ name: "Kettle", quantity: 3 }], products: [{ name: "Kettle", quantity: 3 }] } };
-  const [mail] = await previewFor({ ...bea, carts }, "cart-1", { url: "https://shop.example/k1", products });
-  expect(mail?.text).toContain("Kettle");
+describe("the cart is shown as it is now", () => {
+  const told = { cartId: "k1", checkoutId: "ch1", url: "https://shop.example/k1", products };
+  const at = (minute: number) => new Date(Date.parse(start) + minute * 60_000).toISOString();
+  const happened = (name: string, minute: number, properties: Record<string, unknown>) =>
+    createEvent({
+      contactId: "c1",
+      origin: [`${name}-${minute}`],
+      name,
+      occurredAt: at(minute),
+      receivedAt: at(minute),
+      source: "shop",
+      properties,
+    });
+  const begun = happened("Checkout Started", 0, told);
+  const kettle = { productId: "kettle", name: "Kettle", quantity: 3, price: { amount: 2000, currency: "EUR" } };
+  const teapot = { name: "Teapot", quantity: 1 };
+  const ordered = { orderId: "o1", revenue: { amount: 1900, currency: "EUR" }, products: [] };
+
+  /** The mail of a run that `begun` started, after all that happened since. */
+  async function mailAfter(...events: readonly Event[]) {
+    const carts = events.reduce<Profile | undefined>(fold, undefined);
+    const run = { entryKey: "k1" } as Run;
+    const occasion = occasionOf({ ...bea, ...(carts && { carts }) }, house, mailDataOf(run, begun));
+    const [mail] = await previewMails(
+      [{ at: start, stepId: "mail", templateId: "cart-1" }],
+      templateOf,
+      occasion,
+      async () => [],
+    );
+    return mail;
+  }
+
+  test.each([
+    ["is not folded yet", []],
+    ["is as it was", [begun]],
+  ])("when it %s, as its event told of it", async (_, events) => {
+    const mail = await mailAfter(...events);
+    expect(mail?.text).toContain("1 × Teapot, €19.00");
+    expect(mail?.text).toContain("Back to my cart: https://shop.example/k1");
+  });
+
+  test.each([
+    [
+      "shown anew",
+      [
+        happened("Cart Viewed", 5, {
+          ...told,
+          url: undefined,
+          value: { amount: 5500, currency: "EUR" },
+          products: [kettle],
+        }),
+      ],
+      "€55.00",
+    ],
+    [
+      "known by its checkout alone",
+      [happened("Checkout Started", 5, { checkoutId: "ch1", products: [kettle] })],
+      "€60.00",
+    ],
+    [
+      "changed piece by piece",
+      [
+        happened("Product Removed", 5, { cartId: "k1", product: teapot }),
+        happened("Product Added", 6, { cartId: "k1", product: kettle }),
+      ],
+      "€60.00",
+    ],
+  ])("when it is %s", async (_, events, value) => {
+    const mail = await mailAfter(begun, ...events);
+    expect(mail?.text).toContain("3 × Kettle, €20.00");
+    expect(mail?.text).not.toContain("Teapot");
+    expect(mail?.text).toContain(`Together ${value}.`);
+    expect(mail?.text).toContain("Back to my cart: https://shop.example/k1");
+  });
+
+  test("with more products than it keeps, which are all in its value", async () => {
+    const many = Array.from({ length: 12 }, (_, n) => ({
+      ...kettle,
+      productId: `p${n}`,
+      name: `Kettle ${n}`,
+      quantity: 1,
+    }));
+    const shown = happened("Cart Viewed", 5, { cartId: "k1", products: many });
+    const more = happened("Product Added", 6, { cartId: "k1", product: { ...kettle, productId: "p12", quantity: 1 } });
+    const fewer = happened("Product Removed", 7, { cartId: "k1", product: { ...many[0], quantity: 1 } });
+    for (const [events, value] of [
+      [[shown], "€240.00"],
+      [[shown, more], "€260.00"],
+      [[shown, more, fewer], "€240.00"],
+    ] as const) {
+      const mail = await mailAfter(begun, ...events);
+      expect(mail?.text).toContain("… and more");
+      expect(mail?.text).toContain(`Together ${value}.`);
+    }
+  });
+
+  test.each([
+    ["shown as empty", happened("Cart Viewed", 5, { cartId: "k1", products: [], empty: true })],
+    ["taken out to the last piece", happened("Product Removed", 5, { cartId: "k1", product: teapot })],
+    ["ordered", happened("Order Completed", 5, { ...ordered, checkoutId: "ch1" })],
+    ["left behind by another order", happened("Order Completed", 5, ordered)],
+  ])("not at all when it was %s, until something is in it again", async (_, end) => {
+    expect(await mailAfter(begun, end)).toMatchObject({ text: null, skipped: "cart is gone" });
+    if (end.name === "Order Completed") return;
+    const mail = await mailAfter(begun, end, happened("Product Added", 9, { cartId: "k1", product: kettle }));
+    expect(mail?.text).toContain("3 × Kettle");
+  });
+
+  test("by a token that is too odd to be a run's key", async () => {
+    const odd = "gid://shop/Cart/k1?key=9";
+    const [first, then] = [0, 5].map((minute) =>
+      happened("Checkout Started", minute, { cartId: odd, products: minute === 0 ? products : [kettle] }),
+    );
+    const carts = [first, then].reduce<Profile | undefined>((all, event) => event && fold(all, event), undefined);
+    const data = mailDataOf(
+      { entryKey: entryKeyOf(["properties.cartId"], { properties: { cartId: odd } }) } as Run,
+      first,
+    );
+    const mails = [{ at: start, stepId: "mail", templateId: "cart-1" }];
+    const [mail] = await previewMails(
+      mails,
+      templateOf,
+      occasionOf({ ...bea, ...(carts && { carts }) }, house, data),
+      async () => [],
+    );
+    expect(mail?.text).toContain("3 × Kettle");
+  });
 });
 
 test.each([
