@@ -13,11 +13,11 @@ import { countFeedback } from "./rate-store.ts";
 import type { Suppression } from "./suppression.ts";
 import { addSoftBounce, putSuppression } from "./suppression-store.ts";
 
-const told = new Set<unknown>(["SENT", "SKIPPED", "FAILED", "UNKNOWN"]);
+const told = new Set<unknown>(["SENT", "SKIPPED", "FAILED", "UNKNOWN", "UNCONFIRMED"]);
 
 /**
- * What follows from a mail's ledger: its contact's timeline says that it was sent, or why not; a mail of unknown fate
- * comes back to the mail function after 24 hours to be closed.
+ * What follows from a mail's ledger: its contact's timeline says that it was sent, or why not, or that nobody knows; a
+ * mail of unknown fate comes back to the mail function after 24 hours to be closed.
  */
 export function messageStage(deps: { table: Table; now: () => Date }): Stage {
   return {
@@ -101,6 +101,12 @@ function eventsOf(entry: LedgerEntry, now: Date): Event[] {
     const origin = ["message", entry.pk, entry.sk, "skipped"];
     const properties = { ...about, reason: entry.reason ?? "" };
     events.push(createEvent({ ...base, origin, name: "Email Skipped", occurredAt: entry.endedAt, properties }));
+  }
+  const unknownSince = entry.unknownAt ?? entry.endedAt;
+  if ((entry.state === "UNKNOWN" || entry.state === "UNCONFIRMED") && unknownSince !== undefined) {
+    const origin = ["message", entry.pk, entry.sk, "unconfirmed", unknownSince];
+    const properties = { ...about, reason: entry.reason ?? "" };
+    events.push(createEvent({ ...base, origin, name: "Email Unconfirmed", occurredAt: unknownSince, properties }));
   }
   return events;
 }

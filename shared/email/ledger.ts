@@ -133,8 +133,9 @@ export function skipped(
   reason: string,
   now: Date,
 ): LedgerEntry {
-  const state = previous?.state === "UNKNOWN" ? "UNCONFIRMED" : "SKIPPED";
-  return { ...open(previous, key, facts), state, reason, endedAt: now.toISOString() };
+  const ended = { ...open(previous, key, facts), reason, endedAt: now.toISOString() };
+  if (previous?.state !== "UNKNOWN") return { ...ended, state: "SKIPPED" };
+  return { ...ended, ...sinceOf(previous), state: "UNCONFIRMED" };
 }
 
 /** Why a mail to somebody who has been erased was not sent. */
@@ -226,7 +227,13 @@ function unknown(entry: LedgerEntry, reason: string, now: Date): LedgerEntry {
 }
 
 function unconfirmed(entry: LedgerEntry, now: Date): LedgerEntry {
-  return { ...next(entry), state: "UNCONFIRMED", reason: "no word from SES", endedAt: now.toISOString() };
+  const ended = { reason: "no word from SES", endedAt: now.toISOString() };
+  return { ...next(entry), ...sinceOf(entry), ...ended, state: "UNCONFIRMED" };
+}
+
+/** Since when its fate is unknown. */
+function sinceOf({ unknownAt }: LedgerEntry): Pick<LedgerEntry, "unknownAt"> {
+  return unknownAt === undefined ? {} : { unknownAt };
 }
 
 function mayResend(entry: LedgerEntry): boolean {

@@ -12,6 +12,7 @@ export const ownNames = [
   "Unsubscribed",
   "Email Sent",
   "Email Skipped",
+  "Email Unconfirmed",
   "Email Held Out",
   "Email Delivered",
   "Email Opened",

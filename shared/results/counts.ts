@@ -21,6 +21,8 @@ export const countsSchema = z.object({
   sent: z.number(),
   /** By reason. */
   skipped: z.record(z.string(), z.number()),
+  /** Of which nobody knows whether SES took them. Days counted before this was a count have none. */
+  unconfirmed: z._default(z.number(), 0),
   heldOut: z.number(),
   delivered: z.number(),
   /** Opened by a person as far as can be told, and by machines only. */
@@ -53,6 +55,7 @@ export function noCounts(): Counts {
   return {
     sent: 0,
     skipped: {},
+    unconfirmed: 0,
     heldOut: 0,
     delivered: 0,
     opened: 0,
@@ -73,8 +76,17 @@ export function noCounts(): Counts {
 }
 
 /** Facts of which a mail has one or none: bits of `told`. */
-const bits = { sent: 1, heldOut: 2, delivered: 4, bounced: 8, complained: 16, unsubscribed: 32, skipped: 64 } as const;
-const openedByMachine = 128;
+const bits = {
+  sent: 1,
+  heldOut: 2,
+  delivered: 4,
+  bounced: 8,
+  complained: 16,
+  unsubscribed: 32,
+  skipped: 64,
+  unconfirmed: 128,
+} as const;
+const openedByMachine = 256;
 
 /** All that is known of one mail; a broadcast's day may hold a million. */
 interface Story {
@@ -170,6 +182,7 @@ function count({ told, trial, reason, opens, clicks, orders = [] }: Story, count
   const byHand = humanClicks(clicked).length;
   if (is(bits.sent)) counts.sent++;
   else if (reason !== undefined) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1;
+  else if (is(bits.unconfirmed)) counts.unconfirmed++;
   for (const name of ["heldOut", "delivered", "bounced", "complained", "unsubscribed"] as const) {
     if (is(bits[name])) counts[name]++;
   }
@@ -188,7 +201,7 @@ function count({ told, trial, reason, opens, clicks, orders = [] }: Story, count
     add(counts.revenue, currency, amount);
     add(counts.refunded, currency, takenBack);
   }
-  const isAsked = is(bits.sent) || is(bits.skipped);
+  const isAsked = is(bits.sent) || is(bits.skipped) || is(bits.unconfirmed);
   if (trial && (is(bits.heldOut) || isAsked)) addToArm(counts.trial[is(bits.heldOut) ? "heldOut" : "mailed"], orders);
 }
 
@@ -223,6 +236,7 @@ function plusArm(a: Arm, b: Arm): Arm {
 
 const numbers = [
   "sent",
+  "unconfirmed",
   "heldOut",
   "delivered",
   "opened",

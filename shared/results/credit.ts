@@ -34,8 +34,8 @@ export type Credit = Omit<CreditItem, "pk" | "sk" | "kind" | "version">;
 /** Names of the events that can change the credit of an order. */
 export const orderNames: ReadonlySet<string> = new Set(["Order Completed", "Order Refunded", "Order Cancelled"]);
 
-/** Mails of these are compared: whoever was meant to get one with whoever was held out, sent or skipped alike. */
-const askedNames: ReadonlySet<string> = new Set(["Email Sent", "Email Skipped", "Email Held Out"]);
+/** Mails of these are compared: whoever was meant to get one with whoever was held out, whatever became of it. */
+const askedNames: ReadonlySet<string> = new Set(["Email Sent", "Email Skipped", "Email Unconfirmed", "Email Held Out"]);
 
 /** Whether a mail event may bear on an order that follows it. */
 export function bearsOnOrders(event: Event): boolean {

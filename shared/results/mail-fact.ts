@@ -7,6 +7,7 @@ import { digestOf } from "../table/hash.ts";
 export const factOfEvent = {
   "Email Sent": "sent",
   "Email Skipped": "skipped",
+  "Email Unconfirmed": "unconfirmed",
   "Email Held Out": "heldOut",
   "Email Delivered": "delivered",
   "Email Opened": "opened",

@@ -98,7 +98,19 @@ const columns: readonly (readonly [name: string, cell: (counts: Counts) => Child
   ["Ordered", ({ converted, rates }) => withRate(converted, rates.converted)],
   ["Revenue", ({ revenue }) => amounts(revenue)],
   ["Unsubscribed", ({ unsubscribed, rates }) => withRate(unsubscribed, rates.unsubscribed)],
+  ["Not sent", ({ skipped }) => notSent(skipped)],
+  ["Unconfirmed", ({ unconfirmed }) => count(unconfirmed)],
 ];
+
+/** How many were not sent, and why. */
+function notSent(skipped: Counts["skipped"]): Child {
+  const reasons = Object.entries(skipped);
+  const sum = reasons.reduce((total, [, mails]) => total + mails, 0);
+  return [
+    count(sum),
+    reasons.map(([reason, mails]) => h("span", { class: "quiet line" }, `${reason}: ${count(mails)}`)),
+  ];
+}
 
 function table(lines: readonly Line[], totals: Counts): Tree {
   const cells = (counts: Counts) =>

@@ -42,6 +42,28 @@ describe("an event of SES", () => {
     expect(await deps.ledger.read(key)).toMatchObject({ state: "SENT" });
   });
 
+  test("that never comes leaves a mail that the timeline calls unconfirmed, once, until one does", async () => {
+    const { table, deps, feedback, clock } = await setup();
+    const tell = async () =>
+      messageStage({ table, now: () => clock.now }).run({ item: await itemAt(table, key), previous: undefined });
+    await deliver({ ...deps, send: async () => ({ kind: "unknown", reason: "TimeoutError" }) }, message);
+    await tell();
+    clock.now = plus(now, hours(24));
+    await deliver(deps, message);
+    await tell();
+    const { items } = await queryTimeline(table, "c1", { limit: 5 });
+    expect(items).toMatchObject([
+      {
+        name: "Email Unconfirmed",
+        occurredAt: now.toISOString(),
+        properties: { messageKey: message.messageKey, requestedAt: message.requestedAt, reason: "TimeoutError" },
+      },
+    ]);
+    await feedback("Send", records.send);
+    await tell();
+    expect((await timeline(table)).toSorted()).toEqual(["Email Sent", "Email Unconfirmed"]);
+  });
+
   test("stands on the timeline once, however often it comes; two links clicked at once are two", async () => {
     const { table, deps, feedback } = await setup();
     await deliver(deps, message);

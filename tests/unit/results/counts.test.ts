@@ -51,6 +51,24 @@ describe("a mail", () => {
       [mailEvent("Email Sent", at("10:00:00")), mailEvent("Email Skipped", at("10:00:02"), { reason: "rejected" })],
       { sent: 1, skipped: {} },
     ],
+    [
+      "that may or may not have been sent is unconfirmed",
+      [mailEvent("Email Unconfirmed", at("10:00:00"), { reason: "TimeoutError" })],
+      { sent: 0, skipped: {}, unconfirmed: 1 },
+    ],
+    [
+      "that was unconfirmed, twice, until SES told of it was sent",
+      ["Email Unconfirmed", "Email Unconfirmed", "Email Sent"].map((name) => mailEvent(name, at("10:00:00"))),
+      { sent: 1, unconfirmed: 0 },
+    ],
+    [
+      "that was unconfirmed until SES surely refused it was skipped",
+      [
+        mailEvent("Email Skipped", at("10:00:02"), { reason: "rejected" }),
+        mailEvent("Email Unconfirmed", at("10:00:00")),
+      ],
+      { sent: 0, skipped: { rejected: 1 }, unconfirmed: 0 },
+    ],
     ["that was held out was not sent", [mailEvent("Email Held Out", at("10:00:00"))], { sent: 0, heldOut: 1 }],
     [
       "that bounced, was complained of and unsubscribed from",

@@ -62,6 +62,7 @@ describe("a trial", () => {
   test.each([
     ["a mail of one", asked("Email Sent"), 1],
     ["a mail that was skipped", asked("Email Skipped"), 1],
+    ["a mail of which nobody knows", asked("Email Unconfirmed"), 1],
     ["a mail held out", asked("Email Held Out"), 1],
     ["no mail without a split", asked("Email Sent", { variant: undefined }), 0],
     ["no later mail of the run", asked("Email Sent", { first: undefined }), 0],

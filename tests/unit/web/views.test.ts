@@ -144,7 +144,7 @@ describe("a journey's results", () => {
     to: "2026-03-02",
     asOf: "2026-03-02T12:00:00.000Z",
     complete: false,
-    totals: { ...counts, sent: 200, revenue: { USD: 24950, JPY: 500 } },
+    totals: { ...counts, sent: 200, skipped: { "no consent": 7 }, unconfirmed: 3, revenue: { USD: 24950, JPY: 500 } },
     lines: [
       { ...counts, version: 2, stepId: "hello", variant: "mail", template: "welcome@3", revenue: { USD: 24950 } },
       { ...counts, version: 2, stepId: "again", template: "welcome-2@1", rates: { ...rates, opened: null } },
@@ -173,6 +173,7 @@ describe("a journey's results", () => {
     shown("welcome", "step hello, variant mail, version 2", "100", ...line, money(24950, "USD"), "0", percent(0));
     shown("welcome-2", "step again, version 2", "100", "98", percent(0.98), "49", "10");
     shown("All", "200");
+    shown(percent(0), "7", `no consent: ${count(7)}`, count(3));
   });
 
   it("say so where no mail was asked for", () => {
