@@ -11,6 +11,14 @@ export function minorOf(value: Amount, currency: string): number {
   return toMinorUnits(typeof value === "number" ? Math.abs(value) : value.trim().replace(/^-/, ""), currency) ?? 0;
 }
 
+/** The same with its sign. */
+export function signedMinorOf(value: Amount, currency: string): number {
+  const isNegative = String(value ?? "")
+    .trim()
+    .startsWith("-");
+  return isNegative ? -minorOf(value, currency) : minorOf(value, currency);
+}
+
 /** Minor units as the decimal text that the Segment spec's events carry. */
 export function decimalOf(minor: number, currency: string): string {
   const digits = currencyDigits(currency);

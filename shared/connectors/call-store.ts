@@ -77,13 +77,13 @@ function withUsableEmail(call: Call): Call {
   return call.type === "track" ? { ...call, context: { traits } } : { ...call, traits };
 }
 
-/** A refund is its order's; anything else needs an address, an account or a token. */
+/** A refund and a payment are their order's; anything else needs an address, an account or a token. */
 function isSomebodys(call: Call): boolean {
   const { email } = traitsOf(call);
   if (call.type === "identify") return email !== undefined;
   if (vouched.has(call.event)) return email !== undefined;
-  const { cart_id, checkout_id, refund_id } = call.properties;
-  return (email ?? call.userId ?? cart_id ?? checkout_id ?? refund_id) !== undefined;
+  const { cart_id, checkout_id, refund_id, payment_id } = call.properties;
+  return (email ?? call.userId ?? cart_id ?? checkout_id ?? refund_id ?? payment_id) !== undefined;
 }
 
 async function putVouched(table: Table, source: string, messageId: string, call: TrackCall, now: Date): Promise<void> {

@@ -3,7 +3,8 @@ import type { Mapped, TrackCall } from "./connector.ts";
 import { instantOf } from "./instant.ts";
 import { traitsOf } from "./shopify-customers.ts";
 import { netOf, productsOf } from "./shopify-lines.ts";
-import { type Order, orderSchema, refundSchema } from "./shopify-schemas.ts";
+import { mapRefund } from "./shopify-refunds.ts";
+import { type Order, orderSchema } from "./shopify-schemas.ts";
 
 /** An order that was placed or paid: both say the same, and the first of them counts. */
 export function mapNewOrder(body: unknown): Mapped | undefined {
@@ -24,10 +25,10 @@ export function mapCancelledOrder(body: unknown): Mapped | undefined {
 
 /** An order as the API tells it, with its refunds and its end: the same facts as its webhooks told one by one. */
 export function mapOrderHistory(body: unknown): Mapped | undefined {
-  const { cancelled_at, refunds } = orderSchema.parse(body);
+  const { cancelled_at, refunds, taxes_included } = orderSchema.parse(body);
   const parts = [
     mapNewOrder(body),
-    ...refunds.map(mapRefund),
+    ...refunds.map((refund) => mapRefund(refund, taxes_included === true)),
     cancelled_at === undefined ? undefined : mapCancelledOrder(body),
   ];
   const calls = parts.flatMap((part) => part?.calls ?? []);
@@ -77,50 +78,4 @@ function revenueOf(order: Order, currency: string): number {
   const lineTaxes = order.line_items.flatMap(({ tax_lines }) => tax_lines.map(({ price }) => price));
   const tax = order.taxes_included === true ? sumOf(lineTaxes, currency) : 0;
   return Math.max(0, minorOf(order.subtotal_price, currency) - giftCards - tax);
-}
-
-/** A refund names only its order: whose it is follows from that. */
-export function mapRefund(body: unknown): Mapped | undefined {
-  const refund = refundSchema.parse(body);
-  const paid = refund.transactions.filter(({ kind, status }) => kind === "refund" && status === "success");
-  const currency = [
-    ...refund.refund_line_items.map(({ subtotal_set }) => subtotal_set?.shop_money?.currency_code),
-    ...refund.order_adjustments.map(({ amount_set }) => amount_set?.shop_money?.currency_code),
-    ...paid.map((transaction) => transaction.currency),
-    refund.total_duties_set?.shop_money?.currency_code,
-    // "XXX" stands where Shopify knows no currency.
-  ].find((code) => code !== undefined && code !== "XXX");
-  if (refund.id === undefined || refund.order_id === undefined || currency === undefined) return undefined;
-  const lines = sumOf(
-    refund.refund_line_items.map(({ subtotal }) => subtotal),
-    currency,
-  );
-  const adjusted = refund.order_adjustments.filter(({ kind }) => kind === "refund_discrepancy");
-  const adjustments = sumOf(
-    adjusted.map(({ amount }) => amount),
-    currency,
-  );
-  const total = sumOf(
-    paid.map(({ amount }) => amount),
-    currency,
-  );
-  const call: TrackCall = {
-    type: "track",
-    event: "Order Refunded",
-    timestamp: instantOf(refund.processed_at ?? refund.created_at),
-    properties: {
-      order_id: refund.order_id,
-      refund_id: refund.id,
-      currency,
-      // Without tax and shipping, as an order's revenue is. A sum given back for no line is an adjustment.
-      revenue: decimalOf(lines > 0 ? lines : adjustments, currency),
-      total: decimalOf(total, currency),
-      products: productsOf(
-        refund.refund_line_items.flatMap(({ line_item, quantity }) => (line_item ? [{ ...line_item, quantity }] : [])),
-      ),
-      ...(paid.length > 0 && paid.every(({ test }) => test === true) && { test: true }),
-    },
-    context: { traits: {} },
-  };
-  return { calls: [call] };
 }

@@ -95,11 +95,15 @@ export const refundSchema = z.looseObject({
     z.looseObject({
       quantity: z._default(z.nullish(z.number()), 1),
       subtotal: amountSchema,
+      total_tax: amountSchema,
       subtotal_set: shopMoney,
       line_item: z.nullish(lineSchema),
     }),
   ),
-  order_adjustments: listOf(z.looseObject({ kind: textSchema, amount: amountSchema, amount_set: shopMoney })),
+  order_adjustments: listOf(
+    z.looseObject({ kind: textSchema, amount: amountSchema, tax_amount: amountSchema, amount_set: shopMoney }),
+  ),
+  refund_shipping_lines: listOf(z.looseObject({ subtotal_amount_set: shopMoney })),
   total_duties_set: shopMoney,
   transactions: listOf(
     z.looseObject({
@@ -111,6 +115,8 @@ export const refundSchema = z.looseObject({
     }),
   ),
 });
+
+export type Refund = z.infer<typeof refundSchema>;
 
 export const emailConsentSchema = z.looseObject({
   customer_id: idSchema,

@@ -32,6 +32,12 @@ const objectSchema = z.looseObject({
   amount_paid: amount,
   amount_due: amount,
   tax: amount,
+  /** From 2025-03-31 on in place of `tax`. */
+  total_taxes: listOf(z.looseObject({ amount })),
+  /** From 2025-09-30 on: what a payment pays, `in_…` of an invoice. */
+  payment_details: z.nullish(z.looseObject({ order_reference: textSchema })),
+  /** Of a payment of an invoice. */
+  payment: z.nullish(z.looseObject({ payment_intent: reference, charge: reference })),
   amount_refunded: amount,
   email: textSchema,
   name: textSchema,
@@ -49,6 +55,10 @@ const objectSchema = z.looseObject({
           description: textSchema,
           quantity: amount,
           price: z.nullish(z.looseObject({ id: textSchema, product: reference })),
+          /** From 2025-03-31 on in place of `price`. */
+          pricing: z.nullish(
+            z.looseObject({ price_details: z.nullish(z.looseObject({ price: reference, product: reference })) }),
+          ),
         }),
       ),
     }),
@@ -81,6 +91,7 @@ const topics: Readonly<Record<string, (object: StripeObject, event: StripeEvent)
   "checkout.session.async_payment_succeeded": fromSession,
   "payment_intent.succeeded": fromPayment,
   "invoice.paid": fromInvoice,
+  "invoice_payment.paid": fromInvoicePayment,
   "invoice.payment_failed": fromFailedInvoice,
   "charge.refunded": fromRefund,
   "customer.created": fromCustomer,
@@ -97,14 +108,38 @@ function fromSession(session: StripeObject, event: StripeEvent): Call | undefine
 
 /** An invoice's payment is told by the invoice; one without an address, by its checkout session. */
 function fromPayment(payment: StripeObject, event: StripeEvent): Call | undefined {
-  if (payment.invoice !== undefined || emailOf(payment) === undefined) return undefined;
+  const ofInvoice = payment.invoice !== undefined || payment.payment_details?.order_reference?.startsWith("in_");
+  if (ofInvoice || emailOf(payment) === undefined) return undefined;
   return order(payment, event, { total: payment.amount_received });
 }
 
 function fromInvoice(invoice: StripeObject, event: StripeEvent): Call | undefined {
   // A trial's first invoice asks for nothing, and is no order.
   if ((invoice.amount_paid ?? 0) === 0) return undefined;
-  return order({ ...invoice, invoice: invoice.id }, event, { total: invoice.amount_paid, tax: invoice.tax });
+  return order({ ...invoice, invoice: invoice.id }, event, { total: invoice.amount_paid, tax: taxOf(invoice) });
+}
+
+function taxOf({ tax, total_taxes }: StripeObject): number {
+  return tax ?? total_taxes.reduce((sum, each) => sum + (each.amount ?? 0), 0);
+}
+
+/** Since 2025-03-31 neither invoice nor payment names the other: this does, so that refunds find their order. */
+function fromInvoicePayment({ invoice, payment, currency, amount_paid }: StripeObject, event: StripeEvent) {
+  const paymentId = payment?.payment_intent ?? payment?.charge;
+  if (invoice === undefined || paymentId === undefined || currency === undefined) return undefined;
+  return {
+    type: "track" as const,
+    timestamp: epochOf(event.created),
+    event: "Payment Received",
+    properties: {
+      order_id: invoice,
+      payment_id: paymentId,
+      currency,
+      value: textOf(amount_paid, currency),
+      ...testOf(event),
+    },
+    context: { traits: {} },
+  };
 }
 
 function fromFailedInvoice(invoice: StripeObject, event: StripeEvent): Call | undefined {
@@ -117,18 +152,27 @@ function fromFailedInvoice(invoice: StripeObject, event: StripeEvent): Call | un
   };
 }
 
-/** The event tells how much was refunded before it, so that each part counts once, in whatever order they come. */
+/**
+ * The event tells how much was refunded before it, so that each part counts once, in whatever order they come. What of it
+ * was revenue is the order's to tell, so the refund is its order's and nobody else's.
+ */
 function fromRefund(charge: StripeObject, event: StripeEvent): Call | undefined {
   const { currency } = charge;
   const orderId = orderIdOf(charge);
   if (currency === undefined || orderId === undefined || event.id === undefined) return undefined;
   const given = (charge.amount_refunded ?? 0) - (event.data.previous_attributes?.amount_refunded ?? 0);
-  const value = textOf(given, currency);
   return {
-    ...tellerOf(charge, event),
+    type: "track",
     timestamp: epochOf(event.created),
     event: "Order Refunded",
-    properties: { order_id: orderId, refund_id: event.id, currency, revenue: value, total: value, ...testOf(event) },
+    properties: {
+      order_id: orderId,
+      refund_id: event.id,
+      currency,
+      total: textOf(given, currency),
+      ...testOf(event),
+    },
+    context: { traits: {} },
   };
 }
 
@@ -167,7 +211,11 @@ function order(object: StripeObject, event: StripeEvent, { total, tax, shipping,
       shipping: textOf(shipping, currency),
       discount: textOf(discount, currency),
       products: (object.lines?.data ?? []).map((line) => ({
-        product_id: line.price?.product ?? line.price?.id,
+        product_id:
+          line.price?.product ??
+          line.pricing?.price_details?.product ??
+          line.price?.id ??
+          line.pricing?.price_details?.price,
         name: line.description,
         quantity: line.quantity ?? 1,
         // Of several pieces the line says what they cost together.

@@ -13,8 +13,10 @@ import { foldEvent, isErased } from "./contact-store.ts";
 import { addressHash, normaliseEmail } from "./email-address.ts";
 import { claimEmail, findByEmail } from "./identity-store.ts";
 import { eventOf } from "./intake-event.ts";
+import { dependsOnOrder, type HeldOrder, heldOf, inItsOrder } from "./order-facts.ts";
 import { orderOf, orderOrigin } from "./order-keys.ts";
-import { claimOrder, putRepeated } from "./order-store.ts";
+import { claimOrder, putRepeated, readOrder } from "./order-store.ts";
+import { correctPayment } from "./payment-store.ts";
 import { concernsProfile } from "./profile.ts";
 
 /**
@@ -124,23 +126,40 @@ export function appendStage({ table, now }: { readonly table: Table; readonly no
     kind: "intake",
     wants: ({ item, previous }) => item.contactId !== undefined && previous?.contactId === undefined,
     async run({ item }) {
-      const intake = intakeSchema.parse(item);
+      const { intake, held } = await inContext(table, intakeSchema.parse(item));
       const event = eventOf(intake);
       if (event === undefined) throw new Error("the intake has no contact yet");
       const contactId = contactOf(event);
       const erased = await isErased(table, contactId);
       // An order that is refused is taken as well: what is told of it later is nobody's, and no night misses it.
-      const order = await orderTold(table, intake);
+      const order = await orderTold(table, intake, held);
       if (erased) await refuseLateFact(table, contactId, intake, now());
-      else if (order === "told before") await putRepeated(table, contactId, intake);
-      else await putEvent(table, event);
+      else if (order === "told before") {
+        if (intake.type === "track") await correctPayment(table, intake, held);
+        await putRepeated(table, contactId, intake);
+      } else await putEvent(table, event);
     },
   };
 }
 
-async function orderTold(table: Table, intake: Intake): Promise<"claimed" | "told before" | undefined> {
+/** What arrived, as it is to be read by the order that it names, and what is to be kept of that. */
+async function inContext(table: Table, intake: Intake): Promise<{ intake: Intake; held: HeldOrder }> {
+  if (intake.type !== "track") return { intake, held: {} };
+  const { payload } = intake;
+  if (!dependsOnOrder(payload)) return { intake, held: heldOf(payload, undefined) };
+  const key = orderOf(payload);
+  const order = key && (await readOrder(table, key));
+  const told = inItsOrder(payload, order);
+  return { intake: { ...intake, payload: told }, held: heldOf(told, order) };
+}
+
+async function orderTold(
+  table: Table,
+  intake: Intake,
+  held: HeldOrder,
+): Promise<"claimed" | "told before" | undefined> {
   const origin = intake.type === "track" ? orderOrigin(intake.payload) : undefined;
-  return intake.type === "track" && origin !== undefined ? claimOrder(table, origin, intake) : undefined;
+  return intake.type === "track" && origin !== undefined ? claimOrder(table, origin, intake, held) : undefined;
 }
 
 /** Folds an event into its contact's profile and stages; the first one creates the contact. */

@@ -8,10 +8,12 @@ import type { Key } from "../table/item.ts";
  * order's place. Undefined for whatever is told apart by its message alone.
  */
 export function orderOrigin({ event, source, properties }: TrackPayload): readonly string[] | undefined {
-  const { orderId, refundId, test } = properties;
+  const { orderId, refundId, paymentId, test } = properties;
   if (typeof orderId !== "string") return undefined;
   const trial = test === true ? "test " : "";
   if (event === "Order Completed") return [`${trial}order`, source, orderId];
+  // A payment takes the place that an order of its own would have.
+  if (event === "Payment Received" && typeof paymentId === "string") return [`${trial}order`, source, paymentId];
   if (event === "Order Cancelled") return [`${trial}order cancelled`, source, orderId];
   return event === "Order Refunded" && typeof refundId === "string"
     ? [`${trial}order refunded`, source, orderId, refundId]

@@ -38,13 +38,17 @@ const mostTakenBack = 20;
 /** A refund or a cancellation. Of an order that was both, the larger counts (`takenBackWay`). */
 export function afterTakingBack(profile: Profile, event: Event): Partial<Profile> {
   const told = takenBackSchema.parse(event.properties);
-  const { orderId, revenue, test } = told;
+  const { orderId, revenue, orderRevenue, test } = told;
   if (test || revenue === undefined || revenue.amount === 0) return {};
   const key = digestOf([event.source, orderId, revenue.currency], 12);
   const none: TakenBackEntry = { cancelled: 0, refunded: 0, currency: revenue.currency };
   const { [key]: held = none, ...others } = profile.takenBack;
   const way = takenBackWay(event.name, told);
-  const entry = { ...held, [way]: (held[way] ?? 0) + revenue.amount };
+  const entry = {
+    ...held,
+    [way]: (held[way] ?? 0) + revenue.amount,
+    ...(orderRevenue?.currency === revenue.currency && { ordered: orderRevenue.amount }),
+  };
   const { kept, rest } = bounded({ ...others, [key]: entry }, profile.takenBackRest);
   const total = Object.values(kept).reduce<Amounts>((sum, each) => plus(sum, largestOf(each)), rest);
   return { takenBack: kept, takenBackRest: rest, refunded: total, revenue: netOf(profile.ordered, total) };
@@ -52,8 +56,8 @@ export function afterTakingBack(profile: Profile, event: Event): Partial<Profile
 
 type TakenBackEntry = Profile["takenBack"][string];
 
-function largestOf({ cancelled, refunded, refundedInAll = 0, currency }: TakenBackEntry): Money {
-  return { amount: Math.max(cancelled, refunded, refundedInAll), currency };
+function largestOf({ cancelled, refunded, refundedInAll = 0, ordered = Infinity, currency }: TakenBackEntry): Money {
+  return { amount: Math.min(Math.max(cancelled, refunded, refundedInAll), ordered), currency };
 }
 
 /** Which orders are told apart depends on their keys alone, so that it is the same in any order of events. */

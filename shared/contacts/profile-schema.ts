@@ -59,6 +59,8 @@ export const profileSchema = z.object({
         cancelled: z.number(),
         refunded: z.number(),
         refundedInAll: z.optional(z.number()),
+        /** What was counted as its revenue: no more is taken back. */
+        ordered: z.optional(z.number()),
         currency: z.string(),
       }),
     ),

@@ -67,11 +67,24 @@ export const takenBackSchema = z.object({
   refundId: z.optional(z.string()),
   /** Without tax and shipping, as the order's own revenue. A cancellation may leave it to the refunds. */
   revenue: z.optional(moneySchema),
+  /** Of a refund that says no more: all that was given back. */
+  total: z.optional(moneySchema),
+  /** What was counted as the order's revenue, once the order is known: no more of it can be taken back. */
+  orderRevenue: z.optional(moneySchema),
   reason: z.optional(z.string()),
   products: z.array(productSchema),
   test: z.optional(z.literal(true)),
 });
 export type TakenBack = z.infer<typeof takenBackSchema>;
+
+/** Payment Received: a payment, and the order that it paid. What is told of the payment is the order's. */
+export const paymentSchema = z.object({
+  orderId: z.string(),
+  paymentId: z.string(),
+  value: z.optional(moneySchema),
+  test: z.optional(z.literal(true)),
+});
+export type Payment = z.infer<typeof paymentSchema>;
 
 /** The id of a refund that is the sum of all that was given back of an order: a file tells no more of them. */
 export const refundSum = "sum";

@@ -47,6 +47,7 @@ export const commerceNames = [
   "Order Updated",
   "Order Refunded",
   "Order Cancelled",
+  "Payment Received",
 ] as const;
 export type CommerceName = (typeof commerceNames)[number];
 

@@ -8,6 +8,8 @@ import {
   cartInputSchema,
   orderFrom,
   orderInputSchema,
+  paymentFrom,
+  paymentInputSchema,
   productEventFrom,
   productInputSchema,
   takenBackFrom,
@@ -36,6 +38,7 @@ const takenBack =
   (given) =>
     takenBackFrom(parsePart(takenBackInputSchema, given, place), needsAmount);
 
+const payment: Reader = (given) => paymentFrom(parsePart(paymentInputSchema, given, place));
 const deal: Reader = (given) => dealFrom(parsePart(dealInputSchema, given, place));
 const ticket: Reader = (given) => ticketFrom(parsePart(ticketInputSchema, given, place));
 
@@ -50,6 +53,7 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ["Order Updated", order],
   ["Order Refunded", takenBack(true)],
   ["Order Cancelled", takenBack(false)],
+  ["Payment Received", payment],
   ["Deal Created", deal],
   ["Deal Stage Changed", deal],
   ["Deal Won", deal],

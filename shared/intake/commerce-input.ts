@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Violation } from "../errors.ts";
-import type { CartEvent, Order, Product, ProductEvent, TakenBack } from "../events/commerce.ts";
+import type { CartEvent, Order, Payment, Product, ProductEvent, TakenBack } from "../events/commerce.ts";
 import { identifier, label, link, looseIdentifier, type Price, price } from "./input-values.ts";
 import { isCurrency, type Money, toMinorUnits } from "./money.ts";
 
@@ -63,6 +63,15 @@ export const takenBackInputSchema = z.looseObject({
   ...amounts,
   reason: label,
   products,
+  test: z.optional(z.boolean()),
+});
+
+/** Payment Received. */
+export const paymentInputSchema = z.looseObject({
+  order_id: identifier,
+  payment_id: identifier,
+  currency: z.nullish(currency),
+  value: price,
   test: z.optional(z.boolean()),
 });
 
@@ -171,22 +180,40 @@ export function orderFrom(input: z.infer<typeof orderInputSchema>): Order | read
   return prices.violations;
 }
 
+/** Whether a sum with tax and shipping is all that is said: what of it was revenue is the order's to tell. */
+function isTotalAlone({ revenue, subtotal, tax, shipping, total }: Amounts): boolean {
+  return (total ?? undefined) !== undefined && (revenue ?? subtotal ?? tax ?? shipping ?? undefined) === undefined;
+}
+
 /** What is taken back of an order. A refund without an amount would not say of how much. */
 export function takenBackFrom(
   input: z.infer<typeof takenBackInputSchema>,
   needsAmount: boolean,
 ): TakenBack | readonly Violation[] {
   const prices = new Prices(input.currency);
-  const revenue = prices.revenueOf(input);
-  if (revenue === undefined && needsAmount && prices.violations.length === 0) {
+  const total = isTotalAlone(input) ? prices.read(input.total, "total") : undefined;
+  const revenue = total === undefined ? prices.revenueOf(input) : undefined;
+  if ((revenue ?? total) === undefined && needsAmount && prices.violations.length === 0) {
     prices.refuse("revenue", "missing", "send the refunded revenue, subtotal or total, with its currency");
   }
   return prices.or({
     orderId: input.order_id,
     refundId: input.refund_id ?? undefined,
     revenue,
+    total,
     reason: input.reason,
     products: productsOf(input.products, prices),
+    test: input.test === true || undefined,
+  });
+}
+
+/** The payment of an order. */
+export function paymentFrom(input: z.infer<typeof paymentInputSchema>): Payment | readonly Violation[] {
+  const prices = new Prices(input.currency);
+  return prices.or({
+    orderId: input.order_id,
+    paymentId: input.payment_id,
+    value: prices.read(input.value, "value"),
     test: input.test === true || undefined,
   });
 }

@@ -90,7 +90,8 @@ function typeOf({ type }: Envelope, call: CallType | undefined): CallType {
 /** A browser's key is public: whoever finds it may add to a timeline, and may not tell of money, deals and tickets. */
 function requireBrowserCall(type: CallType, { event }: Told): void {
   if (type === "alias") throw new DomainError("forbidden", "A write key may not post alias.");
-  if (/^(Order|Deal|Ticket) /.test(event)) throw new DomainError("forbidden", `A write key may not post "${event}".`);
+  if (/^(Order|Payment|Deal|Ticket) /.test(event))
+    throw new DomainError("forbidden", `A write key may not post "${event}".`);
 }
 
 type Person = Pick<TrackPayload, "email" | "userId" | "anonymousId">;

@@ -19,22 +19,26 @@ const takenBackFacts = { "Order Refunded": "Order Refunded", "Order Cancelled": 
 
 /**
  * The entries of an order's refunds and cancellations, each on its own date. Of the ways in which they are told the largest
- * sum counts (`takenBackWay`), so each event counts by what it adds to that.
+ * sum counts (`takenBackWay`), and never more than the order brought, so each event counts by what it adds to that.
  *
  * @param events all refunds and cancellations of one order that the timeline holds, oldest first
  */
 export function takenBackEntries(events: readonly Event[]): readonly KpiEntry[] {
   const sums = new Map<string, Record<TakenBackWay, number>>();
+  const counted = (currency: string) => {
+    const most = Math.min(...events.map(({ properties }) => orderRevenueOf(properties, currency)));
+    return Math.min(most, Math.max(...Object.values(sums.get(currency) ?? none)));
+  };
   return events.flatMap((event) => {
     const fact = event.name === "Order Refunded" ? takenBackFacts[event.name] : "Order Cancelled";
     const told = takenBackSchema.parse(event.properties);
     const { revenue, reason, test } = told;
     if (test || revenue === undefined) return [];
-    const sum = sums.get(revenue.currency) ?? { cancelled: 0, refunded: 0, refundedInAll: 0 };
-    const before = Math.max(...Object.values(sum));
-    sum[takenBackWay(event.name, told)] += revenue.amount;
-    sums.set(revenue.currency, sum);
-    const amount = Math.max(...Object.values(sum)) - before;
+    const before = counted(revenue.currency);
+    const way = takenBackWay(event.name, told);
+    const sum = sums.get(revenue.currency) ?? none;
+    sums.set(revenue.currency, { ...sum, [way]: sum[way] + revenue.amount });
+    const amount = counted(revenue.currency) - before;
     return entryOf({
       fact,
       at: event.occurredAt,
@@ -45,4 +49,12 @@ export function takenBackEntries(events: readonly Event[]): readonly KpiEntry[] 
       withdrawn: amount === 0,
     });
   });
+}
+
+const none: Readonly<Record<TakenBackWay, number>> = { cancelled: 0, refunded: 0, refundedInAll: 0 };
+
+/** Minor units that an event says its order brought; without bound when it does not say so. */
+function orderRevenueOf(properties: Event["properties"], currency: string): number {
+  const { orderRevenue } = takenBackSchema.parse(properties);
+  return orderRevenue?.currency === currency ? orderRevenue.amount : Infinity;
 }

@@ -82,7 +82,7 @@ export const eventRoutes = defineRoutes([
     description:
       "`messageId` is the idempotency key within the source, which is the name of the API key. The e-commerce vocabulary " +
       "is understood (Product Viewed, Product Added, Product Removed, Cart Viewed, Checkout Started, Order Completed, " +
-      "Order Updated, Order Refunded, Order Cancelled); any other event is kept with its properties, flat, up to 8 KB. " +
+      "Order Updated, Order Refunded, Order Cancelled, Payment Received); any other event is kept with its properties, flat, up to 8 KB. " +
       `At most 24 hours ahead of our clock. ${keys}`,
     security: "apiKey",
     body: track,

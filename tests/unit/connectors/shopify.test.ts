@@ -110,6 +110,115 @@ describe("a refund", () => {
   });
 });
 
+describe("of a refund, revenue is taken back as it was counted", () => {
+  const back = (amount: string, changes: object = {}) => ({ kind: "refund", status: "success", amount, ...changes });
+  const adjusted = (amount: string, kind = "refund_discrepancy") => ({
+    kind,
+    amount,
+    tax_amount: "0.00",
+    amount_set: { shop_money: { amount, currency_code: "EUR" } },
+  });
+  const [bought] = refund.refund_line_items;
+  const lineOf = (subtotal: string, total_tax: string, line_item: object = line) => ({
+    ...bought,
+    subtotal,
+    total_tax,
+    line_item,
+  });
+  const goods = lineOf("50.00", "0.00");
+  it.each<[string, object, string]>([
+    ["lines in full", { refund_line_items: [goods], transactions: [back("50.00")] }, "50.00"],
+    [
+      "less than the lines cost",
+      { refund_line_items: [goods], order_adjustments: [adjusted("10.00")], transactions: [back("40.00")] },
+      "40.00",
+    ],
+    [
+      "more than the lines cost",
+      { refund_line_items: [goods], order_adjustments: [adjusted("-5.00")], transactions: [back("55.00")] },
+      "55.00",
+    ],
+    ["nothing: put back into stock", { refund_line_items: [goods], transactions: [] }, "0.00"],
+    [
+      "nothing: put back into stock, its price called a discrepancy",
+      { refund_line_items: [lineOf("50.00", "9.50")], order_adjustments: [adjusted("59.50")], transactions: [] },
+      "0.00",
+    ],
+    [
+      "nothing: an authorization was voided",
+      { refund_line_items: [goods], transactions: [{ ...back("50.00"), kind: "void" }] },
+      "0.00",
+    ],
+    [
+      "money that is on its way, which Shopify calls a discrepancy",
+      {
+        refund_line_items: [lineOf("245.67", "31.94")],
+        order_adjustments: [adjusted("277.61")],
+        transactions: [back("277.61", { status: "pending" })],
+      },
+      "245.67",
+    ],
+    [
+      "money that is on its way, without a word of a discrepancy",
+      {
+        refund_line_items: [lineOf("245.67", "31.94")],
+        transactions: [back("277.61", { status: "pending" })],
+      },
+      "245.67",
+    ],
+    [
+      "a gift card's line",
+      { refund_line_items: [lineOf("50.00", "0.00", giftCard)], transactions: [back("50.00")] },
+      "0.00",
+    ],
+    [
+      "an article beside a gift card",
+      { refund_line_items: [goods, lineOf("25.00", "0.00", giftCard)], transactions: [back("75.00")] },
+      "50.00",
+    ],
+    [
+      "prices with tax in them",
+      { refund_line_items: [lineOf("50.00", "7.98")], transactions: [back("50.00")] },
+      "42.02",
+    ],
+    [
+      "prices with tax in them, and the shipping",
+      {
+        refund_line_items: [lineOf("50.00", "7.98")],
+        order_adjustments: [adjusted("-4.90", "shipping_refund")],
+        transactions: [back("54.90")],
+      },
+      "42.02",
+    ],
+    [
+      "prices without tax, and the shipping in newer words",
+      {
+        refund_line_items: [lineOf("50.00", "9.50")],
+        refund_shipping_lines: [{ subtotal_amount_set: { shop_money: { amount: "4.90", currency_code: "EUR" } } }],
+        transactions: [back("64.40")],
+      },
+      "50.00",
+    ],
+    ["no more than was given back", { refund_line_items: [goods], transactions: [back("20.00")] }, "20.00"],
+    [
+      "lines paid in another currency",
+      { refund_line_items: [goods], transactions: [back("8100", { currency: "JPY" })] },
+      "50.00",
+    ],
+  ])("%s", (_, changes, revenue) => {
+    expect(propertiesOf(only("refunds/create", { ...refund, ...changes }))).toMatchObject({ revenue, currency: "EUR" });
+  });
+
+  it("by the order's own word where the order tells of it", () => {
+    const told = shopify.api?.map({
+      ...order,
+      taxes_included: true,
+      refunds: [{ ...refund, refund_line_items: [lineOf("20.00", "3.80")], transactions: [back("23.80")] }],
+    });
+    expect(told?.calls.map((call) => propertiesOf(call).revenue)).toEqual(["16.20", "16.20"]);
+  });
+});
+
 describe("a basket", () => {
   it("of a checkout goes by its token and the cart's, with a way back", () => {
     expect(only("checkouts/update", checkout)).toMatchObject({

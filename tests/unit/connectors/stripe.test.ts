@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { stripe } from "../../../shared/connectors/stripe.ts";
-import { events } from "./fixtures/stripe.ts";
+import { basil, events } from "./fixtures/stripe.ts";
 
-const callOf = (name: keyof typeof events) => stripe.map(events[name], events[name].type)?.calls[0];
+const mapped = (event: { readonly type: string }) => stripe.map(event, event.type)?.calls[0];
+const callOf = (name: keyof typeof events) => mapped(events[name]);
 
 it("reads who pays from customer_details where customer_email is null", () => {
   expect(callOf("session")).toMatchObject({
@@ -25,9 +26,36 @@ it("reads who pays from customer_details where customer_email is null", () => {
 it("counts each part of a refund once, by what the event says was refunded before", () => {
   expect(callOf("refund")).toMatchObject({
     event: "Order Refunded",
-    userId: undefined,
-    properties: { order_id: "pi_1", refund_id: "evt_charge_refunded", revenue: "10.00", currency: "USD" },
+    properties: { order_id: "pi_1", refund_id: "evt_charge_refunded", total: "10.00", currency: "USD" },
   });
+});
+
+it("leaves it to the order what of a refund was revenue, and whose it is", () => {
+  const refund = mapped(basil.refund);
+  expect(refund).toMatchObject({ context: { traits: {} } });
+  expect(refund?.userId).toBeUndefined();
+  expect(refund).not.toHaveProperty("properties.revenue");
+});
+
+it("reads tax and products of an invoice as versions from 2025-03-31 on tell them", () => {
+  expect(mapped(basil.invoice)).toMatchObject({
+    properties: {
+      order_id: "in_1",
+      currency: "EUR",
+      revenue: "10.00",
+      tax: "1.90",
+      total: "11.90",
+      products: [{ product_id: "prod_1", price: "10.00" }],
+    },
+  });
+});
+
+it("ties a payment to the invoice that it paid", () => {
+  expect(mapped(basil.invoicePayment)).toMatchObject({
+    event: "Payment Received",
+    properties: { order_id: "in_1", payment_id: "pi_2", currency: "EUR", value: "11.90" },
+  });
+  expect(mapped(basil.namedPayment)).toBeUndefined();
 });
 
 it("reads an invoice in a currency without cents, its customer given as an object", () => {
