@@ -5,6 +5,7 @@ import { stagesIn } from "../funnel/lifecycle.ts";
 import type { Handlers } from "../http/router.ts";
 import type { contactRoutes } from "../http/routes/contacts.ts";
 import type { Table } from "../table/client.ts";
+import { otherAddresses } from "./address-rules.ts";
 import type { Contact } from "./contact.ts";
 import { listContacts } from "./contact-list-store.ts";
 import { getContact } from "./contact-store.ts";
@@ -33,7 +34,8 @@ export function contactHandlers({
       const contact = await requireContact(table, params.id);
       const prediction = await predict(table, contact, now());
       const stage = viewOfStages(stagesIn(contact.lifecycle));
-      return { status: 200, body: { ...viewOfContact(contact), stage, prediction: prediction ?? null } };
+      const otherEmails = [...otherAddresses(contact)];
+      return { status: 200, body: { ...viewOfContact(contact), otherEmails, stage, prediction: prediction ?? null } };
     },
 
     async getTimeline({ params, query }) {

@@ -56,8 +56,10 @@ export type ContactView = z.infer<typeof contactViewSchema>;
 
 const stage = z.enum(lifecycleStages);
 
-/** What staff see of one contact: its stage, and what is to be expected of a customer, as well. */
+/** What staff see of one contact: its other addresses, its stage, and what is to be expected of a customer, as well. */
 export const contactDetailSchema = z.extend(contactViewSchema, {
+  /** Addresses by which the contact is known beside the one that mail goes to. */
+  otherEmails: z.array(z.string()),
   stage: z.nullable(
     z.object({
       stage,

@@ -27,8 +27,9 @@ function wordsOf(intake: Intake): Pick<EventFacts, "name" | "source" | "properti
     case "form":
       return { name: "Form Submitted", source: "form", properties: intake.payload };
     case "track": {
-      const { event, source, email, browser, properties } = intake.payload;
-      return { name: event, source, properties: { ...properties, email, browser } };
+      const { event, source, email, userId, browser, properties } = intake.payload;
+      const account = event === "Identified" && { userId };
+      return { name: event, source, properties: { ...properties, email, ...account, browser } };
     }
     case "unsubscribe":
       return { name: "Preferences Changed", source: "page", properties: { ...intake.payload, choice: "none" } };

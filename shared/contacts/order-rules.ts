@@ -3,9 +3,10 @@ import { orderSchema, takenBackSchema, takenBackWay } from "../events/commerce.t
 import type { Event } from "../events/event.ts";
 import type { Money } from "../intake/money.ts";
 import { digestOf } from "../table/hash.ts";
+import { withAddress } from "./address-rules.ts";
 import { cartsAfterOrder } from "./cart-rules.ts";
 import type { Profile } from "./profile-schema.ts";
-import { activityOf, earlier, firstOf, later } from "./profile-values.ts";
+import { activityOf, earlier, later } from "./profile-values.ts";
 import { withPurchase } from "./purchase-rules.ts";
 
 /** An order's event says whose it is beside what was bought. */
@@ -20,7 +21,7 @@ export function afterOrder(profile: Profile, event: Event): Partial<Profile> {
   const paid = revenue.amount > 0;
   const ordered = paid ? plus(profile.ordered, revenue) : profile.ordered;
   return {
-    email: firstOf(profile.email, email === undefined ? undefined : { value: email, at }),
+    ...withAddress(profile, email === undefined ? undefined : { value: email, at }),
     orders: profile.orders + 1,
     ordered,
     revenue: netOf(ordered, profile.refunded),

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import type { Event } from "../events/event.ts";
+import { withAddress } from "./address-rules.ts";
 import { contactFields, type Profile, traitValueSchema } from "./profile-schema.ts";
-import { activityOf, firstOf, standing } from "./profile-values.ts";
+import { activityOf, standing } from "./profile-values.ts";
 
 /** A longer value is cut, so that a profile stays within one write unit. */
 const longestValue = 120;
@@ -9,17 +10,22 @@ const longestValue = 120;
 /** What an `Identified` or a `Contact Updated` says. */
 const personSchema = z.object({
   email: z.optional(z.string()),
+  /** The person's id at the source: the address is the one of that account. */
+  userId: z.optional(z.string()),
   browser: z.optional(z.literal(true)),
   fields: z._default(z.record(z.string(), z.string()), {}),
   traits: z._default(z.record(z.string(), traitValueSchema), {}),
 });
 
 export function afterIdentifying(profile: Profile, event: Event): Partial<Profile> {
-  const { email, browser, fields, traits } = personSchema.parse(event.properties);
+  const { email, userId, browser, fields, traits } = personSchema.parse(event.properties);
   const at = event.occurredAt;
   const firm = browser ? undefined : true;
   return {
-    email: firstOf(profile.email, email === undefined ? undefined : { value: email, at }),
+    ...withAddress(
+      profile,
+      email === undefined ? undefined : { value: email, at, firm: userId === undefined ? undefined : firm },
+    ),
     fields: filled(profile.fields, fields, { at, firm }),
     traits: withTraits(profile.traits, traits, { at, firm }),
     lastActivityAt: event.name === "Identified" ? activityOf(profile, event) : profile.lastActivityAt,
@@ -30,7 +36,7 @@ export function afterIdentifying(profile: Profile, event: Event): Partial<Profil
 export function afterBeingSeen(profile: Profile, event: Event): Partial<Profile> {
   const email = event.properties.email;
   return {
-    email: firstOf(profile.email, typeof email === "string" ? { value: email, at: event.occurredAt } : undefined),
+    ...withAddress(profile, typeof email === "string" ? { value: email, at: event.occurredAt } : undefined),
     lastActivityAt: activityOf(profile, event),
   };
 }

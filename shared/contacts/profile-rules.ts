@@ -1,11 +1,12 @@
 import type { Event } from "../events/event.ts";
 import { reservedNames } from "../events/vocabulary.ts";
 import { formPayloadSchema, type Page } from "../intake/intake.ts";
+import { withAddress } from "./address-rules.ts";
 import { afterCartEvent } from "./cart-rules.ts";
 import { afterOrder, afterTakingBack } from "./order-rules.ts";
 import { afterBeingSeen, afterIdentifying, afterTagging, filled } from "./person-rules.ts";
 import type { Profile } from "./profile-schema.ts";
-import { activityOf, firstOf, later } from "./profile-values.ts";
+import { activityOf, later } from "./profile-values.ts";
 
 export type Rule = (profile: Profile, event: Event) => Partial<Profile>;
 
@@ -57,7 +58,7 @@ function afterSubmission(profile: Profile, event: Event): Partial<Profile> {
   const at = event.occurredAt;
   return {
     ...leadOf(profile, { leadAt: at, leadForm: formId, leadSource: sourceOf(page) }),
-    email: firstOf(profile.email, { value: fields.email, at }),
+    ...withAddress(profile, { value: fields.email, at }),
     fields: filled(profile.fields, fields, { at }),
     lastActivityAt: activityOf(profile, event),
   };

@@ -28,8 +28,10 @@ const amounts = z._default(z.record(z.string(), z.number()), {});
 /** A contact's current state, derived from its events alone. */
 export const profileSchema = z.object({
   contactId: z.string(),
-  /** The address as first given. Absent only while the event that brings it is on its way. */
+  /** Where mail goes (`address-rules.ts`). Absent only while the event that brings it is on its way. */
   email: z.optional(datedSchema),
+  /** All that the contact is known by, in small letters; absent while that is one. */
+  addresses: z.optional(z.array(z.string())),
   /** Public input fills blanks: of several values the earliest stands. */
   fields: z.partialRecord(z.enum(contactFields), datedSchema),
   /** Custom attributes as identified, at most 50: the latest word of a shop or a colleague stands. */

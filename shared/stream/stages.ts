@@ -5,6 +5,7 @@ import { broadcastProgressStage } from "../broadcasts/progress-store.ts";
 import type { ConnectorMessage } from "../connectors/connector-message.ts";
 import { connectStage, importPageStage, reconciliationStage } from "../connectors/import-stages.ts";
 import { writeBackStages } from "../connectors/write-back-stages.ts";
+import { newAddressStage, withdrawalStage } from "../consent/address-stages.ts";
 import { confirmationMailStage, consentStage, subscribedStage, unsubscribedStage } from "../consent/consent-stages.ts";
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
@@ -126,6 +127,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     confirmationMailStage(deps),
     subscribedStage(deps),
     unsubscribedStage(deps),
+    withdrawalStage(deps),
     consentSegmentsStage(segments),
     // run
     progressStage(deps),
@@ -139,6 +141,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     funnelEntryStage(deps),
     contactSegmentsStage(segments),
     dateStage(journeys),
+    newAddressStage(deps),
     // erasure, privacy request
     erasureStage(deps),
     shopErasureStage(deps),

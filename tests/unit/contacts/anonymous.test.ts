@@ -134,8 +134,32 @@ describe("an account of a shop", () => {
       bought("b1", { userId: "u1", email: "ada@example.com" }),
       bought("b2", { userId: "u1", email: "ada@new.example" }),
     );
-    expect(await itemsOf(table, "contact")).toHaveLength(1);
+    expect(await itemsOf(table, "contact")).toMatchObject([{ email: { value: "ada@example.com" } }]);
     expect(await itemsOf(table, "identity")).toMatchObject([{ contactId: "c1" }, { contactId: "c1" }]);
+  });
+
+  test("whose address the shop changes gets its mail at the new one, also when the change is heard of first", async () => {
+    const says = (intakeId: string, email: string, at?: string) =>
+      callIntake({
+        intakeId,
+        event: "Identified",
+        email,
+        userId: "u1",
+        properties: { fields: {}, traits: {} },
+        ...(at && { at }),
+      });
+    const old = says("i1", "ada@example.com");
+    const changed = says("i2", "ada@new.example", "2026-01-06T10:00:00.000Z");
+    for (const story of [
+      [old, changed, bought("b1", { userId: "u1", email: "ada@example.com" })],
+      [changed, old],
+    ]) {
+      await open();
+      await timelineAfter(...story);
+      expect(await itemsOf(table, "contact")).toMatchObject([
+        { email: { value: "ada@new.example" }, addresses: ["ada@example.com", "ada@new.example"] },
+      ]);
+    }
   });
 });
 

@@ -37,14 +37,20 @@ export function submission(
 }
 
 export function order(
-  given: Given & { readonly amount: number; readonly currency?: string; readonly test?: true; readonly cart?: string },
+  given: Given & {
+    readonly amount: number;
+    readonly currency?: string;
+    readonly test?: true;
+    readonly cart?: string;
+    readonly email?: string;
+  },
 ): Event {
-  const { origin, amount, currency = "EUR", test, cart } = given;
+  const { origin, amount, currency = "EUR", test, cart, email = "ada@example.com" } = given;
   return event(given, {
     name: "Order Completed",
     properties: {
       orderId: origin,
-      email: "ada@example.com",
+      email,
       revenue: { amount, currency },
       products: [],
       ...(test && { test }),
@@ -138,8 +144,9 @@ function anyEvent(origin: string): fc.Arbitrary<Event> {
         value: fc.integer({ min: 0, max: 3 }),
         trait: fc.integer({ min: 0, max: 70 }),
         browser: fc.boolean(),
+        account: fc.boolean(),
       })
-      .map(({ at, value, trait, browser }) =>
+      .map(({ at, value, trait, browser, account }) =>
         told({
           origin,
           at,
@@ -147,6 +154,8 @@ function anyEvent(origin: string): fc.Arbitrary<Event> {
           properties: {
             fields: { company: `C${value}` },
             traits: { [`t${trait}`]: value, plan: value },
+            email: `${["ada", "Ada", "grace", "a"][value]}@example.com`,
+            ...(account && { userId: "u1" }),
             ...(browser && { browser: true }),
           },
         }),

@@ -4,9 +4,12 @@ import { ringSize } from "../../../shared/contacts/folded-events.ts";
 import { fold, position, refold } from "../../../shared/contacts/profile.ts";
 import type { Profile } from "../../../shared/contacts/profile-schema.ts";
 import type { Event } from "../../../shared/events/event.ts";
-import { deliveriesOf, engagement, history, order, submission } from "./events.ts";
+import { deliveriesOf, engagement, history, order, submission, told } from "./events.ts";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
+
+const identified = (says: object) =>
+  told({ origin: "n", at: at(5), name: "Identified", properties: { email: "new@example.com", ...says } });
 
 /** What the store does: an event below the floor refolds all that is on the timeline so far. */
 function deliver(deliveries: readonly Event[]): Profile | undefined {
@@ -71,6 +74,24 @@ describe("a profile", () => {
       expect(deliver(order)?.fields).toEqual({
         firstName: { value: "Ada", at: at(1) },
         company: { value: "Analytical", at: at(2) },
+      });
+    }
+  });
+
+  test.each([
+    ["a form", submission({ origin: "n", at: at(5), fields: { email: "new@example.com" } }), "ada@example.com"],
+    ["a browser", identified({ userId: "u1", browser: true }), "ada@example.com"],
+    ["a server that names no account", identified({}), "ada@example.com"],
+    ["an order", order({ origin: "n", at: at(5), amount: 1, email: "new@example.com" }), "ada@example.com"],
+    ["a shop of its own account", identified({ userId: "u1" }), "new@example.com"],
+  ])("sends mail to the first address until %s gives another", (_, event, address) => {
+    for (const deliveries of [
+      [submission({ origin: "s", at: at(1) }), event],
+      [event, submission({ origin: "s", at: at(1) }), order({ origin: "o", at: at(9), amount: 1 })],
+    ]) {
+      expect(deliver(deliveries)).toMatchObject({
+        email: { value: address },
+        addresses: ["ada@example.com", "new@example.com"],
       });
     }
   });

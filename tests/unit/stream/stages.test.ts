@@ -199,6 +199,7 @@ describe("the list of stages", () => {
         "confirmation-mail",
         "subscribed",
         "unsubscribed",
+        "withdrawal",
         "segments-of-consent",
         "run-progress",
         "run",
@@ -209,6 +210,7 @@ describe("the list of stages", () => {
         "funnel-entry",
         "segments-of-contact",
         "dates",
+        "new-address",
         "erasure",
         "shop-erasure",
         "alarm-mail",
@@ -296,7 +298,8 @@ describe("every stage, on every change of a lead's whole story", () => {
     const visitor = { anonymousId: "4b0b3b5e-anonymous-visitor", at };
     await putIntake(table, callIntake({ intakeId: "i4", event: "Page Viewed", ...visitor }));
     await rest();
-    await putIntake(table, callIntake({ intakeId: "i5", event: "Identified", email: "ada@example.com", ...visitor }));
+    const account = { event: "Identified", userId: "u1", ...visitor };
+    await putIntake(table, callIntake({ intakeId: "i5", email: "ada@example.com", ...account }));
     await rest();
     const welcome = {
       messageKey: "welcome-once-0-greet",
@@ -311,6 +314,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await heard("Email Bounced", { addressHash: addressHash("ada@example.com"), bounceType: "Permanent" });
     await heard("Deal Won", { dealId: "d1" });
     await follow("unsubscribe");
+    await putIntake(table, callIntake({ intakeId: "i6", email: "ada@new.example", ...account }));
     await putMessage(table);
     await putBroadcast(table, send(draft(), now()));
     await putCostItem(table, cost);
@@ -328,8 +332,9 @@ describe("every stage, on every change of a lead's whole story", () => {
     await ask("shop");
     await rest();
 
-    expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }]);
-    expect(await itemsOf(table, "contact")).toMatchObject([{ orders: 1, engagement: { opens: 1, clicks: 1 } }]);
+    expect(await itemsOf(table, "consent")).toMatchObject([{ state: "withdrawn" }, { state: "withdrawn" }]);
+    const email = { value: "ada@new.example" };
+    expect(await itemsOf(table, "contact")).toMatchObject([{ email, orders: 1, engagement: { opens: 1, clicks: 1 } }]);
     expect(await itemsOf(table, "orderResult")).toMatchObject([{ credited: true, takenBack: 0 }]);
     expect(await itemsOf(table, "suppression")).toHaveLength(1);
     expect(await itemsOf(table, "surveyAnswer")).toMatchObject([{ values: { score: { value: 9 } } }]);
