@@ -163,8 +163,8 @@ export const eventFunctions = {
     table: [
       { actions: ["GetItem"], leadingKeys: ["CONTACT#*", "JOURNEY#*"] },
       { actions: ["Query"], leadingKeys: ["CONTACT#*"] },
-      // A version that was just published walks through those whom it concerns already.
-      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENT#*"], on: "gsi1" },
+      // A version that was just published walks through those whom it concerns already, an archived journey through its runs.
+      { actions: ["Query"], leadingKeys: ["CONTACTS#*", "SEGMENT#*", "RUNS#*"], on: "gsi1" },
       { actions: ["PutItem"], leadingKeys: ["CONTACT#*", "DUE#*"] },
     ],
   },

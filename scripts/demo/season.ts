@@ -167,13 +167,13 @@ function valueOfCart(shopper: Shopper): number {
 /** A mail of a journey by the ledger key in its tags: journey, entry, times around, step. */
 function journeyMail({ messageId, to, timestamp, tags }: MailSummary): readonly JourneyMail[] {
   const key = Buffer.from(tags.message ?? "", "base64url").toString();
-  const journeyId = journeys.find((id) => key.startsWith(`${id}-`));
+  const journeyId = journeys.find((id) => key.startsWith(`${id}.`));
   if (journeyId === undefined) return [];
   return [{ id: messageId, to: addressIn(to[0] ?? ""), at: Date.parse(timestamp), key, journeyId }];
 }
 
 function cartOfMail({ key }: JourneyMail): string | undefined {
-  return /^abandoned-cart-(.+)-\d+-\w+$/.exec(key)?.[1];
+  return /^abandoned-cart\.(.+)\.\d+\.\w+$/.exec(key)?.[1];
 }
 
 async function readResults({ host, staff }: Stack, journeyId: string): Promise<JourneyResults> {

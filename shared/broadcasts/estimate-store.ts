@@ -74,7 +74,7 @@ async function reasonAgainst(
     gate: "open",
     policy: consentPolicy,
     relation: recipient?.relation,
-    requestedAt: now,
+    notAfter: now,
     now,
   });
   return verdict.send === false ? verdict.reason : undefined;

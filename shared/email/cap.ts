@@ -39,6 +39,8 @@ export interface CapClaim {
   readonly priority: (typeof priorities)[number];
   /** After this instant the mail is too old to be sent. */
   readonly until: Date;
+  /** Before this instant, the end of quiet hours, it can only take its place in the line. */
+  readonly notBefore?: Date;
   readonly now: Date;
   readonly limits: CapLimits;
 }
@@ -48,13 +50,14 @@ export type CapVerdict = "granted" | "never" | { readonly at: Date };
 const hour = 3_600_000;
 
 /**
- * Whether a mail has room under the contact's cap. What is more urgent and waits goes first.
+ * Whether a mail has room under the contact's cap. What waits and is more urgent goes first, and what is as urgent and
+ * asked before: of one series the first mail comes first, whichever asks first after the night.
  *
  * @returns the verdict, and the cap to be written first on condition of its version; without one nothing changes.
  */
 export function claimSlot(
   before: Cap | undefined,
-  { key, priority, until, now, limits }: CapClaim,
+  { key, priority, until, notBefore, now, limits }: CapClaim,
 ): { readonly verdict: CapVerdict; readonly cap?: Cap } {
   const period = limits.days * 24 * hour;
   const claims = (before?.claims ?? []).filter(({ at }) => Date.parse(at) > now.getTime() - period);
@@ -63,12 +66,19 @@ export function claimSlot(
     (other) => other.key !== key && Date.parse(other.until) > now.getTime(),
   );
   const version = (before?.version ?? 0) + 1;
-  const more = waiting.filter((other) => priorities.indexOf(other.priority) < priorities.indexOf(priority));
-  const room = Math.max(roomAt(claims, limits), now.getTime()) + more.length * limits.gapHours * hour;
+  const place = before?.waiting.findIndex((other) => other.key === key) ?? -1;
+  const ahead = new Set(before?.waiting.slice(0, place < 0 ? undefined : place).map((other) => other.key));
+  const rank = priorities.indexOf(priority);
+  const first = waiting.filter((other) => {
+    const others = priorities.indexOf(other.priority);
+    return others < rank || (others === rank && ahead.has(other.key));
+  });
+  const from = Math.max(roomAt(claims, limits), now.getTime(), notBefore?.getTime() ?? 0);
+  const room = from + first.length * limits.gapHours * hour;
   if (room <= now.getTime()) {
     return { verdict: "granted", cap: { version, claims: [...claims, { key, at: now.toISOString() }], waiting } };
   }
-  const known = before?.waiting.some((other) => other.key === key) ?? false;
+  const known = place >= 0;
   if (room > until.getTime()) return { verdict: "never", ...(known && { cap: { version, claims, waiting } }) };
   const verdict = { at: new Date(room) };
   if (known) return { verdict };

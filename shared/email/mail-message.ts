@@ -51,6 +51,8 @@ export const mailMessageSchema = z
     to: z.optional(z.email()),
     /** When the mail was first asked for; without it, when the queue got the message. */
     requestedAt: z.optional(z.iso.datetime()),
+    /** When it is too old to be sent; without it, as long after it was wanted as its stream allows. */
+    notAfter: z.optional(z.iso.datetime()),
     /** It has waited for room in its recipient's domain, and goes before who has not. */
     stoodInLine: z.optional(z.literal(true)),
     /** Asks only that a mail of unknown fate be closed; such a message may lack template and content. */

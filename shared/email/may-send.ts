@@ -21,8 +21,8 @@ export interface MailFacts {
   readonly relation?: Relation | undefined;
   /** `open` for a mail that neither a journey nor a broadcast asks for. */
   readonly gate: Gate;
-  /** Since when it is wanted. */
-  readonly requestedAt: Date;
+  /** When it is too old. */
+  readonly notAfter: Date;
   readonly now: Date;
 }
 
@@ -43,8 +43,13 @@ export type Verdict =
   | { readonly send: "later"; readonly at: Date };
 
 const hour = 3_600_000;
-/** A mail that comes later than this is worse than none. */
-export const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
+/** A mail that comes later than this is worse than none, where its sender says nothing else. */
+const maximumAge: Readonly<Record<Stream, number>> = { marketing: 72 * hour, transactional: 7 * 24 * hour };
+
+/** When a mail is too old, by what asked for it or by its stream. */
+export function tooOldAfter(stream: Stream, wantedAt: Date, notAfter: string | undefined): Date {
+  return notAfter === undefined ? new Date(wantedAt.getTime() + maximumAge[stream]) : new Date(notAfter);
+}
 
 /** How long until the mail of a paused journey or broadcast asks again whether the pause is over. */
 const pausedMilliseconds = hour / 4;
@@ -58,10 +63,10 @@ export function maySend(facts: MailFacts): Verdict {
 }
 
 function reasonAgainst(facts: MailFacts): SkipReason | undefined {
-  const { stream, consent, requestedAt, now } = facts;
+  const { stream, consent, notAfter, now } = facts;
   if (facts.erased) return "erased";
   if (!facts.reachable) return "contact gone";
-  if (now.getTime() - requestedAt.getTime() > maximumAge[stream]) return "too old";
+  if (now > notAfter) return "too old";
   if (facts.gate === "exited" || facts.gate === "cancelled") return facts.gate;
   if (facts.suppression !== undefined) return "suppressed";
   if (stream === "marketing" && !mayMarket(groundsOf(facts), now)) return "no consent";

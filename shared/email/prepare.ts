@@ -13,7 +13,7 @@ import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased }
 import type { Ledger } from "./ledger-store.ts";
 import { wantedFrom } from "./local-time.ts";
 import type { MailMessage } from "./mail-message.ts";
-import { maximumAge, maySend, type Verdict } from "./may-send.ts";
+import { maySend, tooOldAfter, type Verdict } from "./may-send.ts";
 import type { Turn } from "./pace.ts";
 import { allowedAt, type QuietHours } from "./quiet-hours.ts";
 import { type Recipient, staffRecipient } from "./recipient.ts";
@@ -173,7 +173,7 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
     policy: deps.rules.consentPolicy,
     relation: recipient?.relation,
     gate,
-    requestedAt: wantedAt,
+    notAfter: tooOldAfter(streamOf(kind), wantedAt, message.notAfter),
     now,
   });
   return { ...known, verdict, consent };
@@ -195,18 +195,20 @@ function isUrgent(kind: MailKind): boolean {
 
 async function findRoom(
   { rules, caps, now }: PrepareDeps,
-  { owner, messageKey }: DatedMessage,
+  { owner, messageKey, notAfter }: DatedMessage,
   kind: MailKind,
   { recipient, consent, wantedAt }: Decided,
 ): Promise<"granted" | "never" | Date> {
   const template = cappedTemplate(kind);
   if (template === undefined || !("contactId" in owner)) return "granted";
   const allowed = allowedAt(now(), recipient?.timeZone ?? rules.timeZone, rules.quietHours);
-  if (allowed.getTime() > now().getTime()) return allowed;
+  const until = tooOldAfter("marketing", wantedAt, notAfter);
+  if (allowed > until) return allowed;
   const verdict = await caps.claim(owner.contactId, {
     key: messageKey,
     priority: template.priority ?? "broadcast",
-    until: new Date(wantedAt.getTime() + maximumAge.marketing),
+    until,
+    notBefore: allowed,
     now: now(),
     limits: limitsFor(rules.cap, consent?.frequency?.value),
   });

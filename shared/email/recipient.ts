@@ -3,7 +3,7 @@ import type { Relation } from "../consent/policy.ts";
 import type { KnownCarts } from "../contacts/cart-standing.ts";
 import { parseEmailAddress } from "../contacts/email-address.ts";
 import { profileSchema } from "../contacts/profile-schema.ts";
-import { isTimeZone } from "../time-zone.ts";
+import { ownTimeZone } from "../time-zone.ts";
 import { greetingName } from "./clean-text.ts";
 
 /** Who gets a mail, as far as the mail says or needs it. */
@@ -45,21 +45,22 @@ export function recipientOf(contact: unknown): Recipient | undefined {
   const lastName = greetingName(fields?.lastName?.value);
   const name = full || [firstName, lastName].filter(Boolean).join(" ");
   const printable = (value: unknown) => (typeof value === "string" ? greetingName(value) : value);
-  const locale = traits.locale?.value ?? traits.language?.value;
-  const timeZone = traits.timezone?.value ?? traits.timeZone?.value;
+  const known = Object.fromEntries(Object.entries(traits).map(([trait, { value }]) => [trait, value]));
+  const locale = known.locale ?? known.language;
+  const timeZone = ownTimeZone(known);
   return {
     address: parsed.address,
     name,
     firstName,
     contact: {
-      ...Object.fromEntries(Object.entries(fields ?? {}).map(([field, known]) => [field, printable(known?.value)])),
+      ...Object.fromEntries(Object.entries(fields ?? {}).map(([field, entry]) => [field, printable(entry?.value)])),
       lastName,
       name,
       email: parsed.address,
-      traits: Object.fromEntries(Object.entries(traits).map(([trait, { value }]) => [trait, printable(value)])),
+      traits: Object.fromEntries(Object.entries(known).map(([trait, value]) => [trait, printable(value)])),
     },
     ...(typeof locale === "string" && isLocale(locale) && { locale: locale.replaceAll("_", "-") }),
-    ...(typeof timeZone === "string" && isTimeZone(timeZone) && { timeZone }),
+    ...(timeZone !== undefined && { timeZone }),
     relation: { country: fields?.country?.value, lastOrderAt, inquiredAt: leadAt },
     ...(carts !== undefined && { carts }),
   };

@@ -1,7 +1,9 @@
 import type { Table } from "../table/client.ts";
 import { shardOf } from "../table/hash.ts";
+import { isArchivedFor } from "./archived.ts";
 import { advance, endedRun } from "./engine.ts";
 import { readFacts } from "./facts-store.ts";
+import type { JourneyHead } from "./journey.ts";
 import type { LiveJourneys } from "./journey-cache-store.ts";
 import type { JourneyStore } from "./journey-store.ts";
 import type { Run } from "./run.ts";
@@ -43,7 +45,7 @@ export async function advanceRun(
     if (run === undefined || run.state === "ended" || !counts(run)) return { do: "nothing" };
     const head = await deps.store.head(run.journeyId);
     const now = deps.now();
-    const next = await nextOf(deps, run, head?.state ?? "archived", now);
+    const next = await nextOf(deps, run, head, now);
     if (next === run) {
       return head?.state === "paused" ? { do: "wait", until: lookAgainAt(run, now) } : stillWaiting(run, now);
     }
@@ -52,11 +54,11 @@ export async function advanceRun(
   throw new Error(`the run changed under all of ${attempts} attempts to advance it`);
 }
 
-async function nextOf(deps: AdvanceDependencies, run: Run, state: string, now: Date): Promise<Run> {
-  if (state === "archived") return endedRun(run, "archived", now.toISOString());
+async function nextOf(deps: AdvanceDependencies, run: Run, head: JourneyHead | undefined, now: Date): Promise<Run> {
+  if (head === undefined || isArchivedFor(head, run)) return endedRun(run, "archived", now.toISOString());
   const journey = await deps.live.version(run.journeyId, run.journeyVersion);
   const facts = await readFacts(deps.table, journey, run, deps);
-  return advance(journey, run, { ...facts, paused: state === "paused" }, now.toISOString()).run;
+  return advance(journey, run, { ...facts, paused: head.state === "paused" }, now.toISOString()).run;
 }
 
 function stillWaiting({ dueAt }: Run, now: Date): Advanced {

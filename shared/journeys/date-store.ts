@@ -8,9 +8,11 @@ import { requestedName } from "../events/vocabulary.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
+import { ownTimeZone } from "../time-zone.ts";
 import { type AdvanceDependencies, advanceRun } from "./advance-run-store.ts";
 import { looksLikeDate, nextOccurrence, type Occurrence } from "./dates.ts";
 import { type Journey, stepOf } from "./definition.ts";
+import { timeZoneFor } from "./facts-store.ts";
 import type { DateDue } from "./journey-message.ts";
 import { runKey } from "./run.ts";
 import { runsOf } from "./run-store.ts";
@@ -30,12 +32,16 @@ export function dateStage(deps: AdvanceDependencies): Stage {
       const contact = contactSchema.parse(item);
       const changed = changedDates({ item, previous });
       for (const journey of await datedJourneys(deps)) {
-        if (changed.includes(journey.trigger.date)) await awaitDate(deps, journey, contact);
+        if (changed.includes(journey.trigger.date) || changed.includes(ownClock))
+          await awaitDate(deps, journey, contact);
       }
       await lookAgain(deps, contact.contactId);
     },
   };
 }
+
+/** Stands for the contact's own time zone, by which all its dates are. */
+const ownClock = "contact.timeZone";
 
 /** Paths of a contact's dates that a change brought, moved or took away. */
 function changedDates({ item, previous }: Change): readonly string[] {
@@ -54,7 +60,8 @@ function datesOf(item: Change["previous"]): ReadonlyMap<string, string> {
     ["contact.customerAt", customerAt],
     ["contact.lastOrderAt", lastOrderAt],
   ];
-  return new Map(all.filter((entry): entry is [string, string] => looksLikeDate(entry[1])));
+  const dates = all.filter((entry): entry is [string, string] => looksLikeDate(entry[1]));
+  return new Map([...dates, ...(dates.length === 0 ? [] : [[ownClock, ownTimeZone(traits) ?? ""] as const])]);
 }
 
 type DatedJourney = Journey & { readonly trigger: { readonly type: "date" } };
@@ -80,8 +87,8 @@ async function lookAgain(deps: AdvanceDependencies, contactId: string): Promise<
 
 function occurrenceAfter({ timeZone }: DateDependencies, journey: DatedJourney, contact: Contact, after: Date) {
   const facts = { contact: viewOfContact(contact), event: {} };
-  const zone = journey.timeZone ?? timeZone;
-  return nextOccurrence(journey.trigger, facts, { timeZone: zone, after: after.toISOString() });
+  const clock = { timeZone: timeZoneFor(journey, facts.contact, timeZone), after: after.toISOString() };
+  return nextOccurrence(journey.trigger, facts, clock);
 }
 
 /** Puts the due item of a contact's next date; a date that is over starts nothing. */

@@ -5,7 +5,7 @@ import { putDue } from "../due/due-store.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { memberShards } from "../segments/membership.ts";
 import { memberIds } from "../segments/membership-store.ts";
-import { forEachConcurrently } from "../stream/concurrency.ts";
+import { attemptEach } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
 import type { AdvanceDependencies } from "./advance-run-store.ts";
@@ -54,7 +54,7 @@ export async function enrol(
   let after = message.after;
   for (let page = 0; page < pagesPerMessage; page++) {
     const found = await pageOf(deps.table, journey, message, after);
-    await forAll(found.contactIds, (contactId) => enrolContact(deps, journey, message, contactId));
+    await attemptEach(found.contactIds, concurrency, (contactId) => enrolContact(deps, journey, message, contactId));
     after = found.next;
     if (after === undefined) return "done";
   }
@@ -99,15 +99,4 @@ async function enrolContact(
   const origin = ["journeyMember", journey.id, String(version), contactId];
   const told = { journeyId: journey.id, segmentId: segmentOf(journey), by: "publish" };
   await ask(deps, { contactId, origin, at: publishedAt, told });
-}
-
-/** All of them, then the failures together: the message comes again, and what was done stays done. */
-async function forAll(contactIds: readonly string[], work: (contactId: string) => Promise<void>): Promise<void> {
-  const failures: unknown[] = [];
-  await forEachConcurrently(contactIds, concurrency, (contactId) =>
-    work(contactId).catch((error: unknown) => {
-      failures.push(error);
-    }),
-  );
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} contacts could not be enrolled`);
 }

@@ -4,6 +4,7 @@ import { viewOfContact } from "../contacts/contact-view.ts";
 import { type Event, eventSchema } from "../events/event.ts";
 import { contactPk, eventKey, eventPrefix } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
+import { ownTimeZone } from "../time-zone.ts";
 import { heardWhileRunning, type Journey } from "./definition.ts";
 import type { EventFact } from "./event-match.ts";
 import type { Facts } from "./facts.ts";
@@ -20,7 +21,7 @@ export interface RunStart {
 
 /**
  * What the engine needs for a run: the contact's events since the trigger by a consistent Query, and the contact itself
- * where a branch or a wait asks for it. A journey that listens to nothing costs no read.
+ * where a branch asks for it, or an hour by its clock. A journey that listens to nothing costs no read.
  */
 export async function readFacts(
   table: Table,
@@ -36,11 +37,12 @@ export async function readFacts(
           step.branches.some(({ when }) => when.some(({ property }) => property.startsWith(prefix)))),
     );
   const names = new Set([...heardWhileRunning(journey), ...journey.activity.map((match) => match.event)]);
-  const [events, contact, trigger] = await Promise.all([
+  const [events, found, trigger] = await Promise.all([
     names.size > 0 ? eventsSince(table, contactId, new Date(Date.parse(triggeredAt) - lookBack).toISOString()) : [],
-    asks("contact.") ? getContact(table, contactId, { consistent: true }) : undefined,
+    asks("contact.") || namesHours(journey) ? getContact(table, contactId, { consistent: true }) : undefined,
     event === undefined && asks("event.") ? readTrigger(table, { contactId, eventId, triggeredAt }) : event,
   ]);
+  const contact = found === undefined ? {} : viewOfContact(found);
   const unknown: EventFact = {
     eventId,
     name: startingEvents(journey)[0] ?? "",
@@ -51,9 +53,22 @@ export async function readFacts(
     contactId,
     event: trigger ?? unknown,
     events: events.filter(({ name }) => names.has(name)),
-    contact: contact === undefined ? {} : { ...viewOfContact(contact) },
-    timeZone,
+    contact: { ...contact },
+    timeZone: timeZoneFor(journey, contact, timeZone),
   };
+}
+
+function namesHours({ quietHours, steps }: Journey): boolean {
+  return quietHours !== undefined || steps.some(({ type }) => type === "waitUntil" || type === "waitUntilDate");
+}
+
+/** By whose clock a journey's hours are for a contact, as the API shows it: its own, else the journey's, else the account's. */
+export function timeZoneFor(
+  journey: Pick<Journey, "timeZone">,
+  { traits }: Readonly<Record<string, unknown>>,
+  account: string,
+): string {
+  return ownTimeZone(traits) ?? journey.timeZone ?? account;
 }
 
 async function eventsSince(table: Table, contactId: string, since: string): Promise<Event[]> {

@@ -9,7 +9,7 @@ export interface Facts {
   readonly events: readonly EventFact[];
   /** What branches may ask of the contact. */
   readonly contact: Readonly<Record<string, unknown>>;
-  /** The account's time zone. */
+  /** Of the hours that the journey names: the contact's, else the journey's, else the account's. */
   readonly timeZone: string;
   /** While the journey is paused, a run can only be left. */
   readonly paused?: boolean;

@@ -43,8 +43,8 @@ export function resume(head: JourneyHead): JourneyHead {
   return { ...head, state: "published" };
 }
 
-export function archive(head: JourneyHead): JourneyHead {
-  return head.state === "archived" ? head : { ...head, state: "archived" };
+export function archive(head: JourneyHead, now: Date): JourneyHead {
+  return head.state === "archived" ? head : { ...head, state: "archived", archivedAt: now.toISOString() };
 }
 
 function refusal({ id }: JourneyHead, message: string): DomainError {

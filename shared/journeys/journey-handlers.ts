@@ -11,7 +11,9 @@ import { countBound, countMembers } from "../segments/membership-store.ts";
 import type { Table } from "../table/client.ts";
 import type { Journey, JourneyDefinition } from "./definition.ts";
 import { millisecondsOf } from "./duration.ts";
+import { endRunsLater } from "./end-runs-store.ts";
 import { enrolLater } from "./enrol-store.ts";
+import { timeZoneFor } from "./facts-store.ts";
 import type { JourneyHead } from "./journey.ts";
 import { archive, pause, publish, resume, withDraft } from "./journey-change-store.ts";
 import type { Enrol } from "./journey-message.ts";
@@ -140,7 +142,11 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     },
     pauseJourney: changed(pause),
     resumeJourney: changed(resume),
-    archiveJourney: changed(archive),
+    archiveJourney: changed(async (head) => {
+      const next = archive(head, now());
+      if (next !== head) await endRunsLater(table, head.id, now());
+      return next;
+    }),
 
     async getJourneyReport({ params }) {
       const { definition } = await definitionsOf(await requireHead(params.id));
@@ -175,7 +181,13 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
       }));
       const contactId = body.contactId ?? "example";
       const contact = body.contact ?? (await contactFacts(table, body.contactId));
-      const simulated = simulate(journey, { contact, contactId, event, events, timeZone });
+      const simulated = simulate(journey, {
+        contact,
+        contactId,
+        event,
+        events,
+        timeZone: timeZoneFor(journey, contact, timeZone),
+      });
       const { mails: asked, data, ...way } = simulated;
       const occasion =
         body.contact === undefined && body.contactId !== undefined

@@ -1,5 +1,6 @@
 import { type AdvanceDependencies, wakeRun } from "./advance-run-store.ts";
 import { dateHasCome } from "./date-store.ts";
+import { endRuns } from "./end-runs-store.ts";
 import { enrol } from "./enrol-store.ts";
 import type { JourneyMessage } from "./journey-message.ts";
 import type { WakeUp } from "./wake-up.ts";
@@ -10,5 +11,12 @@ export function handleJourneyMessage(
   message: JourneyMessage,
 ): Promise<string> {
   if (!("type" in message)) return wakeRun(deps, message);
-  return message.type === "date" ? dateHasCome(deps, message) : enrol(deps, message);
+  switch (message.type) {
+    case "date":
+      return dateHasCome(deps, message);
+    case "enrol":
+      return enrol(deps, message);
+    case "endRuns":
+      return endRuns(deps, message);
+  }
 }

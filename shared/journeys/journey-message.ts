@@ -23,6 +23,15 @@ export const enrolSchema = z.object({
 });
 export type Enrol = z.infer<typeof enrolSchema>;
 
+/** A journey was archived: its waiting runs end, shard by shard. */
+export const endRunsSchema = z.object({
+  type: z.literal("endRuns"),
+  journeyId: z.string(),
+  shard: z.number(),
+  after: z.optional(z.string()),
+});
+export type EndRuns = z.infer<typeof endRunsSchema>;
+
 /** Everything that the journeys queue brings. */
-export const journeyMessageSchema = z.union([dateDueSchema, enrolSchema, wakeUpSchema]);
+export const journeyMessageSchema = z.union([dateDueSchema, enrolSchema, endRunsSchema, wakeUpSchema]);
 export type JourneyMessage = z.infer<typeof journeyMessageSchema>;

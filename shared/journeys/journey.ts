@@ -18,6 +18,8 @@ export const journeyHeadSchema = z.object({
   /** Every event that matters to runs under way, of whatever version was ever published: old runs go on. */
   hears: z.array(z.string()),
   draft: z.optional(journeyDefinitionSchema),
+  /** When it was archived last: runs that began by then are over, also once the journey is published again. */
+  archivedAt: z.optional(z.string()),
   updatedAt: z.string(),
   updatedBy: z.string(),
 });

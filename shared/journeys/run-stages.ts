@@ -55,7 +55,7 @@ async function perform(
   const { contactId, eventId: correlationId } = run;
   switch (effect.type) {
     case "email": {
-      const { templateId, messageKey, campaign, stepId, at: requestedAt } = effect;
+      const { templateId, messageKey, campaign, notAfter, stepId, at: requestedAt } = effect;
       return sendMail({
         owner: { contactId },
         messageKey,
@@ -63,6 +63,7 @@ async function perform(
         data,
         run: { sk, stepId },
         ...(campaign !== undefined && { campaign }),
+        ...(notAfter !== undefined && { notAfter }),
         requestedAt,
         correlationId,
       });

@@ -16,6 +16,8 @@ const effectSchema = z.discriminatedUnion("type", [
     messageKey: z.string(),
     /** Effects of before mails named their campaign have none. */
     campaign: z.optional(campaignSchema),
+    /** When it is too old; effects of before mails said so have none. */
+    notAfter: z.optional(z.string()),
   }),
   z.object({
     ...base,

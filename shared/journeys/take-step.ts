@@ -30,7 +30,7 @@ export type Move =
       readonly next: string;
       readonly outcome: "passed" | "skipped";
       readonly reason?: string;
-      /** When a wait was over. */
+      /** When a wait, or what held a mail up, was over. */
       readonly planned?: string;
       readonly effects?: readonly Effect[];
       readonly changes?: Partial<Run>;
@@ -48,7 +48,7 @@ export function takeStep(step: Step, situation: Situation): Move {
     case "waitUntil":
       return passedAt(
         step,
-        nextLocalHour(situation.run.reachedAt, { ...step, timeZone: timeZoneOf(situation) }),
+        nextLocalHour(situation.run.reachedAt, { ...step, timeZone: situation.facts.timeZone }),
         situation.now,
       );
     case "waitUntilDate":
@@ -94,7 +94,7 @@ function waitOver(step: StepOf<"wait">, { journey, run, facts }: Situation): str
 /** A date that moves while the run waits moves the wait; one that was over before is not waited for. */
 function untilDate(step: StepOf<"waitUntilDate">, situation: Situation): Move {
   const { run, facts, now } = situation;
-  const over = momentOf(step, { contact: facts.contact, event: facts.event.properties }, timeZoneOf(situation));
+  const over = momentOf(step, { contact: facts.contact, event: facts.event.properties }, facts.timeZone);
   if (over !== undefined && over >= run.reachedAt) return passedAt(step, over, now);
   const reason = over === undefined ? "no date" : "over before";
   return { do: "go", next: step.otherwise ?? step.next, outcome: "skipped", reason };
@@ -102,28 +102,37 @@ function untilDate(step: StepOf<"waitUntilDate">, situation: Situation): Move {
 
 function awaited(step: StepOf<"waitForEvent">, { run, facts, now }: Situation): Move {
   const over = plus(run.reachedAt, step.timeout);
-  const came = facts.events.some(
-    (event) => event.occurredAt >= run.enteredAt && event.occurredAt <= over && matches(step.for, run, event),
-  );
-  if (came) return { do: "go", next: step.next, outcome: "passed", reason: "event", planned: now };
+  // What happened after the trigger, though before we came to it, counts where no wait stood in between.
+  const from = run.reachedAt === run.startedAt ? run.triggeredAt : run.reachedAt;
+  const [came] = facts.events
+    .filter((event) => event.occurredAt >= from && event.occurredAt <= over && matches(step.for, run, event))
+    .map(({ occurredAt }) => occurredAt)
+    .sort();
+  if (came !== undefined) {
+    const planned = came > run.reachedAt ? came : run.reachedAt;
+    return { do: "go", next: step.next, outcome: "passed", reason: "event", planned };
+  }
   if (now < over) return { do: "wait", until: over };
   return { do: "go", next: step.onTimeout, outcome: "passed", reason: "time-out", planned: over };
 }
 
 function email(step: StepOf<"email">, situation: Situation): Move {
-  const { journey, run, now } = situation;
-  const skip = (reason: string): Move => ({ do: "go", next: step.next, outcome: "skipped", reason });
-  const age = Date.parse(now) - Date.parse(run.plannedAt);
-  if (age > millisecondsOf(step.maximumAge ?? journey.maximumAge)) return skip("too late");
+  const { journey, run, facts, now } = situation;
+  // Whatever held the mail up, quiet hours among it, holds up what follows by as much.
+  const planned = run.dueAt ?? run.plannedAt;
+  const skip = (reason: string) => ({ do: "go", next: step.next, outcome: "skipped", reason, planned }) as const;
+  const notAfter = plus(run.plannedAt, step.maximumAge ?? journey.maximumAge);
+  if (now > notAfter) return skip("too late");
   if (mailsOf(run, journey) >= (journey.mostMails ?? Number.POSITIVE_INFINITY)) return skip("mail limit");
-  const quiet = journey.quietHours && quietUntil(now, journey.quietHours, timeZoneOf(situation));
+  const quiet = journey.quietHours && quietUntil(now, journey.quietHours, facts.timeZone);
   if (quiet !== undefined) return { do: "wait", until: quiet };
   const { templateId } = step;
   const campaign = campaignOf(step, situation);
   if (run.holdout === true) {
     return { ...withEffects(step, situation, [heldOut(templateId, campaign)]), ...skip("holdout") };
   }
-  return withEffects(step, situation, [{ type: "email", templateId, messageKey: keyOf(step, run), campaign }]);
+  const messageKey = keyOf(step, run);
+  return { ...withEffects(step, situation, [{ type: "email", templateId, messageKey, campaign, notAfter }]), planned };
 }
 
 function mailsOf({ times }: Run, { steps }: Journey): number {
@@ -199,7 +208,7 @@ function withEffects(
   step: { readonly id: string; readonly next: string },
   { run, now, version }: Situation,
   effects: readonly EffectBody[],
-): Move {
+): Move & { readonly do: "go" } {
   return {
     do: "go",
     next: step.next,
@@ -209,19 +218,14 @@ function withEffects(
   };
 }
 
-/** Names one mail: a loop's second visit of a step is another one. */
+/** Names one mail: a loop's second visit of a step is another one. Ids and entry keys have no dots. */
 function keyOf(step: { readonly id: string }, run: Run): string {
-  const key = [run.journeyId, run.entryKey, run.rotation, step.id].join("-");
   const times = timesOf(step, run);
-  return times === 0 ? key : `${key}-${times + 1}`;
+  return [run.journeyId, run.entryKey, run.rotation, step.id, ...(times === 0 ? [] : [times + 1])].join(".");
 }
 
 function timesOf({ id }: { readonly id: string }, { times }: Run): number {
   return times[id] ?? 0;
-}
-
-function timeZoneOf({ journey, facts }: Situation): string {
-  return journey.timeZone ?? facts.timeZone;
 }
 
 function plus(instant: string, duration: string): string {

@@ -333,6 +333,7 @@ async function tasks(): Promise<void> {
   ]);
   await stack.host.advance("3m", "1m");
   await stack.host.setFaults([]);
+  await stack.staff("marketer", "POST", "/v1/journeys/call/archive");
   desk.close();
   const { items } = await (await stack.staff("sales", "GET", `/v1/tasks?owner=${owner}`)).json();
   await stack.staff("sales", "PATCH", `/v1/tasks/${items[0]?.id}`, { body: { state: "done" } });

@@ -83,7 +83,7 @@ const post = (path: string) => stack.staff("admin", "POST", `/v1/journeys/${path
 
 it("a welcome series has four mails in seven days, once and for ever", async () => {
   const [email = ""] = subscribers;
-  expect(await sentOf(email, "welcome-once-0-")).toBe(4);
+  expect(await sentOf(email, "welcome.once.0.")).toBe(4);
   expect(await runs("welcome", ids.get(email) ?? "")).toMatchObject([{ state: "ended", endedBy: "completed" }]);
 });
 
@@ -93,15 +93,15 @@ describe("an abandoned cart", () => {
     const id = ids.get(email) ?? "";
     await tell(email, "Checkout Started", cart("cart-e2e-1"));
     await stack.host.advance("50m", "10m");
-    expect(await sentOf(email, "abandoned-cart-")).toBe(0);
+    expect(await sentOf(email, "abandoned-cart.")).toBe(0);
     await stack.host.advance("20m", "10m");
-    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-first")).toBe(1);
+    expect(await sentOf(email, "abandoned-cart.cart-e2e-1.0.first")).toBe(1);
     await stack.host.advance("22h", "2h");
-    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-second")).toBe(0);
+    expect(await sentOf(email, "abandoned-cart.cart-e2e-1.0.second")).toBe(0);
     await stack.host.advance("2h", "1h");
-    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-second")).toBe(1);
+    expect(await sentOf(email, "abandoned-cart.cart-e2e-1.0.second")).toBe(1);
     await stack.host.advance("48h", "4h");
-    expect(await sentOf(email, "abandoned-cart-cart-e2e-1-0-third")).toBe(1);
+    expect(await sentOf(email, "abandoned-cart.cart-e2e-1.0.third")).toBe(1);
     expect(await runs("abandoned-cart", id)).toMatchObject([{ state: "ended", endedBy: "completed" }]);
     const mail = (await stack.mailsTo(email)).find(({ html }) => html.includes("Green tea"));
     expect(mail).toBeDefined();
@@ -113,11 +113,11 @@ describe("an abandoned cart", () => {
     const id = ids.get(email) ?? "";
     await tell(email, "Checkout Started", cart("cart-e2e-2"));
     await stack.host.advance("26h", "2h");
-    expect(await sentOf(email, "abandoned-cart-")).toBe(2);
+    expect(await sentOf(email, "abandoned-cart.")).toBe(2);
     await tell(email, "Order Completed", { order_id: "o-e2e-2", ...cart("cart-e2e-2"), revenue: 25 });
     expect(await runs("abandoned-cart", id)).toMatchObject([{ state: "ended", endedBy: "exit" }]);
     await stack.host.advance("60h", "6h");
-    expect(await sentOf(email, "abandoned-cart-")).toBe(2);
+    expect(await sentOf(email, "abandoned-cart.")).toBe(2);
   });
 
   it("of a person who may not get marketing mail gets none, and says why", async () => {
@@ -125,7 +125,7 @@ describe("an abandoned cart", () => {
     await stack.postLead({ email });
     await tell(email, "Checkout Started", cart("cart-e2e-3"));
     await stack.host.advance("2h", "30m");
-    expect(await sentOf(email, "abandoned-cart-")).toBe(0);
+    expect(await sentOf(email, "abandoned-cart.")).toBe(0);
     const skipped = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Skipped");
     expect(skipped).toMatchObject([{ properties: { reason: "no consent" } }]);
   });

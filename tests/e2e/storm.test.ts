@@ -75,7 +75,7 @@ it(sentence, { timeout: 2_400_000 }, async () => {
   for (const { email, cartId, orders } of shoppers) {
     const ledger = new Map((await ledgerOf(stack, email)).map((item) => [item.key, item]));
     for (const step of orders ? ["first", "second"] : ["first", "second", "third"]) {
-      const name = `abandoned-cart-${cartId}-0-${step}`;
+      const name = `abandoned-cart.${cartId}.0.${step}`;
       // of whose fate nothing is known after a day it is closed, sent or not, and shown
       expect(ledger.get(name)).toMatchObject({ key: name, state: expect.stringMatching(/^(SENT|UNCONFIRMED)$/) });
       const count = arrived.get(`${email} ${name}`) ?? 0;
@@ -84,7 +84,7 @@ it(sentence, { timeout: 2_400_000 }, async () => {
         ledger.get(name)?.state === "SENT" ? 1 : expect.toSatisfy((mails) => mails <= 1),
       ]);
     }
-    expect(arrived.get(`${email} abandoned-cart-${cartId}-0-third`) ?? 0).toBeLessThanOrEqual(orders ? 0 : 1);
+    expect(arrived.get(`${email} abandoned-cart.${cartId}.0.third`) ?? 0).toBeLessThanOrEqual(orders ? 0 : 1);
   }
 });
 

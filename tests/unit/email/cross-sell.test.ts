@@ -8,7 +8,7 @@ import { message, world } from "./world.ts";
 const tea = { products: [{ productId: "tea", name: "Tea" }] };
 const crossSell = {
   ...message,
-  messageKey: "cross-sell-once-0-recommend",
+  messageKey: "cross-sell.once.0.recommend",
   templateId: "cross-sell",
   data: { order: tea },
 };

@@ -70,6 +70,19 @@ describe("the frequency cap", () => {
     expect(claim(cart.cap, "offer", plus(start, hours(40)), "broadcast").verdict).toBe("granted");
   });
 
+  test("of one series lets the first go first, whichever asks first when the night is over", () => {
+    const morning = plus(start, hours(22));
+    const asks = (cap: Cap | undefined, key: string, at: Date) =>
+      claimSlot(cap, { key, priority: "welcome", now: at, notBefore: morning, until: plus(at, hours(72)), limits });
+    const first = asks(undefined, "first", plus(start, hours(12)));
+    expect(first.verdict).toEqual({ at: morning });
+    const both = asks(first.cap, "second", plus(start, hours(16))).cap;
+    expect(asks(both, "second", morning).verdict).toEqual({ at: plus(morning, hours(20)) });
+    const granted = asks(both, "first", morning);
+    expect(granted.verdict).toBe("granted");
+    expect(asks(granted.cap, "second", plus(morning, hours(20))).verdict).toBe("granted");
+  });
+
   test.each([
     ["no wish", undefined, limits],
     ["every mail", "every", limits],

@@ -8,7 +8,9 @@ import { createTestTable } from "../../support/table.ts";
 import { message, minutes, plus, world } from "./world.ts";
 
 const asked = { ...message, run: { sk: "RUN#cart#once#0", stepId: "one" } };
-const run = (more: object) => ({ journeyId: "cart", state: "active", ...more });
+const startedAt = "2026-03-01T10:00:00.000Z";
+const run = (more: object) => ({ journeyId: "cart", state: "active", startedAt, ...more });
+const archivedAt = (at: string) => ({ state: "published", archivedAt: at });
 
 describe("a run's gate", () => {
   test.each([
@@ -20,6 +22,10 @@ describe("a run's gate", () => {
     ["a run that went with its contact", undefined, undefined, "exited"],
     ["a run of a paused journey", run({}), { state: "paused" }, "paused"],
     ["a run of a published journey", run({}), { state: "published" }, "open"],
+    ["a run of an archived journey", run({}), { state: "archived" }, "cancelled"],
+    ["a run that its journey's end has ended", run({ state: "ended", endedBy: "archived" }), undefined, "cancelled"],
+    ["a run of before its journey was archived", run({}), archivedAt("2026-03-02T10:00:00.000Z"), "cancelled"],
+    ["a run of after it was published again", run({}), archivedAt("2026-02-28T10:00:00.000Z"), "open"],
   ])("is for %s: %4$s", (_, item, journey, gate) => {
     expect(runGateOf(item, journey)).toBe(gate);
   });

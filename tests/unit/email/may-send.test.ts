@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type MailFacts, maySend, type Verdict } from "../../../shared/email/may-send.ts";
+import { type MailFacts, maySend, tooOldAfter, type Verdict } from "../../../shared/email/may-send.ts";
 import { hours, plus } from "./world.ts";
 
 const now = new Date("2026-03-10T10:00:00.000Z");
@@ -12,7 +12,7 @@ const marketing: MailFacts = {
   consent: { state: "granted" },
   policy: "subscribed",
   gate: "open",
-  requestedAt: now,
+  notAfter: plus(now, 1),
   now,
 };
 const transactional: MailFacts = { ...marketing, stream: "transactional", consent: undefined };
@@ -55,22 +55,21 @@ test.each([
     "no consent",
   ],
   ["marketing to a suppressed address", { ...marketing, suppression }, "suppressed"],
-  ["marketing of 72 hours ago", { ...marketing, requestedAt: plus(now, -hours(72)) }, "send"],
-  ["marketing older than 72 hours", { ...marketing, requestedAt: plus(now, -hours(72) - 1) }, "too old"],
+  ["marketing in its last moment", { ...marketing, notAfter: now }, "send"],
+  ["marketing after it", { ...marketing, notAfter: plus(now, -1) }, "too old"],
   ["a mail of a run that was left", { ...marketing, gate: "exited" }, "exited"],
   ["a transactional mail of a run that was left", { ...transactional, gate: "exited" }, "exited"],
   ["a mail of a broadcast that was cancelled", { ...marketing, gate: "cancelled" }, "cancelled"],
   ["a mail of a paused journey", { ...marketing, gate: "paused" }, "later"],
   [
     "a mail of a journey that stayed paused too long",
-    { ...marketing, gate: "paused", requestedAt: plus(now, -hours(73)) },
+    { ...marketing, gate: "paused", notAfter: plus(now, -hours(1)) },
     "too old",
   ],
   ["transactional without consent", transactional, "send"],
   ["transactional after consent was withdrawn", { ...transactional, consent: { state: "withdrawn" } }, "send"],
   ["transactional to a suppressed address", { ...transactional, suppression }, "suppressed"],
-  ["transactional of a week ago", { ...transactional, requestedAt: plus(now, -hours(168)) }, "send"],
-  ["transactional older than a week", { ...transactional, requestedAt: plus(now, -hours(168) - 1) }, "too old"],
+  ["transactional that is too old", { ...transactional, notAfter: plus(now, -1) }, "too old"],
   ["to a contact that is gone", { ...transactional, reachable: false }, "contact gone"],
   ["a request to confirm what is pending", confirm, "send"],
   ["a request to confirm what was granted", { ...confirm, consent: { state: "granted" } }, "nothing to confirm"],
@@ -87,4 +86,13 @@ test.each([
 ] as const)("%s: %3$s", (_, facts, expected) => {
   const verdict = maySend(facts);
   expect(wordOf(verdict)).toBe(expected);
+});
+
+test.each([
+  ["marketing", undefined, plus(now, hours(72))],
+  ["transactional", undefined, plus(now, hours(168))],
+  ["marketing", plus(now, hours(24)).toISOString(), plus(now, hours(24))],
+  ["marketing", plus(now, hours(200)).toISOString(), plus(now, hours(200))],
+] as const)("%s that may go out until %s is too old after %s", (stream, notAfter, expected) => {
+  expect(tooOldAfter(stream, now, notAfter)).toEqual(expected);
 });

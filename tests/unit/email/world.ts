@@ -41,7 +41,11 @@ export function world(start = "2026-03-01T10:00:00.000Z") {
     readSuppression: async () => undefined,
     readGate: async () => "open",
     templateOf: async (id) => templateOf(id),
-    caps: { claim: async () => "granted", release: async () => {} },
+    caps: {
+      claim: async (_, { notBefore, now: at }) =>
+        notBefore !== undefined && notBefore > at ? { at: notBefore } : "granted",
+      release: async () => {},
+    },
     rules,
     recommend: async () => [],
     pace: async () => "now",

@@ -5,6 +5,7 @@ import { createEvent } from "../../../shared/events/event.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
 import { dateStage } from "../../../shared/journeys/date-store.ts";
 import type { JourneyInput } from "../../../shared/journeys/definition.ts";
+import { endRunsLater } from "../../../shared/journeys/end-runs-store.ts";
 import { enrolLater } from "../../../shared/journeys/enrol-store.ts";
 import { liveJourneys } from "../../../shared/journeys/journey-cache-store.ts";
 import { archive, pause, publish, withDraft } from "../../../shared/journeys/journey-change-store.ts";
@@ -111,8 +112,8 @@ describe("a journey that begins with a date", () => {
     await tell("c2", { birthday: "1985-02-01" });
     await passTo("2026-12-31T00:00:00.000Z");
     expect(mailed()).toEqual([
-      "test-2026-02-01-0-mail 2026-02-01T08:00:00.000Z",
-      "test-2026-03-01-0-mail 2026-03-01T08:00:00.000Z",
+      "test.2026-02-01.0.mail 2026-02-01T08:00:00.000Z",
+      "test.2026-03-01.0.mail 2026-03-01T08:00:00.000Z",
     ]);
     await passTo("2027-12-31T00:00:00.000Z");
     expect(mailed()).toHaveLength(4);
@@ -126,7 +127,7 @@ describe("a journey that begins with a date", () => {
     await passTo("2026-03-20T00:00:00.000Z");
     expect(mailed()).toEqual([]);
     await passTo("2026-05-01T00:00:00.000Z");
-    expect(mailed()).toEqual(["test-2026-04-10-0-mail 2026-04-03T07:00:00.000Z"]);
+    expect(mailed()).toEqual(["test.2026-04-10.0.mail 2026-04-03T07:00:00.000Z"]);
     await tell("c1", { renewal: "2027-04-10" });
     await tell("c1", { renewal: "none" });
     await passTo("2027-12-01T00:00:00.000Z");
@@ -147,10 +148,76 @@ describe("a journey that begins with a date", () => {
     await deps.store.putHead({ ...(await headOf()), state: "published" });
     await passTo("2027-06-01T00:00:00.000Z");
     expect(mailed()).toHaveLength(1);
-    await deps.store.putHead(archive(await headOf()));
+    await deps.store.putHead(archive(await headOf(), new Date("2027-06-01T00:00:00.000Z")));
     await passTo("2029-06-01T00:00:00.000Z");
     expect(mailed()).toHaveLength(1);
   });
+});
+
+test("a date is the contact's own day, where its time zone is known, and moves with it", async () => {
+  await tell("c1", { birthday: "1990-03-01", timezone: "Asia/Tokyo" });
+  await tell("c2", { birthday: "1990-03-01", timezone: "Nowhere/At all" });
+  await tell("c3", { birthday: "1990-03-01", timezone: "Asia/Tokyo" });
+  await published(birthday);
+  await passTo("2026-01-06T00:00:00.000Z");
+  await tell("c3", { timezone: "America/New_York" });
+  await passTo("2026-06-01T00:00:00.000Z");
+  const times = mail.messages.map(({ owner, requestedAt }) => ({ ...owner, requestedAt }));
+  expect(new Map(times.map((one) => ["contactId" in one ? one.contactId : "", one.requestedAt]))).toEqual(
+    new Map([
+      ["c1", "2026-03-01T00:00:00.000Z"],
+      ["c2", "2026-03-01T08:00:00.000Z"],
+      ["c3", "2026-03-01T14:00:00.000Z"],
+    ]),
+  );
+});
+
+test("an hour that a run waits for strikes by the contact's clock", async () => {
+  await published({
+    trigger: { event: "Started" },
+    start: "w",
+    steps: [
+      { type: "waitUntil", id: "w", hour: 9, next: "mail" },
+      { type: "email", id: "mail", templateId: "t", next: "end" },
+      { type: "end", id: "end" },
+    ],
+  });
+  await tell("c1", { timezone: "Asia/Tokyo" });
+  await begin("c1", "2026-01-06T00:00:00.000Z");
+  await passTo("2026-01-10T00:00:00.000Z");
+  expect(mailed()).toEqual(["test.once.0.mail 2026-01-07T00:00:00.000Z"]);
+});
+
+async function begin(contactId: string, at: string): Promise<void> {
+  await passTo(at);
+  const facts = { contactId, origin: [at], occurredAt: clock, receivedAt: clock, source: "shop" };
+  await follow(async () => {
+    await putEvent(table, createEvent({ ...facts, name: "Started", properties: {} }));
+  });
+}
+
+test("an archived journey ends its waiting runs within minutes; published again, it takes new ones only", async () => {
+  const steps = [
+    { type: "wait", id: "w", for: "P30D", next: "mail" },
+    { type: "email", id: "mail", templateId: "t", next: "end" },
+    { type: "end", id: "end" },
+  ] as const;
+  await published({ trigger: { event: "Started" }, start: "w", steps: [...steps] });
+  for (const contactId of ["c1", "c2"]) await begin(contactId, "2026-01-06T00:00:00.000Z");
+  const head = await deps.store.head("test");
+  if (head === undefined) throw new Error("no journey");
+  const archived = await deps.store.putHead(archive(head, now()));
+  await endRunsLater(table, "test", now());
+  await passTo("2026-01-06T00:02:00.000Z");
+  const endings = async () => (await itemsOf(table, "run")).map(({ endedBy }) => endedBy).toSorted();
+  expect(await endings()).toEqual(["archived", "archived"]);
+
+  await deps.store.putHead({ ...archived, state: "published" });
+  await begin("c3", "2026-01-06T01:00:00.000Z");
+  await endRunsLater(table, "test", now());
+  await passTo("2026-03-01T00:00:00.000Z");
+  expect(await endings()).toEqual(["archived", "archived", "completed"]);
+  expect(mail.messages.map(({ owner }) => owner)).toEqual([{ contactId: "c3" }]);
 });
 
 test("a wait until a date ends when the date has moved to, even if that is sooner", async () => {
@@ -165,13 +232,10 @@ test("a wait until a date ends when the date has moved to, even if that is soone
   });
   await passTo("2026-01-06T00:00:00.000Z");
   await tell("c1", { renewal: "2026-03-10" });
-  const facts = { contactId: "c1", origin: ["s"], occurredAt: clock, receivedAt: clock, source: "shop" };
-  await follow(async () => {
-    await putEvent(table, createEvent({ ...facts, name: "Started", properties: {} }));
-  });
+  await begin("c1", clock);
   await tell("c1", { renewal: "2026-02-10" });
   await passTo("2026-05-01T00:00:00.000Z");
-  expect(mailed()).toEqual(["test-once-0-mail 2026-02-10T08:00:00.000Z"]);
+  expect(mailed()).toEqual(["test.once.0.mail 2026-02-10T08:00:00.000Z"]);
 });
 
 test("a journey of a segment may begin with who is in it already, each once, however often its walk comes", async () => {

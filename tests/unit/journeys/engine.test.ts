@@ -73,7 +73,7 @@ describe("a run", () => {
       entryKey: "cart-1",
     });
     expect(effects).toMatchObject([
-      { type: "email", messageKey: "test-cart-1-0-one", at: start },
+      { type: "email", messageKey: "test.cart-1.0.one", at: start },
       { type: "wakeUp", at: at(hours(2)), stepId: "pause", version: 1 },
     ]);
   });
@@ -179,6 +179,22 @@ describe("a step", () => {
     expect(mailsOf(begin(journey, facts))).toEqual([mail]);
   });
 
+  test("of waiting for an event finds what happened since the trigger, though the run began later; then waits from there", () => {
+    const waitFor = (id: string, event: string, next: string) =>
+      ({ type: "waitForEvent", id, for: { event }, timeout: "PT4H", next, onTimeout: "end" }) as const;
+    const steps = [waitFor("one", "A", "two"), waitFor("two", "B", "pause"), wait("pause", "end"), end];
+    const journey = journeyOf({ start: "one", steps });
+    const events = [eventOf("B", at(40_000)), eventOf("A", at(20_000)), eventOf("A", at(-20_000))];
+    const run = begin(journey, { events }, at(60_000));
+    expect(run.log.map(({ stepId, reason }) => [stepId, reason])).toEqual([
+      ["one", "event"],
+      ["two", "event"],
+      ["pause", undefined],
+    ]);
+    const tooEarly = begin(journey, { events: [eventOf("A", at(-20_000))] }, at(60_000));
+    expect(tooEarly.stepId).toBe("one");
+  });
+
   test("of splitting gives each contact one variant for good, in the shares it names; holdouts get no mail", () => {
     const variants = [
       { id: "a", percent: 30, next: "mail" },
@@ -228,14 +244,14 @@ describe("a step", () => {
     expect(begin(journey).effects).toMatchObject([
       { type: "event", name: "Contact Updated", properties: { fields: { jobTitle: "Buyer" }, traits: { size: 42 } } },
       { type: "event", name: "Tag Added", properties: { tag: "warm" } },
-      { type: "notify", to: { email: "kim@shop.example" }, messageKey: "test-cart-1-0-tell" },
+      { type: "notify", to: { email: "kim@shop.example" }, messageKey: "test.cart-1.0.tell" },
     ]);
   });
 
   test("of telling a webhook endpoint is an effect with what its step names", () => {
     const tell = { type: "webhook" as const, id: "tell", endpointId: "desk", send: ["contact.email"], next: "end" };
     expect(begin(journeyOf({ start: "tell", steps: [tell, end] })).effects).toMatchObject([
-      { type: "webhook", endpointId: "desk", send: ["contact.email"], messageKey: "test-cart-1-0-tell" },
+      { type: "webhook", endpointId: "desk", send: ["contact.email"], messageKey: "test.cart-1.0.tell" },
     ]);
   });
 
@@ -244,7 +260,23 @@ describe("a step", () => {
     const journey = journeyOf({ start: "again", steps: [...loop] });
     const second = advance(journey, begin(journey), factsOf(), at(hours(2))).run;
     const keys = second.effects.flatMap((effect) => (effect.type === "email" ? [effect.messageKey] : []));
-    expect(keys).toEqual(["test-cart-1-0-again", "test-cart-1-0-again-2"]);
+    expect(keys).toEqual(["test.cart-1.0.again", "test.cart-1.0.again.2"]);
+  });
+
+  test("of mailing is named by ids and keys that cannot run into one another", () => {
+    const again = wait("pause", "mail");
+    const steps = [email("mail", "mail-2"), email("mail-2", "pause"), again];
+    const journey = journeyOf({ start: "mail", steps });
+    const twice = advance(journey, begin(journey), factsOf(), at(hours(2))).run;
+    const keys = twice.effects.flatMap((effect) => (effect.type === "email" ? [effect.messageKey] : []));
+    expect([keys.length, new Set(keys).size]).toEqual([4, 4]);
+  });
+
+  test("of mailing says when the mail is too old, by its own maximum age or the journey's", () => {
+    const own = { ...email("own", "other"), maximumAge: "P1D" };
+    const run = begin(journeyOf({ start: "own", maximumAge: "P7D", steps: [own, email("other", "end"), end] }));
+    const ends = run.effects.flatMap((effect) => (effect.type === "email" ? [effect.notAfter] : []));
+    expect(ends).toEqual([at(hours(24)), at(hours(7 * 24))]);
   });
 
   test("of mailing later than the maximum age is skipped, and the series goes on", () => {
@@ -279,6 +311,21 @@ describe("local hours", () => {
     const held = begin(quiet, {}, now);
     expect([held.dueAt, mailsOf(held)]).toEqual([until, []]);
     expect(mailsOf(advance(quiet, held, factsOf(), until).run)).toEqual(["t-mail"]);
+  });
+
+  test("what follows a mail that waited for the morning is as far from it as ever", () => {
+    const journey = journeyOf({
+      quietHours: { from: 21, to: 8 },
+      start: "one",
+      steps: [email("one", "pause"), wait("pause", "two", { for: "PT4H" }), email("two", "end"), end],
+    });
+    const [evening, morning] = ["2026-01-05T21:00:00.000Z", "2026-01-06T07:00:00.000Z"];
+    const held = begin(journey, {}, evening);
+    const one = advance(journey, held, factsOf(), morning).run;
+    expect([mailsOf(one), one.dueAt]).toEqual([["t-one"], "2026-01-06T11:00:00.000Z"]);
+    // A wake-up that is late by hours moves what follows by as much.
+    const late = advance(journey, held, factsOf(), "2026-01-06T10:00:00.000Z").run;
+    expect(late.dueAt).toBe("2026-01-06T14:00:00.000Z");
   });
 
   test("a mail outside them goes at once", () => {

@@ -80,7 +80,7 @@ describe("the welcome", () => {
     expect(mail.messages).toMatchObject([
       {
         owner: { contactId: "c1" },
-        messageKey: "welcome-once-0-greet",
+        messageKey: "welcome.once.0.greet",
         templateId: "welcome",
         run: { sk: "RUN#welcome#once#0", stepId: "greet" },
         campaign: { type: "journey", id: "welcome", version: 1, stepId: "greet", first: true },
@@ -106,7 +106,7 @@ describe("the welcome", () => {
   test("writes again after 2, 4 and 7 days, and stops at an unsubscribe", async () => {
     await happens("Subscribed", "first");
     await passTo(at(hours(4 * 24)));
-    expect(mails()).toEqual(["welcome-once-0-greet", "welcome-once-0-second", "welcome-once-0-third"]);
+    expect(mails()).toEqual(["welcome.once.0.greet", "welcome.once.0.second", "welcome.once.0.third"]);
     await happens("Unsubscribed", "enough");
     await passTo(at(hours(30 * 24)));
     expect(mails()).toHaveLength(3);
@@ -116,7 +116,7 @@ describe("the welcome", () => {
 
 describe("an abandoned cart", () => {
   const cart = { properties: { cartId: "cart-1" } };
-  const about = (step: string) => `abandoned-cart-cart-1-0-${step}`;
+  const about = (step: string) => `abandoned-cart.cart-1.0.${step}`;
 
   test("gets its mails 1, 24 and 72 hours after it was last touched", async () => {
     await happens("Checkout Started", "checkout", cart);
@@ -172,7 +172,7 @@ test("a customer is thanked once in 30 days, and again after them", async () => 
   await happens("Order Completed", "fourth");
   await settle({ table, stages });
   await passTo(at(hours(60 * 24)));
-  expect(mails()).toEqual(["post-purchase-once-0-thanks", "post-purchase-once-1-thanks"]);
+  expect(mails()).toEqual(["post-purchase.once.0.thanks", "post-purchase.once.1.thanks"]);
 });
 
 describe("a journey that comes as a draft", () => {
@@ -189,7 +189,7 @@ describe("a journey that comes as a draft", () => {
     await publishShipped("lead-nurture");
     await happens("Form Submitted", "after");
     await passTo(at(hours(40 * 24)));
-    expect(mails()).toEqual(["first", "second", "third"].map((step) => `lead-nurture-once-0-${step}`));
+    expect(mails()).toEqual(["first", "second", "third"].map((step) => `lead-nurture.once.0.${step}`));
   });
 
   test("about a product that was looked at says nothing to who goes on to a cart, nor twice in a week", async () => {
@@ -200,25 +200,25 @@ describe("a journey that comes as a draft", () => {
     await passTo(at(hours(6)));
     expect(mails()).toEqual([]);
     await passTo(at(hours(8)));
-    expect(mails()).toEqual(["browse-abandonment-once-0-remind"]);
+    expect(mails()).toEqual(["browse-abandonment.once.0.remind"]);
     await happens("Product Viewed", "three");
     await passTo(at(hours(8 * 24)));
     await happens("Product Viewed", "four");
     await happens("Product Added", "added");
     await passTo(at(hours(9 * 24)));
-    expect(mails()).toEqual(["browse-abandonment-once-0-remind"]);
+    expect(mails()).toEqual(["browse-abandonment.once.0.remind"]);
   });
 
   test("asks for an opinion of an order that was kept only", async () => {
     await publishShipped("review-request");
     await happens("Order Completed", "kept");
     await passTo(at(hours(15 * 24)));
-    expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request-once-0-ask"]);
+    expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request.once.0.ask"]);
     await passTo(at(hours(70 * 24)));
     await happens("Order Completed", "sent-back");
     await happens("Order Refunded", "refund");
     await passTo(at(hours(90 * 24)));
-    expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request-once-0-ask"]);
+    expect(mails().filter((key) => key.startsWith("review"))).toEqual(["review-request.once.0.ask"]);
   });
 
   test("tells a week after an order that was kept what goes with it, at most once in 30 days", async () => {
@@ -230,12 +230,12 @@ describe("a journey that comes as a draft", () => {
     expect(crossSells()).toEqual([]);
     await happens("Order Completed", "another");
     await passTo(at(hours(20 * 24)));
-    expect(crossSells()).toEqual(["cross-sell-once-0-recommend"]);
+    expect(crossSells()).toEqual(["cross-sell.once.0.recommend"]);
     await passTo(at(hours(40 * 24)));
     await happens("Order Completed", "cancelled");
     await happens("Order Cancelled", "cancellation");
     await passTo(at(hours(50 * 24)));
-    expect(crossSells()).toEqual(["cross-sell-once-0-recommend"]);
+    expect(crossSells()).toEqual(["cross-sell.once.0.recommend"]);
   });
 });
 
@@ -283,10 +283,10 @@ describe("the run stage", () => {
     mail.messages.length = 0;
     wakeUps = [];
     await runAll(stages, { item: after, previous: before });
-    expect(mails()).toEqual(["welcome-once-0-second"]);
+    expect(mails()).toEqual(["welcome.once.0.second"]);
     expect(wakeUps).toHaveLength(1);
     await runAll(stages, { item: after, previous: undefined });
-    expect(mails()).toEqual(["welcome-once-0-second", "welcome-once-0-greet"]);
+    expect(mails()).toEqual(["welcome.once.0.second", "welcome.once.0.greet"]);
     expect(wakeUps).toHaveLength(2);
   });
 

@@ -302,7 +302,7 @@ describe("every stage, on every change of a lead's whole story", () => {
     await putIntake(table, callIntake({ intakeId: "i5", email: "ada@example.com", ...account }));
     await rest();
     const welcome = {
-      messageKey: "welcome-once-0-greet",
+      messageKey: "welcome.once.0.greet",
       requestedAt: at,
       campaign: { type: "journey", id: "welcome" },
     };
@@ -365,7 +365,7 @@ describe("a lead with the box ticked on a form of single opt-in", () => {
       await putIntake(table, formIntake({ intakeId, email: "ada@example.com", at, marketing: true }));
     }
     await settle({ table, stages, deliver });
-    expect(mail.keys()).toEqual([expect.stringContaining("welcome-once-0-greet")]);
+    expect(mail.keys()).toEqual([expect.stringContaining("welcome.once.0.greet")]);
     expect(await itemsOf(table, "contact")).toHaveLength(1);
     expect(await itemsOf(table, "kpiEntry")).toMatchObject([{ fact: "lead" }]);
   });
