@@ -24,11 +24,17 @@ export async function findJoined(
   return Item && joinedSchema.safeParse(Item).data?.contactId;
 }
 
-/** Says whose an alias is, unless that was said before or the person has been erased. */
-export async function joinAlias(table: Table, alias: Alias, contactId: string, now: Date): Promise<void> {
-  if ((await findJoined(table, alias.joined)) !== undefined || (await isErased(table, contactId))) return;
+/**
+ * Says whose an alias is, unless that was said before or the person has been erased.
+ *
+ * @returns whose it is now; undefined when it is nobody's.
+ */
+export async function joinAlias(table: Table, alias: Alias, contactId: string, now: Date): Promise<string | undefined> {
+  const holder = await findJoined(table, alias.joined);
+  if (holder !== undefined) return holder;
+  if (await isErased(table, contactId)) return undefined;
   const lasting = alias.type === "user" ? {} : { expiresAt: expiryAfter(now, joinedDays) };
-  await isWritten(
+  const joined = await isWritten(
     table.client.send(
       new PutCommand({
         TableName: table.name,
@@ -44,6 +50,7 @@ export async function joinAlias(table: Table, alias: Alias, contactId: string, n
       }),
     ),
   );
+  return joined ? contactId : findJoined(table, alias.joined, { consistent: true });
 }
 
 /** What a fact is kept by while it waits. */

@@ -43,16 +43,25 @@ function waitingPk(...parts: readonly string[]): string {
   return `ANON#${digestOf(parts)}`;
 }
 
+/** What a cart and the checkout that it became are known by. */
+export function basketAliases(
+  source: string,
+  { cartId, checkoutId }: Readonly<Record<string, unknown>>,
+): readonly Alias[] {
+  return [
+    ...(typeof cartId === "string" ? [tokenAlias("cart", source, cartId)] : []),
+    ...(typeof checkoutId === "string" ? [tokenAlias("checkout", source, checkoutId)] : []),
+  ];
+}
+
 /** What a call says its person is known by, the surest first. */
 export function aliasesOf(payload: TrackPayload): readonly Alias[] {
   const { event, source, userId, anonymousId, properties } = payload;
-  const { cartId, checkoutId } = properties;
   const aliases = [
     userId === undefined ? undefined : userAlias(source, userId),
     event === "Order Completed" ? undefined : orderAlias(payload),
     anonymousId === undefined ? undefined : tokenAlias("anonymous", source, anonymousId),
-    typeof cartId === "string" ? tokenAlias("cart", source, cartId) : undefined,
-    typeof checkoutId === "string" ? tokenAlias("checkout", source, checkoutId) : undefined,
+    ...basketAliases(source, properties),
   ];
   return aliases.filter((alias) => alias !== undefined);
 }

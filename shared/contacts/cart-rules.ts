@@ -1,6 +1,6 @@
 import { isCartEvent } from "../events/commerce.ts";
 import type { Event } from "../events/event.ts";
-import { cartsAfter } from "./cart.ts";
+import { type CartTokens, cartsAfter, openCartsOf, without } from "./cart.ts";
 import { markOf } from "./folded-events.ts";
 import type { Profile } from "./profile-schema.ts";
 import { later } from "./profile-values.ts";
@@ -17,6 +17,7 @@ export function comesTooLateForCarts(profile: Profile, event: Event): boolean {
   const mark = markOf(event);
   if (cartMark === undefined || mark > cartMark) return false;
   if (isCartEvent(event.name)) return orderMark === undefined || mark > orderMark;
+  if (event.name === "Cart Ended") return true;
   // An order closes nothing where nothing is open; where something is, it may have emptied the cart in between.
   return isOrder(event) && Object.keys(carts).length > 0;
 }
@@ -36,19 +37,40 @@ export function afterCartEvent(profile: Profile, event: Event): Partial<Profile>
 /** An order ends the carts whose tokens it carries, and every cart before it. */
 export function cartsAfterOrder(profile: Profile, event: Event): Partial<Profile> {
   const mark = markOf(event);
-  const { cartId, checkoutId } = event.properties;
-  const tokens = new Set([cartId, checkoutId].filter((token) => typeof token === "string"));
-  const others = profile.closedCarts.filter((entry) => !tokens.has(tokenOf(entry)));
-  const closing = [...tokens].map((token) => {
-    const held = profile.closedCarts.find((entry) => tokenOf(entry) === token);
-    return later(held, `${mark} ${token}`);
-  });
   const closesAll = profile.cartMark === undefined || mark > profile.cartMark;
   return {
-    closedCarts: [...others, ...closing].sort().slice(-mostClosed),
+    closedCarts: closedAfter(profile, mark, tokensOf(event)),
     orderMark: later(profile.orderMark, mark),
     ...(closesAll && { carts: {} }),
   };
+}
+
+/** Somebody else's order of a cart ends that cart alone. */
+export function afterCartEnded(profile: Profile, event: Event): Partial<Profile> {
+  const mark = markOf(event);
+  const tokens = tokensOf(event);
+  return {
+    closedCarts: closedAfter(profile, mark, tokens),
+    carts: without(profile.carts, openCartsOf(profile.carts, tokens)),
+    cartMark: later(profile.cartMark, mark),
+  };
+}
+
+function tokensOf({ properties: { cartId, checkoutId } }: Event): CartTokens {
+  return {
+    cartId: typeof cartId === "string" ? cartId : undefined,
+    checkoutId: typeof checkoutId === "string" ? checkoutId : undefined,
+  };
+}
+
+function closedAfter({ closedCarts }: Profile, mark: string, { cartId, checkoutId }: CartTokens): string[] {
+  const tokens = new Set([cartId, checkoutId].filter((token) => token !== undefined));
+  const others = closedCarts.filter((entry) => !tokens.has(tokenOf(entry)));
+  const closing = [...tokens].map((token) => {
+    const held = closedCarts.find((entry) => tokenOf(entry) === token);
+    return later(held, `${mark} ${token}`);
+  });
+  return [...others, ...closing].sort().slice(-mostClosed);
 }
 
 /** A closed cart is kept as the mark of its order, a space and its token. */

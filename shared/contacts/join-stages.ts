@@ -1,9 +1,12 @@
+import { isCartEvent } from "../events/commerce.ts";
+import { contactOf, eventSchema } from "../events/event.ts";
 import { intakeSchema } from "../intake/intake.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import type { ItemKind } from "../table/item.ts";
-import { aliasesOf, joinedSchema, waitingSchema } from "./alias.ts";
+import { type Alias, aliasesOf, basketAliases, joinedSchema, waitingSchema } from "./alias.ts";
 import { findJoined, fixContact, joinAlias, readWaiting } from "./alias-store.ts";
+import { endCart, endOrderedCart } from "./cart-end-store.ts";
 
 interface Dependencies {
   readonly table: Table;
@@ -20,9 +23,36 @@ export function joinStage({ table, now }: Dependencies): Stage {
     async run({ item }) {
       const intake = intakeSchema.parse(item);
       if (intake.type !== "track" || intake.contactId === undefined) return;
-      for (const alias of aliasesOf(intake.payload)) {
-        // An order becomes somebody's by being told, not by what is told of it.
-        if (alias.type !== "order") await joinAlias(table, alias, intake.contactId, now());
+      const { contactId, occurredAt, payload } = intake;
+      for (const alias of aliasesOf(payload).filter((alias) => isJoined(alias, payload.event))) {
+        const holder = await joinAlias(table, alias, contactId, now());
+        if (holder === undefined || holder === contactId || !isCartEvent(payload.event)) continue;
+        await endOrderedCart(table, contactId, { occurredAt, properties: payload.properties }, holder);
+      }
+    },
+  };
+}
+
+/** An order becomes somebody's by being told, not by what is told of it; its cart, once it stands on the buyer's timeline. */
+function isJoined({ type }: Alias, event: string): boolean {
+  return type !== "order" && !(event.startsWith("Order ") && (type === "cart" || type === "checkout"));
+}
+
+/**
+ * The cart of an order is its buyer's; one that is somebody's already ends with it. Cart and order may come in any order:
+ * of the two the later one finds the other, since each stands on its timeline before it asks for the cart's token.
+ */
+export function orderedCartStage({ table, now }: Dependencies): Stage {
+  return {
+    name: "ordered-cart",
+    kind: "event",
+    wants: ({ item, previous }) => previous === undefined && item.name === "Order Completed",
+    async run({ item }) {
+      const order = eventSchema.parse(item);
+      const buyer = contactOf(order);
+      for (const alias of basketAliases(order.source, order.properties)) {
+        const holder = await joinAlias(table, alias, buyer, now());
+        if (holder !== undefined && holder !== buyer) await endCart(table, holder, order);
       }
     },
   };

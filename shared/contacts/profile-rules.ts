@@ -2,7 +2,7 @@ import type { Event } from "../events/event.ts";
 import { reservedNames } from "../events/vocabulary.ts";
 import { formPayloadSchema, type Page } from "../intake/intake.ts";
 import { withAddress } from "./address-rules.ts";
-import { afterCartEvent } from "./cart-rules.ts";
+import { afterCartEnded, afterCartEvent } from "./cart-rules.ts";
 import { afterOrder, afterTakingBack } from "./order-rules.ts";
 import { afterBeingSeen, afterIdentifying, afterTagging, filled } from "./person-rules.ts";
 import type { Profile } from "./profile-schema.ts";
@@ -25,6 +25,7 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
   "Product Removed": seenWith(afterCartEvent),
   "Cart Viewed": seenWith(afterCartEvent),
   "Checkout Started": seenWith(afterCartEvent),
+  "Cart Ended": afterCartEnded,
   "Order Completed": afterOrder,
   "Order Refunded": afterTakingBack,
   "Order Cancelled": afterTakingBack,

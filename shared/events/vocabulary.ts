@@ -28,6 +28,7 @@ export const ownNames = [
   "Tag Added",
   "Tag Removed",
   "Contact Updated",
+  "Cart Ended",
   "Webhook Failed",
   "Survey Answered",
   "Feedback Received",

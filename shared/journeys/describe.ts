@@ -54,6 +54,7 @@ const happenings: Readonly<Record<string, string>> = {
   "Product Added": "somebody puts something into the cart",
   "Cart Viewed": "somebody looks at the cart",
   "Checkout Started": "somebody starts a checkout",
+  "Cart Ended": "the cart is ordered by another address",
   "Order Completed": "somebody orders",
   "Order Cancelled": "an order is cancelled",
   "Order Refunded": "an order is refunded",

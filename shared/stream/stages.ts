@@ -9,7 +9,7 @@ import { newAddressStage, withdrawalStage } from "../consent/address-stages.ts";
 import { confirmationMailStage, consentStage, subscribedStage, unsubscribedStage } from "../consent/consent-stages.ts";
 import { acknowledgeStage } from "../contacts/acknowledge-stage.ts";
 import { appendStage, foldStage, resolveStage } from "../contacts/contact-stages.ts";
-import { joinStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
+import { joinStage, orderedCartStage, releaseStages, waitingStage } from "../contacts/join-stages.ts";
 import { unknownCartStage } from "../contacts/unknown-cart-stage.ts";
 import { ratesStage } from "../currency/rate-stage.ts";
 import { stopDigestStage } from "../digests/digest-stages.ts";
@@ -109,6 +109,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     ...releaseStages(deps),
     // event
     foldStage({ ...deps, rules }),
+    orderedCartStage(deps),
     consentStage(deps),
     acknowledgeStage(deps),
     triggerStage(journeys),

@@ -10,8 +10,13 @@ const notEmptied = [{ property: "empty", notEquals: true }];
 export const abandonedCart: JourneyInput = {
   name: "Abandoned cart",
   trigger: { event: "Checkout Started", entryKey: tokens },
-  // The order of this very cart counts even when it is told of before its checkout.
-  exits: [{ event: "Order Completed", entryKey: tokens }, { event: "Order Completed" }, { event: "Unsubscribed" }],
+  // The order of this very cart counts even when it is told of before its checkout, and whoever's it is.
+  exits: [
+    { event: "Order Completed", entryKey: tokens },
+    { event: "Cart Ended", entryKey: tokens },
+    { event: "Order Completed" },
+    { event: "Unsubscribed" },
+  ],
   activity: activity.map((event) => ({ event, entryKey: tokens, conditions: notEmptied })),
   start: "one-hour",
   steps: [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
-import { joinStage, releaseStages, waitingStage } from "../../../shared/contacts/join-stages.ts";
+import { joinStage, orderedCartStage, releaseStages, waitingStage } from "../../../shared/contacts/join-stages.ts";
 import type { Intake } from "../../../shared/intake/intake.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -32,6 +32,7 @@ async function open(): Promise<void> {
     waitingStage(deps),
     ...releaseStages(deps),
     foldStage({ table, rules: stageRules }),
+    orderedCartStage(deps),
   ];
 }
 beforeEach(open);
@@ -42,7 +43,7 @@ const added = (intakeId: string, person: { anonymousId?: string } = {}) =>
   callIntake({ intakeId, event: "Product Added", properties: { cartId: cart, product: mug }, ...person });
 const identified = (intakeId: string, email = "ada@example.com") =>
   callIntake({ intakeId, event: "Identified", email, anonymousId: visitor, properties: { fields: {}, traits: {} } });
-const ordered = (intakeId: string, tokens: Record<string, string>, email?: string) =>
+const ordered = (intakeId: string, tokens: Record<string, unknown>, email?: string) =>
   callIntake({
     intakeId,
     event: "Order Completed",
@@ -182,6 +183,59 @@ describe("a refund that names nobody", () => {
         { orders: 1, revenue: { EUR: 600 }, refunded: { EUR: 400 } },
       ]);
     }
+  });
+});
+
+describe("a cart that is paid for by another address than was typed", () => {
+  const tokens = { cartId: cart, checkoutId: checkout };
+  const started = (intakeId: string, more: Record<string, unknown> = tokens) =>
+    callIntake({
+      intakeId,
+      event: "Checkout Started",
+      email: "typed@example.com",
+      properties: { ...more, products: [mug] },
+    });
+  const paid = (more: Record<string, unknown> = {}) => ordered("o1", { ...tokens, ...more }, "applepay@example.com");
+
+  test.each([
+    ["before the order", [started("s1"), paid()]],
+    ["after the order", [paid(), started("s1")]],
+    ["by its checkout alone", [started("s1", { checkoutId: checkout }), paid()]],
+    ["and again afterwards", [started("s1"), paid(), started("s2")]],
+  ])("ends, told of %s", async (_, intakes) => {
+    await timelineAfter(...intakes);
+    const [typed] = (await itemsOf(table, "identity")).filter(({ pk }) => String(pk).endsWith("typed@example.com"));
+    const ended = (await itemsOf(table, "event")).filter(({ name }) => name === "Cart Ended");
+    expect(ended).toMatchObject([
+      { pk: `CONTACT#${typed?.contactId}`, properties: { ...tokens, orderId: "1001" }, source: "shop" },
+    ]);
+    const profiles = await itemsOf(table, "contact");
+    expect(profiles.map(({ carts, orders }) => [carts, orders]).sort()).toEqual([
+      [{}, 0],
+      [{}, 1],
+    ]);
+  });
+
+  test("in any order, however often delivered, ends once", async () => {
+    const backwards = <Change>(changes: readonly Change[]) => [...changes, ...changes].reverse();
+    for (const intakes of [
+      [started("s1"), paid()],
+      [paid(), started("s1")],
+    ]) {
+      await open();
+      for (const intake of intakes) await putIntake(table, intake);
+      await settle({ table, stages, deliver: backwards });
+      const names = (await timeline()).map((line) => line.slice(3));
+      expect(names.sort()).toEqual(["Cart Ended", "Checkout Started", "Order Completed"]);
+    }
+  });
+
+  test.each([
+    ["a test order", [started("s1"), paid({ test: true })]],
+    ["an order of another cart", [started("s1", { cartId: "another-cart-of-32-characters-abc" }), paid()]],
+    ["an order by the same address", [started("s1"), ordered("o1", tokens, "typed@example.com")]],
+  ])("is told of no end by %s", async (_, intakes) => {
+    expect((await timelineAfter(...intakes)).join()).not.toContain("Cart Ended");
   });
 });
 

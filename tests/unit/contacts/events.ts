@@ -121,6 +121,9 @@ function anyEvent(origin: string): fc.Arbitrary<Event> {
       .record({ at: instant, name: cartName, cart: token, quantity: fc.integer({ min: 1, max: 2 }) })
       .map(({ at, name, cart, quantity }) => cartEvent({ origin, at, name, cart, quantity })),
     fc
+      .record({ at: instant, cart: token })
+      .map(({ at, cart }) => told({ origin, at, name: "Cart Ended", properties: { cartId: cart, orderId: "o" } })),
+    fc
       .record({ at: instant, amount: fc.integer({ min: 1, max: 5_000 }), cart: token })
       .map(({ at, amount, cart }) => order({ origin, at, amount, cart })),
     fc

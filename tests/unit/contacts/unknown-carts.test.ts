@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
-import { joinStage, releaseStages, waitingStage } from "../../../shared/contacts/join-stages.ts";
+import { joinStage, orderedCartStage, releaseStages, waitingStage } from "../../../shared/contacts/join-stages.ts";
 import { unknownCartStage } from "../../../shared/contacts/unknown-cart-stage.ts";
 import { unknownCartsOf } from "../../../shared/contacts/unknown-cart-store.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
@@ -19,8 +19,8 @@ beforeEach(async () => {
   table = await createTestTable(engine.url);
   let ids = 0;
   const deps = { table, rules: stageRules, newId: () => `c${++ids}`, now: () => now };
-  stages = [resolveStage, appendStage, joinStage, unknownCartStage, waitingStage, foldStage].map((stage) =>
-    stage(deps),
+  stages = [resolveStage, appendStage, joinStage, unknownCartStage, waitingStage, foldStage, orderedCartStage].map(
+    (stage) => stage(deps),
   );
   stages = [...stages, ...releaseStages(deps)];
 });

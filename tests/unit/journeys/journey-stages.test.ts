@@ -151,6 +151,17 @@ describe("an abandoned cart", () => {
     expect(mails()).toEqual([]);
   });
 
+  test.each([0, 30])("that somebody else ordered within %i hours gets no more", async (after) => {
+    await happens("Checkout Started", "checkout", cart);
+    await passTo(at(hours(after)));
+    await happens("Cart Ended", "another's", { properties: { cartId: "cart-2" } });
+    expect((await itemsOf(table, "run")).map(({ state }) => state)).toEqual(["active"]);
+    await happens("Cart Ended", "its own", { properties: { ...cart.properties, orderId: "7" } });
+    await passTo(at(hours(100)));
+    expect(mails()).toEqual(after === 0 ? [] : [about("first"), about("second")]);
+    expect(await itemsOf(table, "run")).toMatchObject([{ endedBy: "exit" }]);
+  });
+
   test("without a token starts nothing; another cart is a run of its own", async () => {
     await happens("Checkout Started", "none");
     expect(await itemsOf(table, "run")).toEqual([]);

@@ -181,6 +181,7 @@ describe("the list of stages", () => {
         "release-joined",
         "release-order",
         "fold",
+        "ordered-cart",
         "consent",
         "acknowledge",
         "trigger",
