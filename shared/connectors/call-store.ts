@@ -1,5 +1,6 @@
 import { parseEmailAddress } from "../contacts/email-address.ts";
 import { DomainError } from "../errors.ts";
+import { isOrdering } from "../events/commerce.ts";
 import { intakeIdOf } from "../intake/intake-keys.ts";
 import { putIntake } from "../intake/intake-store.ts";
 import { takeCall } from "../intake/track.ts";
@@ -61,7 +62,7 @@ function factOf(call: Call): string | undefined {
   if (call.type !== "track") return undefined;
   const { order_id, refund_id } = call.properties;
   if (call.event === "Order Refunded") return digestOf([call.event, String(order_id), String(refund_id)]);
-  if (call.event !== "Order Completed" && call.event !== "Order Cancelled") return undefined;
+  if (!isOrdering(call.event) && call.event !== "Order Cancelled") return undefined;
   const whose = traitsOf(call).email === undefined ? "nobody's" : "somebody's";
   return digestOf([call.event, String(order_id), whose]);
 }

@@ -1,4 +1,5 @@
 import { decimalOf, minorOf } from "./amounts.ts";
+import { shopifyPaid, woocommercePaid } from "./paid.ts";
 
 /** What a file says of an order, once. */
 const orderFields = [
@@ -137,10 +138,9 @@ const shopify: OrderFormat = {
   groupedBy: "orderName",
   idPattern: /^\d{1,20}$/,
   decimalPoint: true,
+  isPaid: (status) => shopifyPaid.includes(status.toLowerCase()),
   revenueOf: withoutIncludedTax,
 };
-
-const paid: readonly string[] = ["processing", "completed", "refunded"];
 
 /**
  * WooCommerce by its extension Customer/Order/Coupon Export, "default, one row per item"; by its REST API's names as well.
@@ -173,7 +173,7 @@ const woocommerce: OrderFormat = {
   groupedBy: "orderId",
   idPattern: /^\d{1,20}$/,
   decimalPoint: true,
-  isPaid: (status) => paid.includes(status.toLowerCase().replace(/^wc-/, "")),
+  isPaid: (status) => woocommercePaid.includes(status.toLowerCase().replace(/^wc-/, "")),
   revenueOf: (_, totals, currency) =>
     totals.length > 0 && totals.every((total) => total !== undefined)
       ? decimalOf(

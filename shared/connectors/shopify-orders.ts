@@ -1,15 +1,22 @@
 import { decimalOf, minorOf, sumOf } from "./amounts.ts";
 import type { Mapped, TrackCall } from "./connector.ts";
 import { instantOf } from "./instant.ts";
+import { paidLaterAt, shopifyPaid } from "./paid.ts";
 import { traitsOf } from "./shopify-customers.ts";
 import { netOf, productsOf } from "./shopify-lines.ts";
 import { mapRefund } from "./shopify-refunds.ts";
 import { type Order, orderSchema } from "./shopify-schemas.ts";
 
-/** An order that was placed or paid: both say the same, and the first of them counts. */
+/** An order that was placed, and paid with it if it was. */
 export function mapNewOrder(body: unknown): Mapped | undefined {
   const order = orderSchema.parse(body);
-  return orderCall(order, "Order Completed", order.processed_at ?? order.created_at);
+  return orderCall(order, isPaid(order) ? "Order Completed" : "Order Placed", placedAtOf(order));
+}
+
+/** An order that is paid: at once, which its placing says too, or later. */
+export function mapPaidOrder(body: unknown): Mapped | undefined {
+  const order = orderSchema.parse(body);
+  return orderCall(order, "Order Completed", paidLaterAt(placedAtOf(order), order.updated_at) ?? placedAtOf(order));
 }
 
 /** A later state of the order: its amounts as they are now. */
@@ -35,9 +42,19 @@ export function mapOrderHistory(body: unknown): Mapped | undefined {
   return calls.length > 0 ? { calls } : undefined;
 }
 
+function placedAtOf({ processed_at, created_at }: Order): string | undefined {
+  return processed_at ?? created_at;
+}
+
+/** A transfer that is awaited, cash on delivery and a card that is charged later are no payment yet. */
+function isPaid({ financial_status: status }: Order): boolean {
+  return status === undefined || shopifyPaid.includes(status);
+}
+
 function orderCall(order: Order, event: string, at: string | undefined): Mapped | undefined {
   const { currency, id } = order;
   if (id === undefined || currency === undefined) return undefined;
+  const placedAt = placedAtOf(order);
   const call: TrackCall = {
     type: "track",
     event,
@@ -46,6 +63,7 @@ function orderCall(order: Order, event: string, at: string | undefined): Mapped 
     properties: {
       order_id: id,
       order_name: order.name,
+      ...(event === "Order Completed" && at !== placedAt && { placed_at: instantOf(placedAt) }),
       currency,
       revenue: decimalOf(revenueOf(order, currency), currency),
       total: order.total_price ?? undefined,
@@ -58,7 +76,7 @@ function orderCall(order: Order, event: string, at: string | undefined): Mapped 
       products: productsOf(order.line_items),
       financial_status: order.financial_status,
       fulfillment_status: order.fulfillment_status,
-      ...(event === "Order Cancelled" && { reason: order.cancel_reason }),
+      ...(event === "Order Cancelled" && { reason: order.cancel_reason, unpaid: !isPaid(order) }),
       ...(order.test === true && { test: true }),
     },
     // The address of the order comes first: the account's may be somebody else's, or an old one.

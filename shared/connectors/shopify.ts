@@ -3,14 +3,14 @@ import { shopifyApi } from "./shopify-api.ts";
 import { mapCart, mapCheckout, mapDeletedCheckout } from "./shopify-baskets.ts";
 import { shopifyConsent } from "./shopify-consent.ts";
 import { mapConsent, mapCustomer, mapPrivacyRequest, mapShopRedaction } from "./shopify-customers.ts";
-import { mapCancelledOrder, mapNewOrder, mapUpdatedOrder } from "./shopify-orders.ts";
+import { mapCancelledOrder, mapNewOrder, mapPaidOrder, mapUpdatedOrder } from "./shopify-orders.ts";
 import { mapRefund } from "./shopify-refunds.ts";
 import { isSigned } from "./signature.ts";
 
 /** What each topic says. A topic that is not here is answered and counted, so that Shopify does not send it again. */
 const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = {
   "orders/create": mapNewOrder,
-  "orders/paid": mapNewOrder,
+  "orders/paid": mapPaidOrder,
   "orders/updated": mapUpdatedOrder,
   "orders/fulfilled": mapUpdatedOrder,
   "orders/cancelled": mapCancelledOrder,

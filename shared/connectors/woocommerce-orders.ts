@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { amountSchema, decimalOf, minorOf, sumOf } from "./amounts.ts";
 import { type Call, idSchema, listOf, type Mapped, textSchema } from "./connector.ts";
 import { utcOf } from "./instant.ts";
+import { paidLaterAt, woocommercePaid } from "./paid.ts";
 import { billingSchema, nameSchema, traitsOf } from "./woocommerce-people.ts";
 
 /** Dates come twice: in the shop's zone without saying which, and in UTC. Only the second kind is a time. */
@@ -35,17 +36,17 @@ const orderSchema = z.looseObject({
 });
 type Order = z.infer<typeof orderSchema>;
 
-const paid: readonly unknown[] = ["processing", "completed", "refunded"];
-
 /** One body tells the whole order: what it is, and what was done to it since. Each part is known by its own id. */
 export function mapOrder(body: unknown): Mapped | undefined {
   const order = orderSchema.parse(body);
   const { id, currency } = order;
   if (id === undefined || currency === undefined) return undefined;
   const known = { ...order, id, currency };
-  const wasPaid = order.date_paid_gmt !== undefined || paid.includes(order.status);
+  const wasPaid = order.date_paid_gmt !== undefined || woocommercePaid.includes(order.status ?? "");
   const calls = [
     ...(wasPaid ? [orderCall(known, "Order Completed", order.date_paid_gmt ?? order.date_created_gmt)] : []),
+    // A transfer or a cheque is awaited. While a payment has only been begun, nobody has ordered.
+    ...(!wasPaid && order.status === "on-hold" ? [orderCall(known, "Order Placed", order.date_created_gmt)] : []),
     ...(wasPaid ? refundCalls(known) : []),
     ...(order.status === "cancelled" && wasPaid ? [orderCall(known, "Order Cancelled", order.date_modified_gmt)] : []),
   ];
@@ -56,6 +57,7 @@ type KnownOrder = Order & { readonly id: string; readonly currency: string };
 
 function orderCall(order: KnownOrder, event: string, at: string | undefined): Call {
   const { id, currency } = order;
+  const paidLater = paidLaterAt(utcOf(order.date_created_gmt), utcOf(order.date_paid_gmt));
   return {
     type: "track",
     event,
@@ -64,6 +66,7 @@ function orderCall(order: KnownOrder, event: string, at: string | undefined): Ca
     properties: {
       order_id: id,
       order_name: order.number,
+      ...(event === "Order Completed" && paidLater !== undefined && { placed_at: utcOf(order.date_created_gmt) }),
       currency,
       revenue: decimalOf(revenueOf(order), currency),
       total: order.total ?? undefined,

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isOrdering } from "../events/commerce.ts";
 import type { TrackPayload } from "../intake/intake.ts";
 import { digestOf } from "../table/hash.ts";
 import type { Key } from "../table/item.ts";
@@ -59,7 +60,7 @@ export function aliasesOf(payload: TrackPayload): readonly Alias[] {
   const { event, source, userId, anonymousId, properties } = payload;
   const aliases = [
     userId === undefined ? undefined : userAlias(source, userId),
-    event === "Order Completed" ? undefined : orderAlias(payload),
+    isOrdering(event) ? undefined : orderAlias(payload),
     anonymousId === undefined ? undefined : tokenAlias("anonymous", source, anonymousId),
     ...basketAliases(source, properties),
   ];

@@ -1,3 +1,4 @@
+import { isOrdering } from "../events/commerce.ts";
 import { createEvent, type Event } from "../events/event.ts";
 import { putEvent, readEvents } from "../events/event-store.ts";
 import { isTestOrder } from "../events/test-order.ts";
@@ -41,7 +42,7 @@ export async function endOrderedCart(
 ): Promise<void> {
   const from = new Date(Date.parse(cart.occurredAt) - lookBack).toISOString();
   for await (const event of readEvents(table, holder, { from })) {
-    if (event.name === "Order Completed" && shareToken(event.properties, cart.properties)) {
+    if (isOrdering(event.name) && shareToken(event.properties, cart.properties)) {
       await endCart(table, contactId, event);
     }
   }

@@ -1,4 +1,4 @@
-import { isCartEvent } from "../events/commerce.ts";
+import { isCartEvent, isOrdering } from "../events/commerce.ts";
 import type { Event } from "../events/event.ts";
 import { type CartTokens, cartsAfter, openCartsOf, without } from "./cart.ts";
 import { markOf } from "./folded-events.ts";
@@ -23,7 +23,12 @@ export function comesTooLateForCarts(profile: Profile, event: Event): boolean {
 }
 
 function isOrder({ name, properties }: Event): boolean {
-  return name === "Order Completed" && properties.test !== true;
+  return isOrdering(name) && properties.test !== true;
+}
+
+/** When an order ended its carts: one that was paid later did so when it was placed. */
+function orderedAt({ occurredAt, properties: { placedAt } }: Event): string {
+  return typeof placedAt === "string" && placedAt < occurredAt ? placedAt : occurredAt;
 }
 
 /** What an event of a cart makes of a profile. A later order has closed it already. */
@@ -36,12 +41,15 @@ export function afterCartEvent(profile: Profile, event: Event): Partial<Profile>
 
 /** An order ends the carts whose tokens it carries, and every cart before it. */
 export function cartsAfterOrder(profile: Profile, event: Event): Partial<Profile> {
-  const mark = markOf(event);
+  const orderAt = orderedAt(event);
+  const mark = markOf({ ...event, occurredAt: orderAt });
+  const tokens = tokensOf(event);
   const closesAll = profile.cartMark === undefined || mark > profile.cartMark;
+  const before = Object.keys(profile.carts).filter((token) => (profile.carts[token]?.at ?? "") < orderAt);
   return {
-    closedCarts: closedAfter(profile, mark, tokensOf(event)),
+    closedCarts: closedAfter(profile, mark, tokens),
     orderMark: later(profile.orderMark, mark),
-    ...(closesAll && { carts: {} }),
+    carts: closesAll ? {} : without(profile.carts, [...before, ...openCartsOf(profile.carts, tokens)]),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isCartEvent } from "../events/commerce.ts";
+import { isCartEvent, isOrdering } from "../events/commerce.ts";
 import { contactOf, eventSchema } from "../events/event.ts";
 import { intakeSchema } from "../intake/intake.ts";
 import type { Stage } from "../stream/stage.ts";
@@ -46,7 +46,7 @@ export function orderedCartStage({ table, now }: Dependencies): Stage {
   return {
     name: "ordered-cart",
     kind: "event",
-    wants: ({ item, previous }) => previous === undefined && item.name === "Order Completed",
+    wants: ({ item, previous }) => previous === undefined && isOrdering(String(item.name)),
     async run({ item }) {
       const order = eventSchema.parse(item);
       const buyer = contactOf(order);

@@ -32,8 +32,9 @@ export function inItsOrder(payload: TrackPayload, order: HeldOrder | undefined):
   const { event, properties } = payload;
   const orderId = order?.orderId ?? properties.orderId;
   if (!takenBackNames.has(event)) return { ...payload, properties: { ...properties, orderId } };
-  const { revenue, total } = takenBackSchema.parse(properties);
-  const counted = revenue ?? (total && shareOf(total, order));
+  const { revenue, total, unpaid } = takenBackSchema.parse(properties);
+  const isOfNothing = unpaid === true && order?.revenue === undefined;
+  const counted = isOfNothing ? undefined : (revenue ?? (total && shareOf(total, order)));
   return {
     ...payload,
     properties: { ...properties, orderId, revenue: counted && atMost(counted, order), orderRevenue: order?.revenue },

@@ -12,6 +12,7 @@ export function orderOrigin({ event, source, properties }: TrackPayload): readon
   if (typeof orderId !== "string") return undefined;
   const trial = test === true ? "test " : "";
   if (event === "Order Completed") return [`${trial}order`, source, orderId];
+  if (event === "Order Placed") return [`${trial}order placed`, source, orderId];
   // A payment takes the place that an order of its own would have.
   if (event === "Payment Received" && typeof paymentId === "string") return [`${trial}order`, source, paymentId];
   if (event === "Order Cancelled") return [`${trial}order cancelled`, source, orderId];

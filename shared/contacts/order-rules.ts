@@ -33,6 +33,17 @@ export function afterOrder(profile: Profile, event: Event): Partial<Profile> {
   };
 }
 
+/** An order that is not paid yet ends carts, and counts for nothing else. */
+export function afterOrderPlaced(profile: Profile, event: Event): Partial<Profile> {
+  const { email, test } = orderedSchema.parse(event.properties);
+  if (test) return {};
+  return {
+    ...withAddress(profile, email === undefined ? undefined : { value: email, at: event.occurredAt }),
+    lastActivityAt: activityOf(profile, event),
+    ...cartsAfterOrder(profile, event),
+  };
+}
+
 /** Orders of which something was taken back that a profile tells apart; beyond them, amounts are only added up. */
 const mostTakenBack = 20;
 

@@ -3,7 +3,7 @@ import { reservedNames } from "../events/vocabulary.ts";
 import { formPayloadSchema, type Page } from "../intake/intake.ts";
 import { withAddress } from "./address-rules.ts";
 import { afterCartEnded, afterCartEvent } from "./cart-rules.ts";
-import { afterOrder, afterTakingBack } from "./order-rules.ts";
+import { afterOrder, afterOrderPlaced, afterTakingBack } from "./order-rules.ts";
 import { afterBeingSeen, afterIdentifying, afterTagging, filled } from "./person-rules.ts";
 import type { Profile } from "./profile-schema.ts";
 import { activityOf, later } from "./profile-values.ts";
@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
   "Cart Viewed": seenWith(afterCartEvent),
   "Checkout Started": seenWith(afterCartEvent),
   "Cart Ended": afterCartEnded,
+  "Order Placed": afterOrderPlaced,
   "Order Completed": afterOrder,
   "Order Refunded": afterTakingBack,
   "Order Cancelled": afterTakingBack,

@@ -43,10 +43,20 @@ export const cartEventSchema = z.object({
 });
 export type CartEvent = z.infer<typeof cartEventSchema>;
 
-/** Order Completed, Order Updated: an order as we keep it, whatever wrote it. */
+/** What says that somebody has ordered: without having paid yet, and once the order is paid. */
+const orderingNames: ReadonlySet<string> = new Set(["Order Placed", "Order Completed"]);
+
+/** Whether an event says that somebody has ordered, paid or not: it ends carts, and only what is paid is revenue. */
+export function isOrdering(eventName: string): boolean {
+  return orderingNames.has(eventName);
+}
+
+/** Order Placed, Order Completed, Order Updated: an order as we keep it, whatever wrote it. */
 export const orderSchema = z.object({
   ...tokens,
   orderId: z.string(),
+  /** When it was placed, ISO 8601 UTC, of an order that was paid later. */
+  placedAt: z.optional(z.string()),
   /** Lines less discounts, without tax and shipping. */
   revenue: moneySchema,
   total: z.optional(moneySchema),
@@ -69,6 +79,8 @@ export const takenBackSchema = z.object({
   revenue: z.optional(moneySchema),
   /** Of a refund that says no more: all that was given back. */
   total: z.optional(moneySchema),
+  /** Of a cancellation: the order was never paid, so that there is nothing to take back unless it was counted. */
+  unpaid: z.optional(z.literal(true)),
   /** What was counted as the order's revenue, once the order is known: no more of it can be taken back. */
   orderRevenue: z.optional(moneySchema),
   reason: z.optional(z.string()),

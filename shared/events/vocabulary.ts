@@ -44,6 +44,7 @@ export const commerceNames = [
   "Product Removed",
   "Cart Viewed",
   "Checkout Started",
+  "Order Placed",
   "Order Completed",
   "Order Updated",
   "Order Refunded",

@@ -14,6 +14,7 @@ const unticked = ["off", "no", "false", "0", ""];
 export function readTick(raw: unknown): boolean | undefined {
   if (typeof raw === "boolean") return raw;
   if (raw === undefined || raw === null) return false;
+  if (typeof raw !== "string" && typeof raw !== "number") return undefined;
   const text = String(raw).trim().toLowerCase();
   return ticked.includes(text) || (unticked.includes(text) ? false : undefined);
 }

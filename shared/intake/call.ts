@@ -49,6 +49,7 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ["Product Removed", product],
   ["Cart Viewed", cart],
   ["Checkout Started", cart],
+  ["Order Placed", order],
   ["Order Completed", order],
   ["Order Updated", order],
   ["Order Refunded", takenBack(true)],

@@ -43,10 +43,11 @@ export const cartInputSchema = z.looseObject({
   products,
 });
 
-/** Order Completed, Order Updated. */
+/** Order Placed, Order Completed, Order Updated. */
 export const orderInputSchema = z.looseObject({
   ...tokens,
   order_id: identifier,
+  placed_at: z.nullish(z.iso.datetime({ offset: true })),
   currency,
   ...amounts,
   discount: price,
@@ -63,6 +64,7 @@ export const takenBackInputSchema = z.looseObject({
   ...amounts,
   reason: label,
   products,
+  unpaid: z.optional(z.boolean()),
   test: z.optional(z.boolean()),
 });
 
@@ -167,6 +169,7 @@ export function orderFrom(input: z.infer<typeof orderInputSchema>): Order | read
   const order = {
     ...tokensOf(input),
     orderId: input.order_id,
+    placedAt: input.placed_at ? new Date(input.placed_at).toISOString() : undefined,
     total: prices.read(input.total, "total"),
     tax: prices.read(input.tax, "tax"),
     shipping: prices.read(input.shipping, "shipping"),
@@ -203,6 +206,7 @@ export function takenBackFrom(
     total,
     reason: input.reason,
     products: productsOf(input.products, prices),
+    unpaid: input.unpaid === true || undefined,
     test: input.test === true || undefined,
   });
 }

@@ -1,4 +1,5 @@
 import { DomainError, type Violation } from "../errors.ts";
+import { isOrdering } from "../events/commerce.ts";
 import { parsePart } from "../http/request.ts";
 import type { Table } from "../table/client.ts";
 import { digestOf } from "../table/hash.ts";
@@ -106,7 +107,7 @@ function personOf(type: CallType, envelope: Envelope, { event, properties }: Tol
     throw refusal([{ pointer: "/anonymousId", code: "missing", message: "is what a browser's events are known by" }]);
   }
   // What is taken back of an order is its buyer's.
-  const ofOrder = event === "Order Completed" ? undefined : properties.orderId;
+  const ofOrder = isOrdering(event) ? undefined : properties.orderId;
   const known = email.email ?? userId ?? anonymousId ?? properties.cartId ?? properties.checkoutId ?? ofOrder;
   if (known !== undefined) return { ...email, ...(userId && { userId }), ...(anonymousId && { anonymousId }) };
   const pointer = event.startsWith("Order ") ? "/properties/email" : "/anonymousId";

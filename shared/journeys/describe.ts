@@ -55,6 +55,7 @@ const happenings: Readonly<Record<string, string>> = {
   "Cart Viewed": "somebody looks at the cart",
   "Checkout Started": "somebody starts a checkout",
   "Cart Ended": "the cart is ordered by another address",
+  "Order Placed": "somebody orders and has not paid yet",
   "Order Completed": "somebody orders",
   "Order Cancelled": "an order is cancelled",
   "Order Refunded": "an order is refunded",

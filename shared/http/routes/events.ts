@@ -81,8 +81,8 @@ export const eventRoutes = defineRoutes([
     summary: "Post one event of the Segment spec",
     description:
       "`messageId` is the idempotency key within the source, which is the name of the API key. The e-commerce vocabulary " +
-      "is understood (Product Viewed, Product Added, Product Removed, Cart Viewed, Checkout Started, Order Completed, " +
-      "Order Updated, Order Refunded, Order Cancelled, Payment Received); any other event is kept with its properties, flat, up to 8 KB. " +
+      "is understood (Product Viewed, Product Added, Product Removed, Cart Viewed, Checkout Started, Order Placed, " +
+      "Order Completed, Order Updated, Order Refunded, Order Cancelled, Payment Received); any other event is kept with its properties, flat, up to 8 KB. " +
       `At most 24 hours ahead of our clock. ${keys}`,
     security: "apiKey",
     body: track,

@@ -13,8 +13,10 @@ export const abandonedCart: JourneyInput = {
   // The order of this very cart counts even when it is told of before its checkout, and whoever's it is.
   exits: [
     { event: "Order Completed", entryKey: tokens },
+    { event: "Order Placed", entryKey: tokens },
     { event: "Cart Ended", entryKey: tokens },
     { event: "Order Completed" },
+    { event: "Order Placed" },
     { event: "Unsubscribed" },
   ],
   activity: activity.map((event) => ({ event, entryKey: tokens, conditions: notEmptied })),

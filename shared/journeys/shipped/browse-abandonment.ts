@@ -6,9 +6,11 @@ export const browseAbandonment: JourneyInput = {
   trigger: { event: "Product Viewed" },
   reentry: { afterDays: 7 },
   // Whoever goes on to a cart is the abandoned cart's matter.
-  exits: ["Product Added", "Cart Viewed", "Checkout Started", "Order Completed", "Unsubscribed"].map((event) => ({
-    event,
-  })),
+  exits: ["Product Added", "Cart Viewed", "Checkout Started", "Order Placed", "Order Completed", "Unsubscribed"].map(
+    (event) => ({
+      event,
+    }),
+  ),
   activity: [{ event: "Product Viewed" }],
   start: "four-hours",
   steps: [

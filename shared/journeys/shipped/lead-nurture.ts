@@ -4,7 +4,7 @@ import type { JourneyInput } from "../definition.ts";
 export const leadNurture: JourneyInput = {
   name: "Lead nurture",
   trigger: { event: "Form Submitted" },
-  exits: [{ event: "Order Completed" }, { event: "Unsubscribed" }],
+  exits: [{ event: "Order Completed" }, { event: "Order Placed" }, { event: "Unsubscribed" }],
   start: "three-days",
   steps: [
     { type: "wait", id: "three-days", for: "P3D", next: "first" },

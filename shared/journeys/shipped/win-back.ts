@@ -9,7 +9,7 @@ export const winBack: JourneyInput = {
   trigger: { event: "Segment Entered", conditions: [{ property: "segmentId", equals: "past-cycle" }] },
   reentry: { afterDays: 180 },
   goal: { event: "Order Completed" },
-  exits: [{ event: "Unsubscribed" }],
+  exits: [{ event: "Order Placed" }, { event: "Unsubscribed" }],
   start: "first",
   steps: [
     { type: "email", id: "first", templateId: "win-back-1", next: "thirty-days" },

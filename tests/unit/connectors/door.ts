@@ -60,6 +60,14 @@ export async function openWebhookDoor(table: Table) {
         "x-shopify-webhook-id": id,
         "x-shopify-hmac-sha256": hmacOf(secret, rawBody, "base64"),
       }),
+    woocommerce: (body: unknown, id: string) => {
+      const rawBody = Buffer.from(JSON.stringify(body));
+      return post("woocommerce", "my-woocommerce", rawBody, {
+        "x-wc-webhook-topic": "order.updated",
+        "x-wc-webhook-delivery-id": id,
+        "x-wc-webhook-signature": hmacOf("first-secret", rawBody, "base64"),
+      });
+    },
     stripe: (body: unknown, at = clock.now) => {
       const rawBody = Buffer.from(JSON.stringify(body));
       const time = Math.floor(at.getTime() / 1000);

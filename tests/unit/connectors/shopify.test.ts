@@ -46,6 +46,29 @@ describe("an order", () => {
   });
 
   it.each([
+    ["pending", "Order Placed"],
+    ["authorized", "Order Placed"],
+    ["partially_paid", "Order Placed"],
+    ["voided", "Order Placed"],
+    ["paid", "Order Completed"],
+    ["partially_refunded", "Order Completed"],
+    ["refunded", "Order Completed"],
+    [null, "Order Completed"],
+  ])("that is %s when it is created is %s", (financial_status, event) => {
+    expect(only("orders/create", { ...order, financial_status })).toMatchObject({ event });
+    expect(shopify.api?.map({ ...order, financial_status })?.calls).toMatchObject([{ event }]);
+    expect(only("orders/paid", { ...order, financial_status })).toMatchObject({ event: "Order Completed" });
+  });
+
+  it("that was paid later says both times", () => {
+    const paid = only("orders/paid", { ...order, updated_at: "2026-03-04T09:00:00+01:00" });
+    expect(paid).toMatchObject({
+      timestamp: "2026-03-04T08:00:00.000Z",
+      properties: { placed_at: "2026-03-01T09:00:05.000Z" },
+    });
+  });
+
+  it.each([
     ["the order's address before the account's", {}, "Nora.Quay@buyers.example"],
     ["the contact's where the order has none", { email: null }, "Nora.Quay@buyers.example"],
     ["the account's where neither is there", { email: "", contact_email: null }, "account@buyers.example"],

@@ -34,7 +34,8 @@ describe("an order", () => {
   it.each([
     ["pending", null, []],
     ["checkout-draft", null, []],
-    ["on-hold", null, []],
+    ["on-hold", null, ["Order Placed"]],
+    ["on-hold", "2026-03-01T10:00:30", ["Order Completed"]],
     ["failed", null, []],
     ["processing", "2026-03-01T10:00:30", ["Order Completed"]],
     ["completed", null, ["Order Completed"]],

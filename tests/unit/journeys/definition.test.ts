@@ -128,3 +128,12 @@ test.each(shippedJourneys)(
     expect(journeyDefinitionSchema.parse(shipped)).toEqual(shipped);
   },
 );
+
+test.each(shippedJourneys)(
+  "the shipped journey $id ends with an order that is not paid yet where one that is paid ends it",
+  ({ definition }) => {
+    const ends = [definition.goal, ...definition.exits].flatMap((match) => match ?? []);
+    const keysOf = (event: string) => ends.filter((match) => match.event === event).map(({ entryKey }) => entryKey);
+    expect(keysOf("Order Placed")).toEqual(keysOf("Order Completed"));
+  },
+);
