@@ -125,6 +125,18 @@ export function calendarOf({ timeZone, weekStart, fiscalYearStart }: Config) {
   return { TIME_ZONE: timeZone, WEEK_START: weekStart, FISCAL_YEAR_START: String(fiscalYearStart) };
 }
 
+/** When and how often marketing may reach a contact, as functions find it beside `TIME_ZONE`. */
+export function sendingRulesOf({ quietHours, frequencyCap, consentPolicy }: Config) {
+  return {
+    QUIET_FROM: String(quietHours.from),
+    QUIET_UNTIL: String(quietHours.until),
+    CAP_MAILS: String(frequencyCap.mails),
+    CAP_DAYS: String(frequencyCap.days),
+    CAP_GAP_HOURS: String(frequencyCap.gapHours),
+    CONSENT_POLICY: consentPolicy,
+  };
+}
+
 /** The address in `Name <address>`. */
 export function addressOf(mailbox: string): string {
   return /<([^<>]*)>$/.exec(mailbox)?.[1] ?? "";

@@ -11,6 +11,7 @@ import { consentHandlers } from "../../shared/consent/consent-handlers.ts";
 import { contactHandlers } from "../../shared/contacts/contact-handlers.ts";
 import { rateHandlers } from "../../shared/currency/rate-handlers.ts";
 import { mailHandlers } from "../../shared/email/mail-handlers.ts";
+import { sendingRulesOf } from "../../shared/email/sending-rules.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
 import { keepTokenKeys } from "../../shared/email/token-key-store.ts";
 import { feedbackHandlers } from "../../shared/feedback/feedback-handlers.ts";
@@ -94,6 +95,7 @@ export const handler = httpHandler(createLogger("staff", environment.LOG_LEVEL),
       table,
       timeZone: environment.TIME_ZONE,
       house: { publicName: environment.PUBLIC_NAME, postalAddress: environment.POSTAL_ADDRESS },
+      rules: sendingRulesOf(environment),
       now,
     }),
     ...runHandlers({ table, now }),

@@ -12,6 +12,7 @@ import { mailMessageSchema } from "../../shared/email/mail-message.ts";
 import { createPace } from "../../shared/email/pace.ts";
 import { claimRate } from "../../shared/email/rate-store.ts";
 import { readRecipientFrom } from "../../shared/email/recipient-store.ts";
+import { sendingRulesOf } from "../../shared/email/sending-rules.ts";
 import { sendBySes } from "../../shared/email/ses-sender.ts";
 import { readSuppression } from "../../shared/email/suppression-store.ts";
 import { createTemplateSource } from "../../shared/email/templates/template-store.ts";
@@ -51,12 +52,7 @@ const deps = {
   readGate: readGateFrom(table),
   templateOf: createTemplateSource(table, () => new Date()),
   caps: openCaps(table),
-  rules: {
-    timeZone: environment.TIME_ZONE,
-    quietHours: { from: environment.QUIET_FROM, until: environment.QUIET_UNTIL },
-    consentPolicy: environment.CONSENT_POLICY,
-    cap: { mails: environment.CAP_MAILS, days: environment.CAP_DAYS, gapHours: environment.CAP_GAP_HOURS },
-  },
+  rules: sendingRulesOf(environment),
   recommend: recommendFrom(table),
   pace: paceByDomain(
     {

@@ -2,7 +2,7 @@ import { type App, CfnOutput, Duration } from "aws-cdk-lib";
 import { CorsHttpMethod, type CorsPreflightOptions } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { UserPoolClient } from "aws-cdk-lib/aws-cognito";
-import { type Config, calendarOf } from "../config-schema.ts";
+import { type Config, calendarOf, sendingRulesOf } from "../config-schema.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { RapportFunction } from "../constructs/rapport-function.ts";
 import { RapportHttpApi } from "../constructs/rapport-http-api.ts";
@@ -49,7 +49,7 @@ export class ApiStack extends RapportStack {
         SOURCE_SECRETS: sourceSecrets,
         WEBHOOK_SECRETS: webhookSecrets,
         ...calendarOf(config),
-        CONSENT_POLICY: config.consentPolicy,
+        ...sendingRulesOf(config),
         ...topics,
         LOCAL_SHOPS: config.localShops ? "yes" : "no",
         CURRENCY: config.currency,

@@ -10,7 +10,7 @@ import {
   marketingStopped,
   reconciliationDiffers,
 } from "../../shared/runtime/metric-names.ts";
-import { addressOf, type Config, calendarOf } from "../config-schema.ts";
+import { addressOf, type Config, calendarOf, sendingRulesOf } from "../config-schema.ts";
 import { countedMetric } from "../constructs/counted-metric.ts";
 import { impactAlarm } from "../constructs/impact-alarm.ts";
 import { QueueWorker } from "../constructs/queue-worker.ts";
@@ -49,12 +49,7 @@ export class MessagingStack extends RapportStack {
         SES_PER_DAY: String(config.sending.perDay),
         MARKETING_PER_MINUTE: JSON.stringify(config.sending.marketingPerMinute),
         TIME_ZONE: config.timeZone,
-        QUIET_FROM: String(config.quietHours.from),
-        QUIET_UNTIL: String(config.quietHours.until),
-        CAP_MAILS: String(config.frequencyCap.mails),
-        CAP_DAYS: String(config.frequencyCap.days),
-        CAP_GAP_HOURS: String(config.frequencyCap.gapHours),
-        CONSENT_POLICY: config.consentPolicy,
+        ...sendingRulesOf(config),
       },
     });
     const sesArn = (resource: string, resourceName: string) =>

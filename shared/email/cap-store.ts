@@ -15,19 +15,12 @@ const attempts = 20;
 
 /** The caps in the table: a claim is one read and one write unit. */
 export function openCaps(table: Table): Caps {
-  async function read(contactId: string): Promise<Cap | undefined> {
-    const { Item } = await table.client.send(
-      new GetCommand({ TableName: table.name, Key: capKey(contactId), ConsistentRead: true }),
-    );
-    return Item && capSchema.parse(Item);
-  }
-
   async function change<Result>(
     contactId: string,
     decide: (cap: Cap | undefined) => { readonly result: Result; readonly cap?: Cap | undefined },
   ): Promise<Result> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const { result, cap } = decide(await read(contactId));
+      const { result, cap } = decide(await readCap(table, contactId));
       if (cap === undefined || (await put(table, contactId, cap))) return result;
     }
     throw new Error("A contact's cap changes faster than it can be written.");
@@ -41,6 +34,14 @@ export function openCaps(table: Table): Caps {
       }),
     release: (contactId, key) => change(contactId, (before) => ({ result: undefined, cap: releaseSlot(before, key) })),
   };
+}
+
+/** A contact's cap by a consistent read; undefined before the first marketing mail. */
+export async function readCap(table: Table, contactId: string): Promise<Cap | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: capKey(contactId), ConsistentRead: true }),
+  );
+  return Item && capSchema.parse(Item);
 }
 
 async function put(table: Table, contactId: string, cap: Cap): Promise<boolean> {

@@ -180,7 +180,7 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
 }
 
 /** Marketing that answers nothing keeps quiet hours and the cap; what answers the reader's own act does not wait. */
-function cappedTemplate(kind: MailKind): Template | undefined {
+export function cappedTemplate(kind: MailKind): Template | undefined {
   return "template" in kind && kind.template.stream === "marketing" && kind.template.atOnce !== true
     ? kind.template
     : undefined;

@@ -1,6 +1,8 @@
 import { getContact } from "../contacts/contact-store.ts";
 import { viewOfContact } from "../contacts/contact-view.ts";
+import type { SendingRules } from "../email/prepare.ts";
 import { readRecipientFrom } from "../email/recipient-store.ts";
+import type { Template } from "../email/templates/template.ts";
 import { findTemplate } from "../email/templates/template-store.ts";
 import { DomainError } from "../errors.ts";
 import { expectedVersion } from "../http/if-match.ts";
@@ -19,9 +21,10 @@ import { archive, pause, publish, resume, withDraft } from "./journey-change-sto
 import type { Enrol } from "./journey-message.ts";
 import { openJourneys } from "./journey-store.ts";
 import { readReport } from "./progress-store.ts";
+import { readReach } from "./reach-store.ts";
 import { requireReferences } from "./references-store.ts";
 import { simulate } from "./simulate.ts";
-import { exampleOccasion, occasionOf, previewMails } from "./simulated-mails.ts";
+import { exampleOccasion, occasionOf, previewMails, withForesight } from "./simulated-mails.ts";
 import { entryKeyFor, segmentOf, startingEvents } from "./trigger.ts";
 
 export interface JourneyHandlerDependencies {
@@ -30,12 +33,14 @@ export interface JourneyHandlerDependencies {
   readonly timeZone: string;
   /** Whose mail a simulation shows. */
   readonly house: { readonly publicName: string; readonly postalAddress: string };
+  /** By which a simulation tells whether and when its mails would go. */
+  readonly rules: SendingRules;
   readonly now: () => Date;
 }
 
 /** The staff API's handlers of journeys. */
 export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<typeof journeyRoutes> {
-  const { table, timeZone, house, now } = deps;
+  const { table, timeZone, house, rules, now } = deps;
   const store = openJourneys(table);
 
   async function requireHead(id: string): Promise<JourneyHead> {
@@ -94,6 +99,11 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     throw new DomainError("invalid_input", `The journey ${head.id} was not published: ${message}.`, {
       errors: [{ pointer: "/query/include", message, code: "no_segment" }],
     });
+  }
+
+  async function templatesOf(ids: readonly string[]): Promise<ReadonlyMap<string, Template>> {
+    const found = await Promise.all([...new Set(ids)].map((id) => findTemplate(table, id)));
+    return new Map(found.flatMap((template) => (template === undefined ? [] : [[template.id, template]])));
   }
 
   /** How many are in the segment that starts the journey. */
@@ -189,16 +199,19 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
         timeZone: timeZoneFor(journey, contact, timeZone),
       });
       const { mails: asked, data, ...way } = simulated;
+      const isExample = body.contact !== undefined || body.contactId === undefined;
+      const recipient = isExample ? undefined : await readRecipientFrom(table)(contactId);
       const occasion =
-        body.contact === undefined && body.contactId !== undefined
-          ? occasionOf(await readRecipientFrom(table)(body.contactId), house, data)
-          : exampleOccasion(contact, house, data);
-      const mails = await previewMails(
+        recipient === undefined ? exampleOccasion(contact, house, data) : occasionOf(recipient, house, data);
+      const templates = await templatesOf(asked.map(({ templateId }) => templateId));
+      const previews = await previewMails(
         asked,
-        (id) => findTemplate(table, id),
+        async (id) => templates.get(id),
         occasion,
         (about) => recommendFrom(table)(contactId, about),
       );
+      const reach = typeof recipient === "object" ? await readReach(table, contactId, recipient) : undefined;
+      const mails = withForesight(previews, templates, { reach, rules, ending: way });
       return { status: 200, body: { ...way, mails } };
     },
   };

@@ -2,11 +2,16 @@ import type { Journey } from "./definition.ts";
 import { advance } from "./engine.ts";
 import type { EventFact } from "./event-match.ts";
 import { mailDataOf } from "./mail-data.ts";
-import type { Run, Visit } from "./run.ts";
+import type { Effect, Run, Visit } from "./run.ts";
 
 export interface Simulated {
   readonly path: readonly Visit[];
-  readonly mails: readonly { readonly at: string; readonly stepId: string; readonly templateId: string }[];
+  readonly mails: readonly {
+    readonly at: string;
+    readonly stepId: string;
+    readonly templateId: string;
+    readonly notAfter?: string | undefined;
+  }[];
   /** What the mails merge. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly endedAt: string | null;
@@ -35,9 +40,13 @@ export function simulate(
 ): Simulated {
   let now = event.occurredAt;
   let run: Run | undefined;
+  let known = contact;
   for (let turn = 0; turn < mostTurns; turn++) {
-    const known = events.filter(({ occurredAt }) => occurredAt <= now);
-    run = advance(journey, run, { contactId, event, events: known, contact, timeZone }, now).run;
+    const past = events.filter(({ occurredAt }) => occurredAt <= now);
+    const advanced = advance(journey, run, { contactId, event, events: past, contact: known, timeZone }, now);
+    run = advanced.run;
+    // Folded a moment later, as in earnest: what follows at once does not see it yet.
+    known = advanced.effects.reduce(afterUpdate, known);
     const ahead = events.map(({ occurredAt }) => occurredAt).filter((at) => at > now);
     const next = [...ahead, ...(run.dueAt === undefined ? [] : [run.dueAt])].sort()[0];
     if (run.state === "ended" || next === undefined) break;
@@ -46,10 +55,33 @@ export function simulate(
   return {
     path: run?.log ?? [],
     mails: (run?.effects ?? []).flatMap((effect) =>
-      effect.type === "email" ? [{ at: effect.at, stepId: effect.stepId, templateId: effect.templateId }] : [],
+      effect.type === "email"
+        ? [{ at: effect.at, stepId: effect.stepId, templateId: effect.templateId, notAfter: effect.notAfter }]
+        : [],
     ),
     data: run === undefined ? {} : mailDataOf(run, event),
     endedAt: run?.endedAt ?? null,
     endedBy: run?.endedBy ?? null,
   };
+}
+
+/** The contact as an `update` step leaves it. */
+function afterUpdate(contact: Readonly<Record<string, unknown>>, effect: Effect): Readonly<Record<string, unknown>> {
+  if (effect.type !== "event") return contact;
+  const { fields, traits, tag } = effect.properties;
+  const tags = (Array.isArray(contact.tags) ? contact.tags : []).filter((other) => other !== tag);
+  switch (effect.name) {
+    case "Contact Updated":
+      return { ...contact, fields: merged(contact.fields, fields), traits: merged(contact.traits, traits) };
+    case "Tag Added":
+      return { ...contact, tags: [...tags, tag] };
+    case "Tag Removed":
+      return { ...contact, tags };
+    default:
+      return contact;
+  }
+}
+
+function merged(held: unknown, told: unknown): object {
+  return Object.assign({}, held, told);
 }

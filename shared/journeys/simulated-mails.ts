@@ -6,12 +6,13 @@ import { exampleData, exampleValues } from "../email/templates/example.ts";
 import { type MailPreview, type PreviewOccasion, previewMail, skippedPreview } from "../email/templates/preview.ts";
 import type { Template } from "../email/templates/template.ts";
 import type { BasketProduct } from "../recommendations/basket.ts";
+import { type ForeseenMail, foresee } from "./foreseen.ts";
 import type { Simulated } from "./simulate.ts";
 
 /** A simulation renders no more mails than this: Lambda answers with at most 6 MB, and a mail has up to 102 KB of HTML. */
 export const mostRendered = 20;
 
-type SimulatedMail = Simulated["mails"][number] & MailPreview;
+type PreviewedMail = Simulated["mails"][number] & MailPreview;
 
 /** What mails say, and the carts as they are now of a contact of ours. */
 interface SimulatedOccasion extends PreviewOccasion {
@@ -28,7 +29,7 @@ export async function previewMails(
   templateOf: (id: string) => Promise<Template | undefined>,
   occasion: SimulatedOccasion | "no address",
   recommend: (data: PreviewOccasion["data"]) => Promise<readonly BasketProduct[]>,
-): Promise<readonly SimulatedMail[]> {
+): Promise<readonly PreviewedMail[]> {
   const rendered = mails.slice(0, mostRendered);
   let found: ReturnType<typeof recommend> | undefined;
   return Promise.all(
@@ -44,6 +45,28 @@ export async function previewMails(
       return { ...mail, ...previewMail(template, { ...occasion, data }) };
     }),
   );
+}
+
+/** The mails with what would become of them; one that cannot be rendered is skipped for that, and fills no cap. */
+export function withForesight(
+  mails: readonly PreviewedMail[],
+  templates: ReadonlyMap<string, Template>,
+  circumstances: Parameters<typeof foresee>[1],
+): readonly (Omit<Simulated["mails"][number], "notAfter"> & MailPreview & Pick<ForeseenMail, "notBefore">)[] {
+  const sendable = mails.flatMap((mail) => {
+    const template = templates.get(mail.templateId);
+    return template === undefined || mail.skipped !== null ? [] : [{ mail, template }];
+  });
+  const foreseen = foresee(
+    sendable.map(({ mail, template }) => ({ ...mail, template })),
+    circumstances,
+  );
+  const fates = new Map<PreviewedMail, ForeseenMail | undefined>(sendable.map(({ mail }, at) => [mail, foreseen[at]]));
+  return mails.map((mail) => {
+    const { skipped = null, notBefore = null } = fates.get(mail) ?? {};
+    const { notAfter: _notAfter, ...shown } = skipped === null ? mail : { ...mail, ...skippedPreview(skipped) };
+    return { ...shown, notBefore };
+  });
 }
 
 /** What the mails say of a contact of ours: what the run tells, and the cart as it is now. */

@@ -60,6 +60,18 @@ const count = z.coerce.number<string>().check(z.int(), z.gte(1));
 const hours = z.coerce.number<string>().check(z.int(), z.gte(0));
 const hourOfDay = z.coerce.number<string>().check(z.int(), z.gte(0), z.lte(23));
 
+/** When and how often marketing may reach a contact. */
+const sendingRules = {
+  /** Local hours from and until which it waits; the same twice means never. */
+  QUIET_FROM: hourOfDay,
+  QUIET_UNTIL: hourOfDay,
+  /** Mails to one contact: so many in so many days, and hours between two. */
+  CAP_MAILS: count,
+  CAP_DAYS: count,
+  CAP_GAP_HOURS: hours,
+  CONSENT_POLICY: consentPolicy,
+};
+
 const base = z.object({ TABLE_NAME: text, LOG_LEVEL: z._default(z.enum(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO") });
 
 export const environments = {
@@ -82,7 +94,7 @@ export const environments = {
     PUBLIC_NAME: text,
     POSTAL_ADDRESS: text,
     ...calendar,
-    CONSENT_POLICY: consentPolicy,
+    ...sendingRules,
     SOURCE_SECRETS: secretPath,
     WEBHOOK_SECRETS: secretPath,
     LOCAL_SHOPS: localShops,
@@ -137,15 +149,8 @@ export const environments = {
     SES_PER_SECOND: count,
     SES_PER_DAY: count,
     MARKETING_PER_MINUTE: domainBounds,
-    /** Local hours from and until which marketing waits; the same twice means never. */
     TIME_ZONE: timeZone,
-    QUIET_FROM: hourOfDay,
-    QUIET_UNTIL: hourOfDay,
-    /** Marketing mails to one contact: so many in so many days, and hours between two. */
-    CAP_MAILS: count,
-    CAP_DAYS: count,
-    CAP_GAP_HOURS: hours,
-    CONSENT_POLICY: consentPolicy,
+    ...sendingRules,
   }),
   "ses-events": base,
   "due-sweep": z.extend(base, {

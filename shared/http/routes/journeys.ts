@@ -174,8 +174,10 @@ export const journeyRoutes = defineRoutes([
     description:
       "Takes the draft, or without one the published version. Each mail is rendered as the contact would get it now, with " +
       "placeholders for the links that only they may follow, or `skipped` says why it would not be sent, such as " +
-      "`missing value: cart.url`; for an example, what the request leaves out is filled in. At most 20 mails. Consent " +
-      "and suppression are not looked at.",
+      "`missing value: cart.url`, `no consent`, `suppressed`, `frequency cap` or `exited`; `notBefore` says when quiet hours " +
+      "or the cap would let it go. Consent, suppression and the mail of the last days are the contact's own as they are now; " +
+      "an example has agreed, got no mail lately, and has filled in what the request leaves out. At most 20 mails. What an " +
+      "`update` step changes counts from the next wait on.",
     params: id,
     body: z.strictObject({
       /** A contact of ours, or an example of one for branches. */
@@ -196,7 +198,16 @@ export const journeyRoutes = defineRoutes([
         description: "The path.",
         schema: z.object({
           path: z.array(visit),
-          mails: z.array(z.extend(mailPreview, { at: instant, stepId: z.string(), templateId: z.string() })),
+          mails: z.array(
+            z.extend(mailPreview, {
+              /** When the step asks for it. */
+              at: instant,
+              stepId: z.string(),
+              templateId: z.string(),
+              /** When it would go out at the earliest, if that is later: quiet hours or the frequency cap. */
+              notBefore: z.nullable(instant),
+            }),
+          ),
           endedAt: z.nullable(instant),
           endedBy: z.nullable(z.string()),
         }),

@@ -12,6 +12,7 @@ import { putSegment } from "../../../shared/segments/segment-store.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
 import { createTestTable } from "../../support/table.ts";
+import { rules } from "../email/world.ts";
 import { rule } from "../segments/facts.ts";
 import { journeyOf, start } from "./journeys.ts";
 
@@ -69,7 +70,7 @@ describe("a journey", () => {
   beforeEach(async () => {
     table = await createTestTable(engine.url);
     const house = { publicName: "Cup & Co", postalAddress: "1 Harbour Street" };
-    handlers = journeyHandlers({ table, timeZone: "UTC", house, now: () => new Date(start) });
+    handlers = journeyHandlers({ table, timeZone: "UTC", house, rules, now: () => new Date(start) });
   });
 
   const put = (change: Parameters<typeof journeyOf>[0], revision?: number) => {
