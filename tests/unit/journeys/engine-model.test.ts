@@ -2,20 +2,21 @@ import * as fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
 import { type Journey, type JourneyInput, journeyDefinitionSchema } from "../../../shared/journeys/definition.ts";
-import { advance } from "../../../shared/journeys/engine.ts";
+import { millisecondsOf } from "../../../shared/journeys/duration.ts";
+import { advance, endedRun } from "../../../shared/journeys/engine.ts";
 import type { EventFact } from "../../../shared/journeys/event-match.ts";
 import type { Effect, Run } from "../../../shared/journeys/run.ts";
 import { eventOf } from "./journeys.ts";
 
 /** Two days before clocks go forward in Berlin, and two before they go back. */
 const starts = ["2026-03-27T09:30:00.000Z", "2026-10-23T09:30:00.000Z", "2026-01-05T09:30:00.000Z"];
-const timeZone = "Europe/Berlin";
+const timeZones = ["Europe/Berlin", "Asia/Tokyo", "America/New_York", "Australia/Lord_Howe"] as const;
 const hour = 3_600_000;
 const quietHours = { from: 21, to: 8 };
 
 type StepInput = JourneyInput["steps"][number];
 
-/** Random ways: each step leads to later ones only, so that all end; the last is the end. */
+/** Random ways: each step leads to later ones, so that all end; the last is the end. A loop, where there is one, waits. */
 const steps: fc.Arbitrary<StepInput[]> = fc
   .integer({ min: 1, max: 8 })
   .chain((count) =>
@@ -52,14 +53,15 @@ function stepAt(at: number, count: number): fc.Arbitrary<StepInput> {
       next,
       onTimeout,
     })),
-    leap.map<StepInput>((other) => ({
+    fc.tuple(leap, fc.boolean()).map<StepInput>(([other, holdout]) => ({
       type: "split",
       id,
       variants: [
         { id: "a", percent: 50, next },
-        { id: "b", percent: 50, next: other },
+        { id: "b", percent: 50, next: other, ...(holdout && { holdout: true as const }) },
       ],
     })),
+    fc.constant<StepInput>({ type: "update", id, set: { seen: true }, addTags: ["met"], next }),
     leap.map<StepInput>((other) => ({
       type: "branch",
       id,
@@ -70,8 +72,13 @@ function stepAt(at: number, count: number): fc.Arbitrary<StepInput> {
 }
 
 const journeys: fc.Arbitrary<Journey> = fc
-  .record({ steps, quiet: fc.boolean() })
-  .map(({ steps: made, quiet }) => ({
+  .record({
+    steps,
+    quiet: fc.boolean(),
+    mostMails: fc.option(fc.integer({ min: 1, max: 3 })),
+    loopsTo: fc.option(fc.nat(7)),
+  })
+  .map(({ steps: made, quiet, mostMails, loopsTo }) => ({
     name: "Model",
     trigger: { event: "Started" },
     exits: [{ event: "Left" }],
@@ -79,16 +86,30 @@ const journeys: fc.Arbitrary<Journey> = fc
     activity: [{ event: "Busy" }],
     maximumAge: "P10D",
     start: "s0",
-    steps: made,
+    steps: loopsTo === null ? made : looping(made, loopsTo),
     ...(quiet && { quietHours }),
+    ...(mostMails !== null && { mostMails }),
   }))
   // leaps may leave steps that nothing leads to
   .filter((input) => journeyDefinitionSchema.safeParse(input).success)
   .map((input) => ({ ...journeyDefinitionSchema.parse(input), id: "model", version: 1 }));
 
+/** In place of the end, a wait that leads back: only an exit ends such a run. */
+function looping(made: StepInput[], to: number): StepInput[] {
+  const last = made.length - 1;
+  return [...made.slice(0, last), { type: "wait", id: idAt(last), for: "PT30H", next: idAt(Math.min(to, last)) }];
+}
+
+const loops = ({ steps: all }: Journey) => !all.some(({ type }) => type === "end");
+
 interface Script {
   readonly journey: Journey;
   readonly start: string;
+  readonly timeZone: (typeof timeZones)[number];
+  /** Hours after the start in which the journey is paused. */
+  readonly pause: { readonly from: number; readonly hours: number } | null;
+  /** Hours after the start when it is archived. */
+  readonly archive: number | null;
   readonly happenings: readonly { readonly name: string; readonly after: number; readonly heard: number }[];
   /** What becomes of each delivery of a wake-up. */
   readonly fates: readonly ("once" | "twice" | "crash before" | "crash after" | "late" | "early")[];
@@ -98,6 +119,9 @@ interface Script {
 const scripts: fc.Arbitrary<Script> = fc.record({
   journey: journeys,
   start: fc.constantFrom(...starts),
+  timeZone: fc.constantFrom(...timeZones),
+  pause: fc.option(fc.record({ from: fc.integer({ min: 1, max: 100 }), hours: fc.integer({ min: 1, max: 60 }) })),
+  archive: fc.option(fc.integer({ min: 1, max: 200 }), { freq: 5 }),
   happenings: fc.array(
     fc.record({
       name: fc.constantFrom("Busy", "Clicked", "Busy", "Left", "Bought", "Other"),
@@ -125,16 +149,23 @@ interface Mail {
  * A world around the engine: the table's conditional writes, the run's stream record that emits its effects, wake-ups
  * that come late, early, twice or after a crash, and events in any order.
  */
-function play({ journey, start, happenings, fates, variant }: Script) {
+function play({ journey, start, timeZone, pause, archive, happenings, fates, variant }: Script) {
   const trigger = eventOf("Started", start);
-  const events: (EventFact & { readonly heardAt: number })[] = happenings.map(({ name, after, heard }) => ({
-    ...eventOf(name, new Date(Date.parse(start) + after * hour).toISOString()),
-    heardAt: Date.parse(start) + (after + heard) * hour,
-  }));
+  const hoursIn = (at: number) => (at - Date.parse(start)) / hour;
+  const paused = (at: number) => pause !== null && hoursIn(at) >= pause.from && hoursIn(at) < pause.from + pause.hours;
+  const archived = (at: number) => archive !== null && hoursIn(at) >= archive;
+  const last = loops(journey) ? [{ name: "Left", after: 250, heard: 0 }] : [];
+  const events: (EventFact & { readonly heardAt: number })[] = [...happenings, ...last].map(
+    ({ name, after, heard }) => ({
+      ...eventOf(name, new Date(Date.parse(start) + after * hour).toISOString()),
+      heardAt: Date.parse(start) + (after + heard) * hour,
+    }),
+  );
   let now = Date.parse(start);
   let stored: Run | undefined;
   let wakeUps: { readonly at: number; readonly version: number; readonly stepId: string }[] = [];
   const mails: Mail[] = [];
+  const stepsMailed: string[] = [];
   let fate = 0;
 
   function advanceNow(): void {
@@ -145,11 +176,17 @@ function play({ journey, start, happenings, fates, variant }: Script) {
       events: known,
       contact: { orders: 1, traits: traitsAt(now) },
       timeZone,
+      paused: paused(now),
     };
-    const next = advance(journey, stored, facts, new Date(now).toISOString());
+    const at = new Date(now).toISOString();
+    const next =
+      stored !== undefined && archived(now)
+        ? { run: endedRun(stored, "archived", at), effects: [] }
+        : advance(journey, stored, facts, at);
     if (next.run === stored) return;
     expect(next.run.version).toBe((stored?.version ?? 0) + 1);
     stored = next.run;
+    stepsMailed.push(...next.effects.flatMap((effect) => (effect.type === "email" ? [effect.stepId] : [])));
     emit(next.effects);
     // a retry of the stream record emits the same again
     if (fates[fate % Math.max(1, fates.length)] === "twice") emit(next.effects);
@@ -172,7 +209,14 @@ function play({ journey, start, happenings, fates, variant }: Script) {
     const before = stored;
     advanceNow();
     const due = stored.dueAt === undefined ? 0 : Date.parse(stored.dueAt);
-    if (stored === before && due > now) wakeUps.push({ ...wakeUp, at: due });
+    if (stored !== before) return;
+    if (paused(now)) wakeLater({ ...wakeUp, at: now + hour / 2 });
+    else if (due > now) wakeLater({ ...wakeUp, at: due });
+  }
+
+  /** The due item of a wake-up has a key of its own: the same one twice is one. */
+  function wakeLater(wakeUp: (typeof wakeUps)[number]): void {
+    if (!wakeUps.some(({ at, version }) => at === wakeUp.at && version === wakeUp.version)) wakeUps.push(wakeUp);
   }
 
   advanceNow();
@@ -209,28 +253,49 @@ function play({ journey, start, happenings, fates, variant }: Script) {
         deliver(wakeUp);
     }
   }
-  return { run: stored, mails, events, emitted: mails };
+  return { run: stored, mails, stepsMailed, events, paused, archived };
 }
 
-test("whatever happens and whatever fails: no step twice, no run stuck, exits win, quiet hours hold", () => {
+/** Of each mail after another, what its run had to wait in between. */
+function waitsBetween({ steps: all }: Journey, run: Run): number[] {
+  const waits: number[] = [];
+  let between: number | undefined;
+  for (const { stepId, outcome } of run.log) {
+    const step = all.find(({ id }) => id === stepId);
+    if (step?.type === "wait" && step.since === "step" && between !== undefined) between += millisecondsOf(step.for);
+    if (step?.type !== "email" || outcome !== "passed") continue;
+    if (between !== undefined) waits.push(between);
+    between = 0;
+  }
+  return waits;
+}
+
+test("whatever happens and whatever fails: nothing twice, no run stuck, exits, pauses, limits and quiet hours hold", () => {
   void fc.assert(
     fc.property(scripts, (script) => {
-      const { run, mails, events } = play(script);
+      const { journey, timeZone } = script;
+      const { run, mails, stepsMailed, events, paused, archived } = play(script);
       // none lost or stuck: every way ends, so every run does
       expect(run?.state).toBe("ended");
-      // no step twice
-      const stepsMailed = run?.effects.flatMap((effect) => (effect.type === "email" ? [effect.stepId] : [])) ?? [];
-      expect(new Set(stepsMailed).size).toBe(stepsMailed.length);
+      // no step twice, unless a loop leads back to it; no two mails under one key
+      if (!loops(journey)) expect(new Set(stepsMailed).size).toBe(stepsMailed.length);
       expect(mails).toHaveLength(stepsMailed.length);
+      expect(mails.length).toBeLessThanOrEqual(journey.mostMails ?? Number.POSITIVE_INFINITY);
+      for (const { at } of mails) expect([paused(Date.parse(at)), archived(Date.parse(at))]).toEqual([false, false]);
+      // a series keeps its distances, however late it is: what is late by an hour counts as in time
+      waitsBetween(journey, run as Run).forEach((wait, index) => {
+        const [one, next] = [mails[index]?.at ?? "", mails[index + 1]?.at ?? ""];
+        expect(Date.parse(next) - Date.parse(one)).toBeGreaterThanOrEqual(wait - hour);
+      });
       // exits win over all that comes after we heard of them
       const left = events.filter(({ name }) => name === "Left" || name === "Bought").map(({ heardAt }) => heardAt);
       for (const { at } of mails) expect(Date.parse(at)).toBeLessThan(Math.min(...left, Number.POSITIVE_INFINITY));
       // every mail step that was reached was mailed, skipped, or left at the end
       for (const visit of run?.log ?? []) {
-        const step = script.journey.steps.find(({ id }) => id === visit.stepId);
+        const step = journey.steps.find(({ id }) => id === visit.stepId);
         if (step?.type === "email" && visit.outcome === "passed") expect(stepsMailed).toContain(visit.stepId);
       }
-      if (script.journey.quietHours === undefined) return;
+      if (journey.quietHours === undefined) return;
       for (const { at } of mails) {
         const local = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).hour;
         expect(local).toBeGreaterThanOrEqual(quietHours.to);
@@ -245,7 +310,7 @@ test("a run never takes a step of another version than its own", () => {
   void fc.assert(
     fc.property(scripts, journeys, (script, other) => {
       const trigger = eventOf("Started", script.start);
-      const facts = { contactId: "c1", event: trigger, events: [], contact: {}, timeZone };
+      const facts = { contactId: "c1", event: trigger, events: [], contact: {}, timeZone: script.timeZone };
       const { run } = advance(script.journey, undefined, facts, script.start);
       const later = new Date(Date.parse(script.start) + 500 * hour).toISOString();
       const edited = { ...other, version: 2 };
