@@ -220,7 +220,7 @@ function play({ journey, start, timeZone, pause, archive, happenings, fates, var
   }
 
   advanceNow();
-  for (let turn = 0; turn < 500 && stored?.state === "active"; turn++) {
+  for (let turn = 0; turn < 5000 && stored?.state === "active"; turn++) {
     const heard = events.map(({ heardAt }) => heardAt).filter((at) => at > now);
     const next = Math.min(...heard, ...wakeUps.map(({ at }) => at));
     if (!Number.isFinite(next)) break;
