@@ -1,10 +1,11 @@
 import { GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ownedBy } from "../events/event-keys.ts";
+import type { TrackPayload } from "../intake/intake.ts";
 import { intakeKey } from "../intake/intake-keys.ts";
 import type { Table } from "../table/client.ts";
 import { isWritten } from "../table/is-written.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
-import { type Alias, joinedSchema, waitingSchema } from "./alias.ts";
+import { type Alias, aliasesOf, type Joined, joinedSchema, waitingSchema } from "./alias.ts";
 import { isErased } from "./contact-store.ts";
 
 /** How long a fact waits for its person to be known. */
@@ -12,26 +13,40 @@ export const waitingDays = 30;
 /** A browser's own id is worth remembering longer than what waits under it, and not for ever. */
 const joinedDays = 400;
 
+/** Whose an alias is, and whether a browser alone says so. */
+export type Holder = Pick<Joined, "contactId" | "claimed">;
+
 /** Whose it is what is known by an alias; undefined while nobody knows. */
-export async function findJoined(
+export async function findHolder(
   table: Table,
   key: Key,
   { consistent = false }: { readonly consistent?: boolean } = {},
-): Promise<string | undefined> {
+): Promise<Holder | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: key, ConsistentRead: consistent }),
   );
-  return Item && joinedSchema.safeParse(Item).data?.contactId;
+  return Item && joinedSchema.safeParse(Item).data;
+}
+
+/** The same without the doubt. */
+export async function findJoined(...args: Parameters<typeof findHolder>): Promise<string | undefined> {
+  return (await findHolder(...args))?.contactId;
 }
 
 /**
- * Says whose an alias is, unless that was said before or the person has been erased.
+ * Says whose an alias is, unless that was said before or the person has been erased. What a browser claimed yields to
+ * whatever else is told.
  *
  * @returns whose it is now; undefined when it is nobody's.
  */
-export async function joinAlias(table: Table, alias: Alias, contactId: string, now: Date): Promise<string | undefined> {
-  const holder = await findJoined(table, alias.joined);
-  if (holder !== undefined) return holder;
+export async function joinAlias(
+  table: Table,
+  alias: Alias,
+  { contactId, claimed }: Holder,
+  now: Date,
+): Promise<string | undefined> {
+  const holder = await findHolder(table, alias.joined);
+  if (holder !== undefined && (claimed || !holder.claimed)) return holder.contactId;
   if (await isErased(table, contactId)) return undefined;
   const lasting = alias.type === "user" ? {} : { expiresAt: expiryAfter(now, joinedDays) };
   const joined = await isWritten(
@@ -42,15 +57,34 @@ export async function joinAlias(table: Table, alias: Alias, contactId: string, n
           ...alias.joined,
           kind: "joined",
           contactId,
+          ...(claimed && { claimed }),
           waitsAt: alias.waitsAt,
           ...ownedBy(contactId, alias.joined),
           ...lasting,
         },
-        ConditionExpression: "attribute_not_exists(pk)",
+        ...(claimed
+          ? { ConditionExpression: "attribute_not_exists(pk)" }
+          : {
+              ConditionExpression: "attribute_not_exists(pk) OR claimed = :claimed",
+              ExpressionAttributeValues: { ":claimed": true },
+            }),
       }),
     ),
   );
   return joined ? contactId : findJoined(table, alias.joined, { consistent: true });
+}
+
+/**
+ * Whether nothing but a browser's word says whose a fact is. A shop, a server and a form are believed the address that they
+ * name; otherwise one of the ids and tokens must be the contact's by more than a claim, and for a browser one that
+ * nobody guesses.
+ */
+export async function isClaimed(table: Table, payload: TrackPayload, contactId: string): Promise<boolean> {
+  const { browser, email, userId } = payload;
+  if (!browser && (email !== undefined || userId !== undefined)) return false;
+  const aliases = aliasesOf(payload).filter(({ isGuessable }) => !(browser && isGuessable));
+  const holders = await Promise.all(aliases.map(({ joined }) => findHolder(table, joined, { consistent: true })));
+  return !holders.some((holder) => holder?.contactId === contactId && !holder.claimed);
 }
 
 /** What a fact is kept by while it waits. */

@@ -12,6 +12,8 @@ export interface Alias {
   readonly waitsAt: string;
   /** The item that says whose it is. */
   readonly joined: Key;
+  /** So short that somebody else may guess it, or have the same. */
+  readonly isGuessable?: boolean;
 }
 
 /** The account that a shop or a server has of a person. */
@@ -24,8 +26,9 @@ export function userAlias(source: string, userId: string): Alias {
 const surelyRandom = 16;
 
 function tokenAlias(type: "anonymous" | "cart" | "checkout", source: string, token: string): Alias {
-  const waitsAt = waitingPk(type, token.length >= surelyRandom ? "" : source, token);
-  return { type, waitsAt, joined: { pk: waitsAt, sk: "JOINED" } };
+  const isGuessable = token.length < surelyRandom;
+  const waitsAt = waitingPk(type, isGuessable ? source : "", token);
+  return { type, waitsAt, joined: { pk: waitsAt, sk: "JOINED" }, isGuessable };
 }
 
 /** What is taken back of an order, or changed of it, is its buyer's. */
@@ -67,11 +70,13 @@ export function aliasesOf(payload: TrackPayload): readonly Alias[] {
   return aliases.filter((alias) => alias !== undefined);
 }
 
-/** Says whose an alias is. Written once, never changed. */
+/** Says whose an alias is. Written once; what was but claimed yields to what a server tells. */
 export const joinedSchema = z.object({
   pk: z.string(),
   sk: z.string(),
   contactId: z.string(),
+  /** A browser alone says so: whoever has the public key may name any address. */
+  claimed: z.optional(z.literal(true)),
   /** Where what was told before waits. */
   waitsAt: z.string(),
 });

@@ -8,7 +8,7 @@ import { readErasedOwner } from "../privacy/refusal-store.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { type Alias, aliasesOf, userAlias } from "./alias.ts";
-import { findJoined, fixContact, putWaiting } from "./alias-store.ts";
+import { findHolder, findJoined, fixContact, isClaimed, putWaiting } from "./alias-store.ts";
 import { foldEvent, isErased } from "./contact-store.ts";
 import { addressHash, normaliseEmail } from "./email-address.ts";
 import { claimEmail, findByEmail } from "./identity-store.ts";
@@ -108,12 +108,15 @@ async function ownerOfCall(
   return found(await claim(address, known));
 }
 
+/** Whom the surest of some aliases belongs to: one that is told before one that a browser claims. */
 async function firstJoined(table: Table, aliases: readonly Alias[]): Promise<string | undefined> {
+  let claimed: string | undefined;
   for (const { joined } of aliases) {
-    const contactId = await findJoined(table, joined);
-    if (contactId !== undefined) return contactId;
+    const holder = await findHolder(table, joined);
+    if (holder !== undefined && !holder.claimed) return holder.contactId;
+    claimed ??= holder?.contactId;
   }
-  return undefined;
+  return claimed;
 }
 
 /**
@@ -137,7 +140,10 @@ export function appendStage({ table, now }: { readonly table: Table; readonly no
       else if (order === "told before") {
         if (intake.type === "track") await correctPayment(table, intake, held);
         await putRepeated(table, contactId, intake);
-      } else await putEvent(table, event);
+      } else {
+        const claimed = intake.type === "track" && (await isClaimed(table, intake.payload, contactId));
+        await putEvent(table, claimed ? { ...event, claimed } : event);
+      }
     },
   };
 }

@@ -11,22 +11,22 @@ export interface FoldedEvents {
   readonly floor?: string | undefined;
 }
 
-/** Ends the mark of an imported event; no id has such a digit. */
-const importedMark = "i";
+/** Ends the mark of an event that was imported or claimed, and starts nothing; no id has such a digit. */
+const startsNothing = "i";
 
 /**
  * An event's place in the total order of events: its time in base 36, then ten digits of its id (40 bits, which need
  * only differ among the events of one millisecond of one contact).
  */
-export function markOf(event: Pick<Event, "occurredAt" | "eventId" | "imported">): string {
+export function markOf(event: Pick<Event, "occurredAt" | "eventId"> & Partial<Event>): string {
   const milliseconds = Math.max(0, Date.parse(event.occurredAt));
   const place = milliseconds.toString(36).padStart(9, "0") + event.eventId.slice(0, 10);
-  return event.imported ? place + importedMark : place;
+  return event.imported || event.claimed ? place + startsNothing : place;
 }
 
-/** When the event of a mark happened, in milliseconds since the epoch; undefined when an import told of it. */
+/** When the event of a mark happened, in milliseconds since the epoch; undefined when it starts nothing. */
 export function liveInstantOf(mark: string): number | undefined {
-  return mark.endsWith(importedMark) ? undefined : instantOf(mark);
+  return mark.endsWith(startsNothing) ? undefined : instantOf(mark);
 }
 
 /** When the event of a mark happened, in milliseconds since the epoch, whoever told of it. */

@@ -5,7 +5,7 @@ import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import type { ItemKind } from "../table/item.ts";
 import { type Alias, aliasesOf, basketAliases, joinedSchema, waitingSchema } from "./alias.ts";
-import { findJoined, fixContact, joinAlias, readWaiting } from "./alias-store.ts";
+import { findJoined, fixContact, isClaimed, joinAlias, readWaiting } from "./alias-store.ts";
 import { endCart, endOrderedCart } from "./cart-end-store.ts";
 
 interface Dependencies {
@@ -24,8 +24,9 @@ export function joinStage({ table, now }: Dependencies): Stage {
       const intake = intakeSchema.parse(item);
       if (intake.type !== "track" || intake.contactId === undefined) return;
       const { contactId, occurredAt, payload } = intake;
+      const claimed = (await isClaimed(table, payload, contactId)) || undefined;
       for (const alias of aliasesOf(payload).filter((alias) => isJoined(alias, payload.event))) {
-        const holder = await joinAlias(table, alias, contactId, now());
+        const holder = await joinAlias(table, alias, { contactId, claimed }, now());
         if (holder === undefined || holder === contactId || !isCartEvent(payload.event)) continue;
         await endOrderedCart(table, contactId, { occurredAt, properties: payload.properties }, holder);
       }
@@ -51,7 +52,7 @@ export function orderedCartStage({ table, now }: Dependencies): Stage {
       const order = eventSchema.parse(item);
       const buyer = contactOf(order);
       for (const alias of basketAliases(order.source, order.properties)) {
-        const holder = await joinAlias(table, alias, buyer, now());
+        const holder = await joinAlias(table, alias, { contactId: buyer }, now());
         if (holder !== undefined && holder !== buyer) await endCart(table, holder, order);
       }
     },

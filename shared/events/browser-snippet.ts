@@ -1,5 +1,6 @@
 /**
- * The script that a shop's pages load: `rapport.consent(true)`, `page`, `track`, `identify`, `reset`. Until consent it
+ * The script that a shop's pages load: `rapport.consent(true)`, `page`, `track`, `identify`, `reset`,
+ * `anonymousId`. Until consent it
  * neither sends nor stores anything. What could not be sent stays in localStorage and is sent again; the door knows each
  * event by its messageId, so twice is once.
  */
@@ -54,6 +55,7 @@ export const browserSnippet = `(function (w, d) {
       if (who && get("on")) set("who", who);
       send("identify", { traits: traits });
     },
+    anonymousId: function () { return get("on") ? visitor() : null; },
     reset: function () { set("id", null); set("who", null); },
     push: function (call) { api[call[0]].apply(null, call.slice(1)); }
   };

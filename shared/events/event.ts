@@ -29,6 +29,8 @@ export const eventSchema = z.object({
   intakeId: z.optional(z.string()),
   /** Told by an import: history, however young. */
   imported: z.optional(z.literal(true)),
+  /** Somebody's by nothing but a browser's word, which anybody may give. */
+  claimed: z.optional(z.literal(true)),
   properties: z.record(z.string(), z.unknown()),
 });
 export type Event = z.infer<typeof eventSchema>;
@@ -70,8 +72,11 @@ export function contactOf(event: Pick<Event, "pk">): string {
 
 const staleAfterMilliseconds = 72 * 3_600_000;
 
-/** False for what is imported, or heard of more than 72 hours late: it updates records but starts nothing. */
-export function mayStart(event: Pick<Event, "occurredAt" | "receivedAt" | "imported">): boolean {
-  if (event.imported) return false;
+/**
+ * False for what is imported, heard of more than 72 hours late, or somebody's only as a browser claims: it updates records
+ * but starts nothing.
+ */
+export function mayStart(event: Pick<Event, "occurredAt" | "receivedAt" | "imported" | "claimed">): boolean {
+  if (event.imported || event.claimed) return false;
   return Date.parse(event.receivedAt) - Date.parse(event.occurredAt) <= staleAfterMilliseconds;
 }

@@ -56,7 +56,7 @@ export function eventHandlers({ table, now, apiKey, onFault }: EventDependencies
       throw new DomainError("origin_not_allowed", "This write key does not list the page's origin.");
     }
     await countRequest(table, { counter: `write-${key.id.slice(0, 32)}`, sourceIp, limit: browserLimit, now: now() });
-    return { name: key.name, browser: true };
+    return { name: key.name, browser: true, origins: key.origins };
   }
 
   async function answer(post: Post, instance: string, take: (body: unknown) => Promise<Reply>): Promise<Reply> {

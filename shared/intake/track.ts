@@ -8,11 +8,14 @@ import { browserInstant, type CallType, type Envelope, emailIn, envelopeSchema, 
 import type { TrackPayload } from "./intake.ts";
 import { intakeIdOf } from "./intake-keys.ts";
 import { type Arrival, putIntake } from "./intake-store.ts";
+import { withOwnLinks } from "./own-links.ts";
 
 /** Who sends: the name of its key, and whether that is a public one. */
 export interface Source {
   readonly name: string;
   readonly browser: boolean;
+  /** The sites of a public key. */
+  readonly origins?: readonly string[] | undefined;
 }
 
 export interface Occasion {
@@ -53,8 +56,9 @@ export function readCall(
 ): Extract<Arrival, { type: "track" }> {
   const envelope = parsePart(envelopeSchema, body, "");
   const type = typeOf(envelope, call);
-  const told = toldBy(type, envelope);
-  if (source.browser) requireBrowserCall(type, told);
+  const all = toldBy(type, envelope);
+  if (source.browser) requireBrowserCall(type, all);
+  const told = source.browser ? withOwnLinks(all, source.origins ?? []) : all;
   const person = personOf(type, envelope, told, source);
   const said = instantOf(envelope, now);
   const occurredAt = source.browser ? browserInstant(said, now) : said;

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { appendStage, foldStage, resolveStage } from "../../../shared/contacts/contact-stages.ts";
 import { joinStage, orderedCartStage, releaseStages, waitingStage } from "../../../shared/contacts/join-stages.ts";
+import { eventSchema, mayStart } from "../../../shared/events/event.ts";
 import type { Intake } from "../../../shared/intake/intake.ts";
+import { isHistoric } from "../../../shared/segments/historic.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
 import { engine } from "../../support/engine.ts";
@@ -114,6 +116,82 @@ describe("what an unknown person does", () => {
       viewed("v2"),
     );
     expect(joined).toEqual(["c1 Identified", "c1 Page Viewed", "c1 Page Viewed", "c2 Identified"]);
+  });
+});
+
+describe("what a browser claims", () => {
+  const page = { anonymousId: visitor, browser: true } as const;
+  const claims = (intakeId: string, email = "victim@example.com") =>
+    callIntake({ intakeId, event: "Identified", email, ...page, properties: { fields: {}, traits: {} } });
+  const filled = (intakeId: string, tokens: Record<string, string> = {}) =>
+    callIntake({ intakeId, event: "Product Added", ...page, properties: { ...tokens, product: mug } });
+  const started = (intakeId: string, tokens: Record<string, string>, email?: string) =>
+    callIntake({
+      intakeId,
+      event: "Checkout Started",
+      ...(email !== undefined && { email }),
+      properties: { ...tokens, products: [mug] },
+    });
+
+  /** What may start something, and what may not, of each contact. */
+  async function startsAfter(...intakes: readonly Intake[]) {
+    await timelineAfter(...intakes);
+    const events = await itemsOf(table, "event");
+    const lines = (claimed: boolean) =>
+      events
+        .filter((event) => (event.claimed === true) === claimed)
+        .map(({ pk, name }) => `${String(pk).slice(8)} ${name}`);
+    return { claimed: lines(true).sort(), sure: lines(false).sort() };
+  }
+
+  test("stands on the timeline of the address that it names, and starts nothing", async () => {
+    expect(await startsAfter(claims("i1"), filled("a1"))).toEqual({
+      claimed: ["c1 Identified", "c1 Product Added"],
+      sure: [],
+    });
+    expect((await itemsOf(table, "event")).some((event) => mayStart(eventSchema.parse(event)))).toBe(false);
+    const [contact] = await itemsOf(table, "contact");
+    expect(isHistoric(undefined, contact ?? {}, joining)).toBe(true);
+  });
+
+  test("is believed once a server has said the same, from then on", async () => {
+    const signedIn = callIntake({
+      intakeId: "s1",
+      event: "Identified",
+      email: "victim@example.com",
+      anonymousId: visitor,
+      properties: { fields: {}, traits: {} },
+    });
+    expect(await startsAfter(claims("i1"), signedIn, filled("a1"))).toEqual({
+      claimed: ["c1 Identified"],
+      sure: ["c1 Identified", "c1 Product Added"],
+    });
+  });
+
+  test("is believed of who holds a cart that a server says is theirs, and so is that browser afterwards", async () => {
+    const [shown, theirs] = [started("s1", { cartId: cart }, "victim@example.com"), filled("a1", { cartId: cart })];
+    expect(await startsAfter(claims("i1"), shown, theirs, filled("a2"))).toEqual({
+      claimed: ["c1 Identified"],
+      sure: ["c1 Checkout Started", "c1 Product Added", "c1 Product Added"],
+    });
+  });
+
+  test("is not believed for a token that anybody may guess", async () => {
+    const short = { cartId: "1234" };
+    const { claimed } = await startsAfter(
+      claims("i1"),
+      started("s1", short, "victim@example.com"),
+      filled("a1", short),
+    );
+    expect(claimed).toEqual(["c1 Identified", "c1 Product Added"]);
+  });
+
+  test("yields to what a server tells of whose a cart is; until then, what is told of it without an address starts nothing", async () => {
+    const tokens = { cartId: cart };
+    const told = [claims("i1"), filled("a1", tokens), started("s1", tokens)];
+    expect((await startsAfter(...told)).claimed).toEqual(["c1 Checkout Started", "c1 Identified", "c1 Product Added"]);
+    const { sure } = await startsAfter(started("s2", tokens, "buyer@example.com"), started("s3", tokens));
+    expect(sure).toEqual(["c2 Checkout Started", "c2 Checkout Started"]);
   });
 });
 

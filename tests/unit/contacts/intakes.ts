@@ -74,6 +74,7 @@ interface GivenCall {
   readonly email?: string;
   readonly userId?: string;
   readonly anonymousId?: string;
+  readonly browser?: true;
   readonly properties?: Record<string, unknown>;
 }
 

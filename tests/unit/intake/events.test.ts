@@ -254,6 +254,21 @@ describe("a public write key", () => {
     expect(Object.keys(payload ?? {})).not.toContain("userId");
   });
 
+  it.each([
+    ["another's", "https://evil.example/login", 0],
+    ["its own", `${origins[0]}/cart`, 5],
+  ])("keeps links to pages and pictures of its own sites: %s", async (_, link, kept) => {
+    const product = { product_id: "1", name: "Your account is locked", url: link, image_url: link };
+    for (const event of [
+      track("Checkout Started", { cart_id: "c", url: link, products: [product] }),
+      track("Product Added", { cart_id: "c", ...product }),
+    ]) {
+      expect((await door.call("track", { ...event, writeKey }, ofSite)).statusCode).toBe(202);
+    }
+    const text = JSON.stringify(await payloads());
+    expect([text.split(link).length - 1, text.split(product.name).length - 1]).toEqual([kept, 2]);
+  });
+
   it("is held to a rate by address", async () => {
     const body = { ...track("X", {}), writeKey };
     for (let at = 0; at < 300; at += 30)

@@ -162,6 +162,12 @@ describe("an abandoned cart", () => {
     expect(await itemsOf(table, "run")).toMatchObject([{ endedBy: "exit" }]);
   });
 
+  test("that but a browser claims to be somebody's gets none", async () => {
+    await putEvent(table, { ...event("Checkout Started", "claimed", cart), claimed: true });
+    await settle({ table, stages });
+    expect(await itemsOf(table, "run")).toEqual([]);
+  });
+
   test("without a token starts nothing; another cart is a run of its own", async () => {
     await happens("Checkout Started", "none");
     expect(await itemsOf(table, "run")).toEqual([]);
