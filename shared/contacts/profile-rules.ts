@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import type { Event } from "../events/event.ts";
 import { reservedNames } from "../events/vocabulary.ts";
 import { formPayloadSchema, type Page } from "../intake/intake.ts";
@@ -42,9 +43,14 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
   }),
 };
 
+/** What a machine did with a mail says nothing of its reader. */
+const readings: ReadonlySet<string> = new Set(["Email Opened", "Email Link Clicked"]);
+const machineSchema = z.object({ machine: z.literal(true) });
+
 /** The rule of an event; undefined for one that a profile says nothing of. */
 export function ruleOf({ name, properties }: Readonly<Record<string, unknown>>): Rule | undefined {
   if (typeof name !== "string") return undefined;
+  if (readings.has(name) && machineSchema.safeParse(properties).success) return undefined;
   const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
   if (rule !== undefined || reservedNames.has(name)) return rule;
   const named = typeof properties === "object" && properties !== null && "email" in properties;

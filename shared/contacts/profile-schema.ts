@@ -86,7 +86,7 @@ export const profileSchema = z.object({
   /** Marks of the newest event of a cart, and of the newest order. */
   cartMark: z.optional(z.string()),
   orderMark: z.optional(z.string()),
-  /** What mail software reported; machines open and follow links too. */
+  /** What a person may have opened and followed: not what is told of as a machine's (`shared/email/machine.ts`). */
   engagement: z.object({
     opens: z.number(),
     clicks: z.number(),

@@ -121,7 +121,7 @@ export function shippedSegments(
     {
       id: "engaged",
       name: "Engaged",
-      description: "Opened or clicked lately. Machines open mails too.",
+      description: "Opened or clicked lately, as far as can be told: what is surely a machine's does not count.",
       rule: { type: "any", rules: [recently("lastOpen", engagedDays), recently("lastClick", engagedDays)] },
     },
     {

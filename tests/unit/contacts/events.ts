@@ -59,8 +59,11 @@ export function order(
   });
 }
 
-export function engagement(given: Given & { readonly name: "Email Opened" | "Email Link Clicked" }): Event {
-  return event(given, { name: given.name, properties: { messageKey: "welcome" } });
+export function engagement(
+  given: Given & { readonly name: "Email Opened" | "Email Link Clicked"; readonly machine?: true },
+): Event {
+  const { name, machine } = given;
+  return event(given, { name, properties: { messageKey: "welcome", ...(machine && { machine }) } });
 }
 
 /** An event of the timeline by its name and properties. */

@@ -124,6 +124,17 @@ describe("a profile", () => {
     expect(profile?.revenue).toEqual({ EUR: 100, JPY: 100 });
   });
 
+  test("leaves out what is surely a machine's: who has only such readers opened and clicked nothing", () => {
+    const machine = engagement({ origin: "m", at: at(2), name: "Email Opened", machine: true });
+    const scanner = engagement({ origin: "s", at: at(3), name: "Email Link Clicked", machine: true });
+    expect(deliver([submission({ origin: "f", at: at(0) }), machine, scanner])?.engagement).toEqual({
+      opens: 0,
+      clicks: 0,
+    });
+    const person = engagement({ origin: "p", at: at(1), name: "Email Opened" });
+    expect(deliver([machine, person, scanner])?.engagement).toEqual({ opens: 1, clicks: 0, lastOpenAt: at(1) });
+  });
+
   test("does not count a test order, nor takes mail software's opens for activity", () => {
     const profile = deliver([
       submission({ origin: "s", at: at(0) }),
