@@ -3,6 +3,7 @@ import { marketableUntil, mayMarket } from "../consent/policy.ts";
 import type { Standing } from "../consent/standing.ts";
 import { purchasesIn } from "../contacts/purchase-rules.ts";
 import { firstDayBelow } from "../customers/activity.ts";
+import { isTestOrder } from "../events/test-order.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
 import { compares, valuesAt } from "./comparison.ts";
 import { frequencyScore, moneyScore, recencyFalls, recencyScore, tierOf } from "./cut-points.ts";
@@ -155,7 +156,8 @@ function consentState(condition: ConsentCondition, facts: Facts, now: number): C
 }
 
 function eventHolds(condition: EventCondition, events: readonly FactEvent[], now: number): boolean {
-  const named = events.filter(({ name, occurredAt }) => name === condition.name && Date.parse(occurredAt) <= now);
+  const hasCome = ({ occurredAt }: FactEvent) => Date.parse(occurredAt) <= now;
+  const named = events.filter((event) => event.name === condition.name && hasCome(event) && !isTestOrder(event));
   const matches = ({ properties }: FactEvent) =>
     condition.where.every((each) => compares(each, valuesAt(properties, each.property)));
   const isRecent = ({ occurredAt }: FactEvent) =>

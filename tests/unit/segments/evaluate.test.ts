@@ -206,6 +206,16 @@ describe("event conditions", () => {
     expect(isIn(condition, facts)).toBe(expected);
   });
 
+  test.each([
+    ["is no order", orders({ measure: "count", op: "gte", value: 1 }), false],
+    ["brings nothing", orders({ measure: "sum", property: "revenue.amount", op: "gt", value: 0 }), false],
+    ["is not the last one", orders({ measure: "last" }), false],
+    ["leaves somebody who never ordered", orders({ measure: "never" }), true],
+  ])("a shop's test order %s", (_, condition, expected) => {
+    const tried = factsOf({}, { events: [ordered(1, { revenue: { amount: 500 }, test: true })] });
+    expect(isIn(condition, tried)).toBe(expected);
+  });
+
   test("an event of a clock that runs ahead counts when its time has come", () => {
     const ahead = factsOf({}, { events: [ordered(-0.5)] });
     const once = rule(orders({ measure: "count", op: "gte", value: 1 }));
