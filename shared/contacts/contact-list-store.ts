@@ -69,9 +69,21 @@ export async function listShardAfter(table: Table, { shard, after }: ListPlace, 
 
 /** How many contacts are in the list. */
 export async function countContacts(table: Table): Promise<number> {
-  const counts = Array.from({ length: listShards }, async (_, shard) => {
+  return (await placesAcross(table)).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Places across the list, each with the number of contacts that come after it and before the next one of its shard. */
+export type CountedPlace = ListPlace & { readonly count: number };
+
+/**
+ * Counts the whole list, each shard from the least active on.
+ *
+ * @param step of how many contacts a place tells at most; without it a page of the index is one.
+ */
+export async function placesAcross(table: Table, step?: number): Promise<readonly CountedPlace[]> {
+  const shards = Array.from({ length: listShards }, async (_, shard) => {
     const pages = paginateQuery(
-      { client: table.client },
+      { client: table.client, ...(step !== undefined && { pageSize: step }) },
       {
         TableName: table.name,
         IndexName: "gsi1",
@@ -80,11 +92,15 @@ export async function countContacts(table: Table): Promise<number> {
         Select: "COUNT",
       },
     );
-    let sum = 0;
-    for await (const { Count = 0 } of pages) sum += Count;
-    return sum;
+    const places: CountedPlace[] = [];
+    let after: string | undefined;
+    for await (const { Count = 0, LastEvaluatedKey } of pages) {
+      if (Count > 0) places.push({ shard: String(shard), after, count: Count });
+      after = LastEvaluatedKey && String(LastEvaluatedKey.gsi1sk);
+    }
+    return places;
   });
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  return (await Promise.all(shards)).flat();
 }
 
 /** The contacts of some keys, in their order; those that are gone are left out. */

@@ -9,6 +9,7 @@ import type { mailRoutes } from "../http/routes/mail.ts";
 import type { Table } from "../table/client.ts";
 import { guardVerdict, guardWarnings } from "./guard.ts";
 import { readSending, reopenSending } from "./rate-store.ts";
+import { suppressionRemoved } from "./suppression.ts";
 import { listSuppressions, readSuppression, removeSuppression } from "./suppression-store.ts";
 
 /** The staff API's handlers of suppressions and of the sending guard. */
@@ -67,7 +68,7 @@ export function mailHandlers({
         const facts = { contactId, occurredAt: at, receivedAt: at, source: "staff", properties };
         await putEvent(
           table,
-          createEvent({ ...facts, name: "Suppression Removed", origin: ["suppression", correlationId] }),
+          createEvent({ ...facts, name: suppressionRemoved, origin: ["suppression", correlationId] }),
         );
       }
       return { status: 200, body: { email, suppressed: false, reason: null, at: null } };

@@ -20,6 +20,9 @@ export const softBouncesSchema = z.object({
 });
 export type SoftBounces = z.output<typeof softBouncesSchema>;
 
+/** The event by which a colleague lets an address get mail again. */
+export const suppressionRemoved = "Suppression Removed";
+
 export function softBouncesKey(addressHash: string): Key {
   return { pk: `ADDRESS#${addressHash}`, sk: "SOFT-BOUNCES" };
 }

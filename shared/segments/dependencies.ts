@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { storedAttribute, storedMoment } from "./attributes.ts";
+import { preferenceTraits } from "./channel.ts";
 import { type Condition, conditionsOf, type Rule } from "./rule.ts";
 
 /** What must be known to judge a rule, and so what may change its answer. */
@@ -10,6 +11,8 @@ export interface Dependencies {
   /** How far back events must be read, in days; undefined when all of them are needed. */
   readonly eventDays: number | undefined;
   readonly consent: boolean;
+  /** Whether the answer hangs on the suppression of the contact's address. */
+  readonly suppression: boolean;
   readonly segments: ReadonlySet<string>;
   /** Whether the answer hangs on the cut points of all customers. */
   readonly ranks: boolean;
@@ -28,6 +31,7 @@ export function dependenciesOf(rule: Rule): Dependencies {
     events: new Set(events.map(({ name }) => name)),
     eventDays: isBounded ? Math.max(0, ...events.map(({ withinDays = 0 }) => withinDays)) : undefined,
     consent: conditions.some(({ type }) => type === "consent"),
+    suppression: conditions.some(({ type }) => type === "channel" || type === "suppressed"),
     segments: new Set(conditions.flatMap((each) => (each.type === "segment" ? [each.segmentId] : []))),
     ranks: conditions.some(({ type }) => type === "rfm" || type === "valueTier"),
     model: conditions.some(({ type }) => type === "prediction"),
@@ -60,8 +64,11 @@ function profilePaths(condition: Condition): readonly string[] {
     case "valueTier":
       return [`revenue.${condition.currency}`];
     case "consent":
-      // Consent is the address's: which one that is stands in the profile.
+    case "suppressed":
+      // Both are the address's: which one that is stands in the profile.
       return ["email"];
+    case "channel":
+      return ["email", "fields.phone", ...preferenceTraits.map((trait) => `traits.${trait}`)];
     default:
       return [];
   }

@@ -38,6 +38,10 @@ function conditionWords(condition: Condition): string {
       return `is active with a probability below ${condition.activeBelow}, by the customer model`;
     case "consent":
       return consentWords[condition.is] + (condition.topic === undefined ? "" : ` on the topic ${condition.topic}`);
+    case "channel":
+      return `is to be reached by ${channelWords[condition.is]}`;
+    case "suppressed":
+      return "gets no e-mail: the address bounced or complained";
     case "event":
       return eventWords(condition);
     case "segment":
@@ -55,6 +59,8 @@ const consentWords = {
   unsubscribed: "has unsubscribed from marketing e-mail",
   never: "was never subscribed to marketing e-mail",
 } as const;
+
+const channelWords = { email: "e-mail", sms: "text message", phone: "phone" } as const;
 
 const operatorWords: Readonly<Record<Operator, string>> = {
   eq: "is",

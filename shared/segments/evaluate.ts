@@ -5,6 +5,7 @@ import { purchasesIn } from "../contacts/purchase-rules.ts";
 import { firstDayBelow } from "../customers/activity.ts";
 import { isTestOrder } from "../events/test-order.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
+import { channelsOf } from "./channel.ts";
 import { compares, valuesAt } from "./comparison.ts";
 import { frequencyScore, moneyScore, recencyFalls, recencyScore, tierOf } from "./cut-points.ts";
 import type { FactEvent, Facts } from "./facts.ts";
@@ -68,6 +69,10 @@ function holds(condition: Condition, facts: Facts, now: number): boolean {
     }
     case "consent":
       return consentState(condition, facts, now) === condition.is;
+    case "channel":
+      return channelsOf(facts).includes(condition.is);
+    case "suppressed":
+      return facts.suppressed;
     case "event":
       return eventHolds(condition, facts.events, now);
     case "segment":

@@ -2,6 +2,7 @@ import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { readConsent } from "../consent/consent-store.ts";
 import { getContact } from "../contacts/contact-store.ts";
 import { addressHash } from "../contacts/email-address.ts";
+import { readSuppression } from "../email/suppression-store.ts";
 import { eventSchema } from "../events/event.ts";
 import { contactPk, eventPrefix } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
@@ -9,7 +10,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { dayMilliseconds } from "./evaluate.ts";
 import { type FactEvent, type Facts, type SegmentContact, segmentContactSchema } from "./facts.ts";
 
-type Needs = Pick<Dependencies, "events" | "eventDays" | "consent">;
+type Needs = Pick<Dependencies, "events" | "eventDays" | "consent" | "suppression">;
 
 /** What several rules need together. */
 export function needsOf(all: readonly Dependencies[]): Needs {
@@ -20,6 +21,7 @@ export function needsOf(all: readonly Dependencies[]): Needs {
     events: new Set(withEvents.flatMap(({ events }) => [...events])),
     eventDays: most === Number.POSITIVE_INFINITY ? undefined : most,
     consent: all.some(({ consent }) => consent),
+    suppression: all.some(({ suppression }) => suppression),
   };
 }
 
@@ -37,12 +39,13 @@ export async function readFacts(
   memberOf: ReadonlySet<string>,
   now: Date,
 ): Promise<Facts> {
-  const email = contact.email?.value;
-  const [consent, events] = await Promise.all([
-    needs.consent && email !== undefined ? readConsent(table, addressHash(email)) : undefined,
+  const hash = contact.email && addressHash(contact.email.value);
+  const [consent, suppression, events] = await Promise.all([
+    needs.consent && hash !== undefined ? readConsent(table, hash) : undefined,
+    needs.suppression && hash !== undefined ? readSuppression(table, hash) : undefined,
     needs.events.size > 0 ? readNamedEvents(table, contact.contactId, needs, now) : [],
   ]);
-  return { contact, consent, events, memberOf };
+  return { contact, consent, suppressed: suppression !== undefined, events, memberOf };
 }
 
 async function readNamedEvents(table: Table, contactId: string, needs: Needs, now: Date): Promise<FactEvent[]> {

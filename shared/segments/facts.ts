@@ -41,6 +41,8 @@ export interface Facts {
   readonly contact: SegmentContact;
   /** The consent of the contact's address to marketing mail. */
   readonly consent: ConsentFacts | undefined;
+  /** Whether the address gets no mail at all, since it bounced or its owner called us spam. */
+  readonly suppressed: boolean;
   readonly events: readonly FactEvent[];
   /** Ids of the segments that the contact is in. */
   readonly memberOf: ReadonlySet<string>;

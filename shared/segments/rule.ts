@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { topicIdSchema } from "../consent/topics.ts";
 import { attributeHelp, isAttribute, moments } from "./attributes.ts";
+import { channels } from "./channel.ts";
 import { type Comparison, comparisonShape, faultOf } from "./comparison.ts";
 import { tierAmounts } from "./cut-points.ts";
 
@@ -77,6 +78,14 @@ const consentSchema = z.strictObject({
   topic: z.optional(topicIdSchema),
 });
 
+const channelSchema = z.strictObject({
+  type: z.literal("channel"),
+  is: z.enum(channels, `use one of ${channels.join(", ")}`),
+});
+
+/** The address bounced, or its owner called us spam. */
+const suppressedSchema = z.strictObject({ type: z.literal("suppressed") });
+
 const propertyConditionSchema = z.strictObject({ property: path, ...comparisonShape }).check(checkValue);
 export type PropertyCondition = z.infer<typeof propertyConditionSchema>;
 
@@ -150,6 +159,8 @@ const conditionSchemas = [
   overdueSchema,
   predictionSchema,
   consentSchema,
+  channelSchema,
+  suppressedSchema,
   eventSchema,
   segmentSchema,
   valueTierSchema,
@@ -176,7 +187,7 @@ const unboundedRuleSchema: z.ZodMiniType<Rule> = z.discriminatedUnion(
   ],
   {
     error:
-      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, prediction, consent, event, segment, valueTier, rfm",
+      "give a rule: an object whose type is one of all, any, not, attribute, elapsed, overdue, prediction, consent, channel, suppressed, event, segment, valueTier, rfm",
   },
 );
 

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { consentSchema } from "../consent/consent.ts";
 import { customerModelSchema } from "../customers/customer-model.ts";
+import { suppressionRemoved, suppressionSchema } from "../email/suppression.ts";
 import { contactOf, createEvent, type Event, eventSchema, mayStart } from "../events/event.ts";
 import { contactIdOf } from "../events/event-keys.ts";
 import { putEvent } from "../events/event-store.ts";
@@ -45,7 +46,8 @@ export function eventSegmentsStage(deps: EvaluationDependencies): Stage {
       const event = eventSchema.parse(item);
       await evaluateContact(deps, {
         contactId: contactOf(event),
-        concerns: ({ dependencies }) => dependencies.events.has(event.name),
+        concerns: ({ dependencies }) =>
+          dependencies.events.has(event.name) || (dependencies.suppression && event.name === suppressionRemoved),
         mark: mayStart(event) ? {} : { historic: true },
       });
     },
@@ -61,6 +63,20 @@ export function consentSegmentsStage(deps: EvaluationDependencies): Stage {
     async run({ item }) {
       const { contactId } = z.pick(consentSchema, { contactId: true }).parse(item);
       await evaluateContact(deps, { contactId, concerns: ({ dependencies }) => dependencies.consent, mark: {} });
+    },
+  };
+}
+
+/** An address that is suppressed is evaluated for the segments that ask for that; one that is no more, by its event. */
+export function suppressionSegmentsStage(deps: EvaluationDependencies): Stage {
+  return {
+    name: "segments-of-suppression",
+    kind: "suppression",
+    wants: ({ item, previous }) => previous === undefined && item.contactId !== undefined,
+    async run({ item }) {
+      const { contactId } = suppressionSchema.parse(item);
+      if (contactId === undefined) return;
+      await evaluateContact(deps, { contactId, concerns: ({ dependencies }) => dependencies.suppression, mark: {} });
     },
   };
 }

@@ -60,6 +60,7 @@ import {
   membershipEventStage,
   membershipFollowStage,
   rebuildStage,
+  suppressionSegmentsStage,
 } from "../segments/segment-stages.ts";
 import { answerEntryStage, invitationEntryStage, surveyAnswerStage } from "../surveys/answer-stages.ts";
 import type { Table } from "../table/client.ts";
@@ -124,12 +125,13 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     ...moveOnStages({ ...deps, rules }),
     pipelineStage(deps),
     otherEventStage({ ...deps, asked: keepAsked(deps) }),
-    // consent
+    // consent, suppression
     confirmationMailStage(deps),
     subscribedStage(deps),
     unsubscribedStage(deps),
     withdrawalStage(deps),
     consentSegmentsStage(segments),
+    suppressionSegmentsStage(segments),
     // run
     progressStage(deps),
     runStage({ ...deps, wakeUp: scheduleWakeUp({ ...deps, send: deps.sendWakeUp }) }),

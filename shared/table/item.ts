@@ -102,6 +102,7 @@ export const streamedKinds = [
   "erasure",
   "privacyRequest",
   "consent",
+  "suppression",
   "run",
   "message",
   "kpiEntry",

@@ -67,17 +67,19 @@ export const segmentRoutes = defineRoutes([
     path: "/v1/segments/preview",
     summary: "Who would be in a segment, before it is saved",
     description:
-      "Looks at the contacts with the newest activity, `bound` at most; `complete` tells whether these were all.",
+      "Looks at all contacts, or at a sample of `bound`, taken at even distances from the least to the most active; `complete` tells which. `estimate` is the same share of all `contacts`, from `low` to `high` with 95 % as of a random sample.",
     body: z.strictObject({ rule: ruleSchema }),
     responses: {
       200: {
-        description: "The count among the contacts looked at, and 20 members.",
+        description: "The count among the contacts looked at, what that makes of all, and 20 members at most.",
         schema: z.object({
           words: z.string(),
           bound: z.number(),
           scanned: z.number(),
           complete: z.boolean(),
           count: z.number(),
+          contacts: z.number(),
+          estimate: z.object({ members: z.number(), low: z.number(), high: z.number() }),
           members: z.array(contactViewSchema),
         }),
       },

@@ -252,6 +252,30 @@ describe("other conditions", () => {
     expect(evaluate(rule({ type: "consent", is: "pending" }), facts, now).changesAt).toBe(daysAgo(-1));
   });
 
+  const phone = { fields: { phone: { value: "+49 30 1234" } } };
+  const mail = { email: { value: "ada@example.com" } };
+  const prefers = (value: string) => ({ traits: { preferredChannel: { value } } });
+  test.each([
+    ["whose address alone is known", mail, false, ["email"]],
+    ["whose address is suppressed", { ...mail, ...phone }, true, ["sms", "phone"]],
+    ["of whom both are known", { ...mail, ...phone }, false, ["email", "sms", "phone"]],
+    ["who prefers messages", { ...mail, ...phone, ...prefers(" SMS") }, false, ["sms"]],
+    ["who prefers what does not work", { ...mail, ...prefers("phone") }, false, ["email"]],
+    ["who prefers an address that is suppressed", { ...mail, ...phone, ...prefers("email") }, true, ["sms", "phone"]],
+    ["who prefers what we cannot do", { ...mail, ...prefers("fax") }, false, ["email"]],
+    [
+      "by another word for it",
+      { ...mail, ...phone, traits: { preferred_channel: { value: "phone" } } },
+      false,
+      ["phone"],
+    ],
+    ["of whom nothing is known", {}, false, []],
+  ])("a contact %s is reached by what works", (_, contact, suppressed, expected) => {
+    const facts = factsOf(contact, { suppressed });
+    expect(["email", "sms", "phone"].filter((is) => isIn({ type: "channel", is }, facts))).toEqual(expected);
+    expect(isIn({ type: "suppressed" }, facts)).toBe(suppressed);
+  });
+
   test("membership in another segment is a fact", () => {
     const facts = factsOf({}, { memberOf: new Set(["vip"]) });
     expect(isIn({ type: "segment", segmentId: "vip" }, facts)).toBe(true);

@@ -25,6 +25,7 @@ export function factsOf(contact: Partial<Facts["contact"]> = {}, rest: Partial<O
       ...contact,
     },
     consent: undefined,
+    suppressed: false,
     events: [],
     memberOf: new Set(),
     ...rest,

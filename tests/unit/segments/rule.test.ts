@@ -39,6 +39,7 @@ group("what is wrong with a rule is said with its place and how to mend it", () 
     ],
     [{ type: "segment", segmentId: "VIP!" }, "/segmentId", "lower-case"],
     [{ type: "consent", is: "granted" }, "/is", "use subscribed"],
+    [{ type: "channel", is: "fax" }, "/is", "use one of email, sms, phone"],
     [{ type: "valueTier", tier: "high", currency: "EUR", midFrom: 5, highFrom: 5 }, "", "midFrom smaller"],
     [{ type: "rfm" }, "", "give scores of recency"],
     [{ type: "rfm", recency: [6] }, "/recency/0", ""],
@@ -107,6 +108,10 @@ group("a rule in plain words", () => {
       },
       'may get marketing e-mail and (is in the segment vip or is a customer) and not (country is one of "DE", "AT")',
     ],
+    [
+      { type: "all", rules: [{ type: "channel", is: "sms" }, { type: "suppressed" }] },
+      "is to be reached by text message and gets no e-mail: the address bounced or complained",
+    ],
     [{ type: "attribute", attribute: "revenue.JPY", op: "gte", value: 500 }, "revenue is at least 500 JPY"],
     [
       { type: "valueTier", tier: "mid", currency: "EUR" },
@@ -146,6 +151,7 @@ group("what a rule depends on", () => {
       events: new Set(["Order Completed", "Email Opened"]),
       eventDays: 90,
       consent: false,
+      suppression: false,
       segments: new Set(["vip"]),
       ranks: false,
       time: true,

@@ -1,12 +1,16 @@
 import { setTimeout } from "node:timers/promises";
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, test } from "vitest";
-import { listShards } from "../../../shared/contacts/contact.ts";
+import { contactItem, listShards } from "../../../shared/contacts/contact.ts";
 import { foldStage } from "../../../shared/contacts/contact-stages.ts";
 import { foldEvent } from "../../../shared/contacts/contact-store.ts";
+import { addressHash } from "../../../shared/contacts/email-address.ts";
+import { refold } from "../../../shared/contacts/profile.ts";
 import { customerModelKey, customerModelSchema } from "../../../shared/customers/customer-model.ts";
 import { dueItemSchema } from "../../../shared/due/due.ts";
 import { deleteDue } from "../../../shared/due/due-store.ts";
+import { suppressionRemoved } from "../../../shared/email/suppression.ts";
+import { putSuppression, removeSuppression } from "../../../shared/email/suppression-store.ts";
 import type { Event } from "../../../shared/events/event.ts";
 import { eventKey } from "../../../shared/events/event-keys.ts";
 import { putEvent } from "../../../shared/events/event-store.ts";
@@ -14,7 +18,7 @@ import { keepDefinitions } from "../../../shared/segments/definition-store.ts";
 import { evaluateContact } from "../../../shared/segments/evaluation-store.ts";
 import { memberShards } from "../../../shared/segments/membership.ts";
 import { countMembers, listMembers } from "../../../shared/segments/membership-store.ts";
-import { previewSegment } from "../../../shared/segments/preview-store.ts";
+import { previewBound, previewSegment } from "../../../shared/segments/preview-store.ts";
 import {
   newEmptying,
   newRebuild,
@@ -32,6 +36,7 @@ import {
   membershipEventStage,
   membershipFollowStage,
   rebuildStage,
+  suppressionSegmentsStage,
 } from "../../../shared/segments/segment-stages.ts";
 import { getSegment, listSegments, putSegment } from "../../../shared/segments/segment-store.ts";
 import type { Change, Stage } from "../../../shared/stream/stage.ts";
@@ -44,7 +49,7 @@ import { expectStageContract } from "../../support/stage-contract.ts";
 import { stageRules } from "../../support/stage-rules.ts";
 import { createTestTable } from "../../support/table.ts";
 import { contentsOf, itemsOf } from "../../support/table-contents.ts";
-import { order, submission } from "../contacts/events.ts";
+import { order, submission, told } from "../contacts/events.ts";
 import { rule } from "./facts.ts";
 
 const start = "2026-03-01T10:00:00.000Z";
@@ -69,6 +74,7 @@ beforeEach(async () => {
     membershipEventStage({ table }),
     membershipFollowStage(deps),
     rebuildStage({ sendSegments }),
+    suppressionSegmentsStage(deps),
     censusStage({ sendSegments }),
     cutPointsStage({ sendSegments }),
     customerModelStage({ sendSegments }),
@@ -468,9 +474,62 @@ describe("a segment that is archived", () => {
 test("a preview counts without writing", async () => {
   await happens(bought("1"), bought("2", "c2"), of("c3", submission({ origin: "l", at: clock.toISOString() })));
   const preview = await previewSegment(table, rule({ ...repeat, value: 1 }), clock);
-  expect(preview).toMatchObject({ count: 2, scanned: 3, complete: true });
+  const estimate = { members: 2, low: 2, high: 2 };
+  expect(preview).toMatchObject({ count: 2, scanned: 3, complete: true, contacts: 3, estimate });
   expect(preview.members.map(({ contactId }) => contactId).sort()).toEqual(["c1", "c2"]);
   expect(await itemsOf(table, "membership")).toEqual([]);
+});
+
+test("a preview of many finds who has long been away, and tells how many they are of all", async () => {
+  const hoursAgo = (hours: number) => new Date(clock.getTime() - hours * 3_600_000).toISOString();
+  const buyers = Array.from({ length: 1_100 }, (_, at) => {
+    const event = of(`p${at}`, bought("o", `p${at}`, hoursAgo(at < 40 ? 210 * 24 + at : at % 500)));
+    const profile = refold([event]);
+    if (profile === undefined) throw new Error("an order makes a profile");
+    return contactItem(profile, 1);
+  });
+  for (let at = 0; at < buyers.length; at += 25) {
+    const requests = buyers.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));
+    await table.client.send(new BatchWriteCommand({ RequestItems: { [table.name]: requests } }));
+  }
+  const lapsed = rule({ type: "elapsed", since: "lastOrder", atLeastDays: 180 });
+  const preview = await previewSegment(table, lapsed, clock);
+  expect(preview).toMatchObject({ complete: false, contacts: 1_100 });
+  expect(preview.scanned).toBeLessThanOrEqual(previewBound);
+  expect(preview.members).toHaveLength(20);
+  const { members, low, high } = preview.estimate;
+  expect(Math.abs(members - 40)).toBeLessThan(8);
+  expect([low <= 40, high >= 40, low >= preview.count]).toEqual([true, true, true]);
+  const nobody = await previewSegment(table, rule({ type: "elapsed", since: "lastOrder", atLeastDays: 400 }), clock);
+  expect(nobody).toMatchObject({ count: 0, estimate: { members: 0, low: 0 }, members: [] });
+  expect(nobody.estimate.high).toBeGreaterThan(0);
+});
+
+describe("an address that gets no mail", () => {
+  const someone = of("c1", submission({ origin: "l", at: start }));
+  const hash = addressHash("ada@example.com");
+  const bounce = { reason: "bounce", at: start, eventId: "b", contactId: "c1" } as const;
+  const removed = () =>
+    told({ origin: "r", at: clock.toISOString(), name: suppressionRemoved, properties: { addressHash: hash } });
+
+  test("leaves those to be reached by e-mail, and comes back once a colleague lets it", async () => {
+    await define("reachable", { type: "channel", is: "email" });
+    await define("suppressed", { type: "suppressed" });
+    await happens(someone);
+    const members = async () => [
+      (await countMembers(table, "reachable", 9)).count,
+      (await countMembers(table, "suppressed", 9)).count,
+    ];
+    expect(await members()).toEqual([1, 0]);
+    const known = await contentsOf(table);
+    await putSuppression(table, hash, bounce);
+    await settle({ table, stages, known });
+    expect(await members()).toEqual([0, 1]);
+    later(1);
+    await removeSuppression(table, hash);
+    await happens(of("c1", removed()));
+    expect(await members()).toEqual([1, 0]);
+  });
 });
 
 describe("what an order costs a known contact", () => {

@@ -202,6 +202,7 @@ describe("the list of stages", () => {
         "unsubscribed",
         "withdrawal",
         "segments-of-consent",
+        "segments-of-suppression",
         "run-progress",
         "run",
         "message",
