@@ -178,7 +178,11 @@ describe("a late fact of somebody erased", () => {
   test.each([
     [
       "a refund of their order",
-      callIntake({ intakeId: "late", event: "Order Refunded", properties: { orderId: "i3", refundId: "r" } }),
+      callIntake({
+        intakeId: "late",
+        event: "Order Refunded",
+        properties: { orderId: "i3", refundId: "r", products: [] },
+      }),
     ],
     [
       "a change of their order, with the address in it",
