@@ -73,10 +73,16 @@ async function callSes(
       if (entry?.state === "CLAIMED" && entry.notBefore !== undefined) {
         return postpone(deps, message, entry, new Date(entry.notBefore));
       }
+      if (entry?.state === "FAILED") await releaseRoom(deps, message);
       return outcome.kind === "sent" ? "sent" : "not sent";
     }
     current = written;
   }
+}
+
+/** Who got nothing has room for another mail. A crash before this leaves the room taken, which costs that other mail a day. */
+async function releaseRoom({ caps }: DeliveryDeps, { owner, messageKey }: DatedMessage): Promise<void> {
+  if ("contactId" in owner) await caps.release(owner.contactId, messageKey);
 }
 
 /** Lets a request wait as a due item, under an id that makes a second one of the same wait the same item. */

@@ -53,7 +53,7 @@ export const browserSnippet = `(function (w, d) {
       var who = String(traits && traits.email || "").toLowerCase();
       if (who && get("who") && get("who") !== who) set("id", random());
       if (who && get("on")) set("who", who);
-      send("identify", { traits: traits });
+      send("identify", { traits: traits, context: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone } });
     },
     anonymousId: function () { return get("on") ? visitor() : null; },
     reset: function () { set("id", null); set("who", null); },

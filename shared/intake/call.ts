@@ -3,6 +3,7 @@ import { DomainError, type Violation } from "../errors.ts";
 import { eventNameSchema } from "../events/event.ts";
 import { reservedNames } from "../events/vocabulary.ts";
 import { parsePart } from "../http/request.ts";
+import { ownTimeZone } from "../time-zone.ts";
 import {
   cartFrom,
   cartInputSchema,
@@ -75,7 +76,7 @@ export function toldBy(type: CallType, envelope: Envelope): Told {
     case "track":
       return tracked(envelope);
     case "identify":
-      return { event: "Identified", properties: read(personFrom({ ...envelope.context?.traits, ...envelope.traits })) };
+      return { event: "Identified", properties: read(personFrom(traitsOf(envelope))) };
     case "alias":
       return { event: "Identified", properties: { fields: {}, traits: {} } };
     case "page":
@@ -83,6 +84,12 @@ export function toldBy(type: CallType, envelope: Envelope): Told {
     case "screen":
       return { event: "Screen Viewed", properties: visited(envelope) };
   }
+}
+
+/** What the call says of the person; the zone in which its library runs fills a blank. */
+function traitsOf({ context, traits }: Envelope): Readonly<Record<string, unknown>> {
+  const timezone = ownTimeZone(context);
+  return { ...(timezone !== undefined && { timezone }), ...context?.traits, ...traits };
 }
 
 function tracked({ event, properties }: Envelope): Told {

@@ -157,6 +157,15 @@ describe("a marketing mail", () => {
     expect([calls, released]).toEqual([[], [message.messageKey]]);
   });
 
+  test("that SES refuses for ever gives its room back", async () => {
+    const { deps, ledger } = world();
+    const released: string[] = [];
+    const caps = { ...deps.caps, release: async (_: string, key: string) => void released.push(key) };
+    const refused = async () => ({ kind: "refused", retry: "never", reason: "MessageRejected" }) as const;
+    expect(await deliver({ ...deps, caps, send: refused }, winBack)).toBe("not sent");
+    expect([ledger.entry()?.state, released]).toEqual(["FAILED", [message.messageKey]]);
+  });
+
   test("comes as often as its reader wants, at most", async () => {
     const { deps } = world();
     const asked: unknown[] = [];

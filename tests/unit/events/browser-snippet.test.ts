@@ -76,6 +76,8 @@ describe("the browser script", () => {
     const second = openPage(first.storage);
     await second.settled();
     expect([first.types(), second.types()]).toEqual([["page", "Product Viewed", "identify"], ["page"]]);
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    expect(first.sent.flatMap(({ batch }) => batch).at(-1)).toMatchObject({ context: { timezone: timeZone } });
     const ids = [...first.sent, ...second.sent].flatMap(({ batch }) => batch.map(({ anonymousId }) => anonymousId));
     expect(new Set(ids).size).toBe(1);
     expect(JSON.stringify(first.sent)).not.toMatch(/secret|private/);

@@ -124,6 +124,17 @@ describe("the other calls", () => {
     ]);
   });
 
+  it.each([
+    ["Asia/Tokyo", {}, "Asia/Tokyo"],
+    ["Asia/Tokyo", { timezone: "Europe/Rome" }, "Europe/Rome"],
+    ["Nowhere", {}, undefined],
+  ])("identify from %s with %j lives by the clock of %s", async (timezone, traits, kept) => {
+    const person = { messageId: "i1", anonymousId: "a-visitor-of-the-shop", traits };
+    await door.call("identify", { ...person, context: { timezone } });
+    const [payload] = await payloads();
+    expect(payload).toMatchObject({ properties: { traits: kept === undefined ? {} : { timezone: kept } } });
+  });
+
   it("alias says that an anonymous id is a user's", async () => {
     await door.call("alias", { messageId: "a1", userId: "u1", previousId: "anonymous-visitor-1" });
     expect(await payloads()).toMatchObject([{ event: "Identified", userId: "u1", anonymousId: "anonymous-visitor-1" }]);
