@@ -6,7 +6,7 @@ import { openTable } from "../../shared/table/client.ts";
 import { createCall } from "../../shared/webhooks/call.ts";
 import { type DeliveryDependencies, deliverWebhook } from "../../shared/webhooks/delivery.ts";
 import { endpointGone, getEndpoint, readEndpointSecrets } from "../../shared/webhooks/endpoint-store.ts";
-import { putFailure } from "../../shared/webhooks/failure-store.ts";
+import { putDelivered, putFailure } from "../../shared/webhooks/failure-store.ts";
 import { webhookMessageSchema } from "../../shared/webhooks/webhook.ts";
 import { dynamoDbClient, secretsManagerClient } from "../runtime/clients.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -25,6 +25,7 @@ const deps: DeliveryDependencies = {
   endpointGone: (endpoint) => endpointGone(table, endpoint),
   putDue: (due) => putDue(table, due),
   failed: (message, reason) => putFailure(table, message, reason, now()),
+  delivered: (message) => putDelivered(table, message, now()),
   now,
 };
 

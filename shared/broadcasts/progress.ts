@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { LedgerEntry } from "../email/ledger.ts";
+import { outcomeOf, outcomes } from "../email/outcome.ts";
 import { digestOf, shardOf } from "../table/hash.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { messageKeyOf } from "./broadcast.ts";
@@ -8,9 +9,6 @@ import { messageKeyOf } from "./broadcast.ts";
 export const progressShards = 4;
 /** How long a mail is counted. */
 const keptDays = 400;
-
-export const outcomes = ["sent", "skipped", "failed", "unconfirmed"] as const;
-type Outcome = (typeof outcomes)[number];
 
 /** What became of one mail. It names no contact, so that erasure leaves the counts right. */
 export const progressSchema = z.object({
@@ -25,21 +23,13 @@ export function progressPk(broadcastId: string, shard: number): string {
   return `PROGRESS#broadcast#${broadcastId}#${shard}`;
 }
 
-const outcomeOf: Readonly<Record<string, Outcome>> = {
-  SENT: "sent",
-  SKIPPED: "skipped",
-  FAILED: "failed",
-  UNKNOWN: "unconfirmed",
-  UNCONFIRMED: "unconfirmed",
-};
-
 /** The one item that stands for a mail in the counts; undefined for other mail, and while it has no outcome. */
 export function progressItem(
   entry: LedgerEntry,
   now: Date,
 ): (Key & Progress & { readonly kind: "broadcastProgress"; readonly expiresAt: number }) | undefined {
   const { campaign, messageKey, pk, sk, version, reason } = entry;
-  const outcome = outcomeOf[entry.state];
+  const outcome = outcomeOf(entry.state);
   if (campaign?.type !== "broadcast" || messageKey !== messageKeyOf(campaign.id) || outcome === undefined)
     return undefined;
   const id = digestOf([pk, sk]);

@@ -30,6 +30,7 @@ export const ownNames = [
   "Contact Updated",
   "Cart Ended",
   "Webhook Failed",
+  "Webhook Delivered",
   "Survey Answered",
   "Feedback Received",
 ] as const;

@@ -20,6 +20,7 @@ import type { JourneyHead } from "./journey.ts";
 import { archive, pause, publish, resume, withDraft } from "./journey-change-store.ts";
 import type { Enrol } from "./journey-message.ts";
 import { openJourneys } from "./journey-store.ts";
+import { noStepCounts } from "./progress.ts";
 import { readReport } from "./progress-store.ts";
 import { readReach } from "./reach-store.ts";
 import { requireReferences } from "./references-store.ts";
@@ -161,10 +162,9 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     async getJourneyReport({ params }) {
       const { definition } = await definitionsOf(await requireHead(params.id));
       const { runs, steps } = await readReport(table, params.id, now());
-      const nothing = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
       const older = Object.keys(steps).filter((stepId) => !definition.steps.some(({ id }) => id === stepId));
       const all = [...definition.steps, ...older.map((id) => ({ id, type: null }))];
-      const lines = all.map(({ id, type }) => ({ stepId: id, type, ...nothing, ...steps[id] }));
+      const lines = all.map(({ id, type }) => ({ stepId: id, type, ...(steps[id] ?? noStepCounts()) }));
       return { status: 200, body: { runs, steps: lines } };
     },
 

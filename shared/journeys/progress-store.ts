@@ -2,6 +2,7 @@ import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { putNewer } from "../table/put-newer.ts";
+import { stepOutcomeSchema } from "./outcome.ts";
 import {
   createReport,
   type JourneyReport,
@@ -27,9 +28,12 @@ export async function putProgress(table: Table, run: Run): Promise<void> {
   await putNewer(table, progressItem(run));
 }
 
-/** A journey's counts over all its runs; one item of some 300 bytes is read for each, the shards side by side. */
+/**
+ * A journey's counts over all its runs; one item of some 300 bytes is read for each, and one of some 200 for each mail or
+ * webhook that was not sent as usual, the shards side by side.
+ */
 export async function readReport(table: Table, journeyId: string, now: Date): Promise<JourneyReport> {
-  const { add, report } = createReport(now);
+  const { add, addOutcome, report } = createReport(now);
   const shards = Array.from({ length: progressShards }, async (_, shard) => {
     const pages = paginateQuery(
       { client: table.client },
@@ -39,7 +43,16 @@ export async function readReport(table: Table, journeyId: string, now: Date): Pr
         ExpressionAttributeValues: { ":pk": progressPk(journeyId, shard) },
       },
     );
-    for await (const { Items = [] } of pages) for (const item of Items) add(progressSchema.parse(item));
+    // A run stands before what became of its steps, which counts beside it only.
+    let run = "";
+    for await (const { Items = [] } of pages) {
+      for (const item of Items) {
+        if (item.kind === "runProgress") {
+          run = String(item.sk);
+          add(progressSchema.parse(item));
+        } else if (String(item.sk).startsWith(`${run}#`)) addOutcome(stepOutcomeSchema.parse(item));
+      }
+    }
   });
   await Promise.all(shards);
   return report;

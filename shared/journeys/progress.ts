@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { Outcome } from "../email/outcome.ts";
 import { digestOf, shardOf } from "../table/hash.ts";
 import { expiryAfter, type Key } from "../table/item.ts";
 import { endings, type Run, runKey } from "./run.ts";
@@ -17,7 +18,17 @@ const countsSchema = z.object({
   /** By reason. */
   skipped: z.record(z.string(), z.number()),
 });
-export type StepCounts = z.infer<typeof countsSchema>;
+type RunCounts = z.infer<typeof countsSchema>;
+
+/** A step's visits, and of the mails and webhooks that these asked for what became of them. */
+export interface StepCounts extends RunCounts {
+  /** Of which nobody knows whether SES took them. */
+  unconfirmed: number;
+}
+
+export function noStepCounts(): StepCounts {
+  return { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, unconfirmed: 0, skipped: {} };
+}
 
 /** What a run adds to its journey's report. It names no contact, so that erasure leaves the counts right. */
 export const progressSchema = z.object({
@@ -38,7 +49,7 @@ export function progressPk(journeyId: string, shard: number): string {
 export function progressItem(run: Run): Key & Progress & { readonly kind: "runProgress"; readonly expiresAt?: number } {
   const { pk, sk } = runKey(run);
   const id = digestOf([pk, sk]);
-  const steps: Record<string, StepCounts> = {};
+  const steps: Record<string, RunCounts> = {};
   for (const { stepId, outcome, reason } of run.log) {
     const counts = steps[stepId] ?? { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
     counts.entered++;
@@ -75,8 +86,15 @@ export interface JourneyReport {
 /** How many days back a run has begun lately. */
 const lateDays = 30;
 
-/** Adds a run's progress to a report, in place: a report is made of as many as there are runs. */
-export function createReport(now: Date): { add(progress: Progress): void; readonly report: JourneyReport } {
+/**
+ * Adds a run's progress to a report, in place: a report is made of as many as there are runs. What became of a mail or
+ * webhook of a run that was added counts in the place of its visit's having passed.
+ */
+export function createReport(now: Date): {
+  add(progress: Progress): void;
+  addOutcome(of: { readonly stepId: string; readonly outcome: Outcome; readonly reason?: string | undefined }): void;
+  readonly report: JourneyReport;
+} {
   const ended: Record<string, number> = {};
   const lately = new Date(now.getTime() - lateDays * 86_400_000).toISOString();
   const runs = { begun: 0, begunLately: 0, refused: 0, active: 0, ended };
@@ -93,13 +111,20 @@ export function createReport(now: Date): { add(progress: Progress): void; readon
       if (progress.state === "active") runs.active++;
       else ended[progress.endedBy ?? "completed"] = (ended[progress.endedBy ?? "completed"] ?? 0) + 1;
       for (const [stepId, more] of Object.entries(progress.steps)) {
-        const sum = steps[stepId] ?? { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
+        const sum = steps[stepId] ?? noStepCounts();
         for (const name of ["entered", "waiting", "passed", "left", "failed"] as const) sum[name] += more[name];
         for (const [reason, count] of Object.entries(more.skipped)) {
           sum.skipped[reason] = (sum.skipped[reason] ?? 0) + count;
         }
         steps[stepId] = sum;
       }
+    },
+    addOutcome({ stepId, outcome, reason = "" }) {
+      const sum = steps[stepId];
+      if (sum === undefined || sum.passed === 0 || outcome === "sent") return;
+      sum.passed--;
+      if (outcome === "skipped") sum.skipped[reason] = (sum.skipped[reason] ?? 0) + 1;
+      else sum[outcome]++;
     },
   };
 }

@@ -12,6 +12,9 @@ import { digestOf } from "../table/hash.ts";
 import type { Journey } from "./definition.ts";
 import { replayed } from "./engine.ts";
 import { openJourneys } from "./journey-store.ts";
+import { type StepOutcome, withOutcomes } from "./outcome.ts";
+import { readOutcomes } from "./outcome-store.ts";
+import { replayFailed } from "./replay-store.ts";
 import { placeOf, type Run, runIdOf } from "./run.ts";
 import { getRun, replaceRun, runsOf } from "./run-store.ts";
 import { startingEvents } from "./trigger.ts";
@@ -59,7 +62,8 @@ export function runHandlers({ table, now }: RunHandlerDependencies): Handlers<ty
 
     async listJourneyRuns({ params }) {
       const runs = await runsOf(table, params.contactId, { journeyId: params.id });
-      return { status: 200, body: { items: runs.map(viewOfRun), nextCursor: null } };
+      const items = await Promise.all(runs.map(async (run) => viewOfRun(run, await readOutcomes(table, run))));
+      return { status: 200, body: { items, nextCursor: null } };
     },
 
     async replayJourneyRun({ params: { id, runId } }) {
@@ -67,11 +71,16 @@ export function runHandlers({ table, now }: RunHandlerDependencies): Handlers<ty
       const run = place && (await getRun(table, place.contactId, place.sk));
       if (run === undefined) throw new DomainError("not_found", `The journey ${id} has no run ${runId}.`);
       const next = replayed(run, now().toISOString());
-      if (typeof next === "string") throw refusal(`The run ${next}.`, "invalid_state");
-      if ((await replaceRun(table, run, next)) === "not written") {
+      const goesOn = typeof next !== "string";
+      if (goesOn && (await replaceRun(table, run, next)) === "not written") {
         throw new DomainError("version_conflict", "The run went on meanwhile. Read it again.");
       }
-      return { status: 202, body: viewOfRun(next) };
+      const askedAgain = await replayFailed({ table, now: now() }, run);
+      if (!goesOn && askedAgain.length === 0) {
+        throw refusal(`The run ${next}, and no mail or webhook that it still wants has failed.`, "invalid_state");
+      }
+      const shown = viewOfRun(goesOn ? next : run, await readOutcomes(table, run));
+      return { status: 202, body: { ...shown, askedAgain } };
     },
   };
 }
@@ -93,8 +102,8 @@ function refusal(message: string, code: string): DomainError {
   return new DomainError("invalid_input", message, { errors: [{ pointer: "", message, code }] });
 }
 
-function viewOfRun(run: Run) {
-  const { journeyVersion, contactId, entryKey, rotation, state, stepId, startedAt, variants, log } = run;
+function viewOfRun(run: Run, outcomes: readonly StepOutcome[]) {
+  const { journeyVersion, contactId, entryKey, rotation, state, stepId, startedAt, variants } = run;
   const { dueAt = null, endedAt = null, endedBy = null } = run;
   const id = runIdOf(run);
   return {
@@ -110,6 +119,6 @@ function viewOfRun(run: Run) {
     endedAt,
     endedBy,
     variants,
-    log,
+    log: withOutcomes(run, outcomes),
   };
 }

@@ -1,5 +1,4 @@
-import { getContact, isErased } from "../contacts/contact-store.ts";
-import { viewOfContact } from "../contacts/contact-view.ts";
+import { isErased } from "../contacts/contact-store.ts";
 import type { MailMessageInput } from "../email/mail-message.ts";
 import { createEvent } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
@@ -11,7 +10,7 @@ import type { Task } from "../tasks/task.ts";
 import { createTask } from "../tasks/task-store.ts";
 import { filledTitle } from "../tasks/title.ts";
 import type { WebhookMessageInput } from "../webhooks/webhook.ts";
-import { valueAt } from "./condition.ts";
+import { factsOf, mailOf, webhookOf } from "./asked-store.ts";
 import { readTrigger } from "./facts-store.ts";
 import { mailDataOf } from "./mail-data.ts";
 import { type Effect, type EffectOf, type Run, runItemSchema, runKey } from "./run.ts";
@@ -54,20 +53,8 @@ async function perform(
   const { sk } = runKey(run);
   const { contactId, eventId: correlationId } = run;
   switch (effect.type) {
-    case "email": {
-      const { templateId, messageKey, campaign, notAfter, stepId, at: requestedAt } = effect;
-      return sendMail({
-        owner: { contactId },
-        messageKey,
-        templateId,
-        data,
-        run: { sk, stepId },
-        ...(campaign !== undefined && { campaign }),
-        ...(notAfter !== undefined && { notAfter }),
-        requestedAt,
-        correlationId,
-      });
-    }
+    case "email":
+      return sendMail(mailOf(run, effect, data));
     case "notify":
       return sendMail(notice(run, effect));
     case "task":
@@ -92,28 +79,6 @@ async function perform(
       }
     }
   }
-}
-
-/** The contact as the API shows it, and the trigger's properties. */
-async function factsOf(table: Table, run: Run) {
-  const [contact, trigger] = await Promise.all([getContact(table, run.contactId), readTrigger(table, run)]);
-  return { contact: contact && viewOfContact(contact), event: trigger?.properties };
-}
-
-/** What a webhook tells: whose run stands where, and of the facts what its step names. */
-async function webhookOf(table: Table, run: Run, effect: EffectOf<"webhook">): Promise<WebhookMessageInput> {
-  const { contactId, journeyId, journeyVersion } = run;
-  const { endpointId, send, stepId, at, messageKey } = effect;
-  const facts = send.length === 0 ? {} : await factsOf(table, run);
-  const values = send.map((path) => [path, valueAt(path, facts) ?? null] as const);
-  return {
-    endpointId,
-    id: `msg_${digestOf(["webhook", contactId, messageKey])}`,
-    type: "journey.step",
-    timestamp: at,
-    data: { contactId, journeyId, journeyVersion, stepId, values: Object.fromEntries(values) },
-    about: { contactId, properties: { journeyId, stepId } },
-  };
 }
 
 async function taskOf(table: Table, run: Run, effect: EffectOf<"task">): Promise<Task> {

@@ -25,6 +25,7 @@ import { dateStage } from "../journeys/date-store.ts";
 import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
+import { mailOutcomeStage, webhookOutcomeStage } from "../journeys/outcome-store.ts";
 import { progressStage } from "../journeys/progress-store.ts";
 import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
@@ -122,6 +123,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     eventSegmentsStage(segments),
     basketStage(deps),
     eventEntryStage(deps),
+    webhookOutcomeStage(deps),
     ...moveOnStages({ ...deps, rules }),
     pipelineStage(deps),
     otherEventStage({ ...deps, asked: keepAsked(deps) }),
@@ -139,6 +141,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     messageStage(deps),
     unknownStage(deps),
     broadcastProgressStage(deps),
+    mailOutcomeStage(deps),
     // contact
     kpiEntryStage(deps),
     funnelEntryStage(deps),

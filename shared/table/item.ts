@@ -19,6 +19,7 @@ export const itemKinds = [
   "suppression",
   "run",
   "runProgress",
+  "stepOutcome",
   "entryCount",
   "journey",
   "journeyVersion",

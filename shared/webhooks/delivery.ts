@@ -15,6 +15,8 @@ export interface DeliveryDependencies {
   readonly putDue: (due: Due) => Promise<void>;
   /** Tells for good that a message did not arrive. */
   readonly failed: (message: WebhookMessage, reason: string) => Promise<void>;
+  /** Tells that a message that had failed before has arrived. */
+  readonly delivered: (message: WebhookMessage) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -43,6 +45,7 @@ export async function deliverWebhook(
   const answer = await answerTo(deps.call, endpoint.url, signedCall(message, validSecrets(secrets, now), now));
   switch (answer.kind) {
     case "taken":
+      if (message.replay !== undefined) await deps.delivered(message);
       return "delivered";
     case "gone":
       await deps.endpointGone(endpoint);

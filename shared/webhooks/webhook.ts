@@ -13,6 +13,8 @@ export const webhookMessageSchema = z.object({
   data: z.record(z.string(), z.unknown()),
   /** On whose timeline a failure is told, and with what. */
   about: z.optional(z.object({ contactId: z.string(), properties: z.record(z.string(), z.string()) })),
+  /** Which repetition of a message that had failed it is; its id is the same. */
+  replay: z.optional(z.number()),
   /** Tries so far. */
   tries: z._default(z.number(), 0),
 });

@@ -69,7 +69,7 @@ export function otherStepsView(steps: readonly StepCounts[]): Child {
 }
 
 function countsView(counts: StepCounts | undefined, most: number): Child {
-  const { entered = 0, waiting = 0, passed = 0, left = 0, failed = 0, skipped = {} } = counts ?? {};
+  const { entered = 0, waiting = 0, passed = 0, left = 0, failed = 0, unconfirmed = 0, skipped = {} } = counts ?? {};
   /** The part of the bar that shows a count gives its name the same colour. */
   const figures: [name: string, value: number, part?: string][] = [
     ["Entered", entered],
@@ -82,6 +82,7 @@ function countsView(counts: StepCounts | undefined, most: number): Child {
     ]),
     ["Left the journey", left, "left"],
     ["Failed", failed, "left"],
+    ["Unconfirmed", unconfirmed, "left"],
   ];
   const skips = Object.values(skipped).reduce((sum, each) => sum + each, 0);
   return [
@@ -90,7 +91,7 @@ function countsView(counts: StepCounts | undefined, most: number): Child {
       ["passed", passed / most],
       ["waiting", waiting / most],
       ["skipped", skips / most],
-      ["left", (left + failed) / most],
+      ["left", (left + failed + unconfirmed) / most],
     ]),
     h(
       "dl",

@@ -23,7 +23,12 @@ export function endingWords(ending: string): string {
   return endings[ending] ?? ending;
 }
 
-const outcomes: Readonly<Record<string, string>> = { passed: "Went on", left: "Left the journey", failed: "Failed" };
+const outcomes: Readonly<Record<string, string>> = {
+  passed: "Went on",
+  left: "Left the journey",
+  failed: "Failed",
+  unconfirmed: "Unconfirmed",
+};
 
 /** How a step was left, and why. */
 export function outcomeWords(outcome: string | undefined, reason = ""): string {

@@ -136,7 +136,9 @@ export const journeyRoutes = defineRoutes([
     summary: "How many entered, wait at, passed, skipped or left each step",
     description:
       "Counted over every run that is under way or ended within 400 days, a moment after each step; of a run's visits " +
-      "the newest 100. `begunLately` are those of the newest 30 days. `refused` are those beyond the entry limits. A mail that was asked for counts as passed: whether it was sent says the contact's timeline.",
+      "the newest 100. `begunLately` are those of the newest 30 days. `refused` are those beyond the entry limits. A mail or webhook that was asked for counts as passed until we hear " +
+      "otherwise: `skipped` by reason (`no consent`, `frequency cap`, …), `failed`, or `unconfirmed` when nobody knows " +
+      "whether SES took it.",
     params: id,
     responses: {
       200: {
@@ -158,6 +160,7 @@ export const journeyRoutes = defineRoutes([
               passed: count,
               left: count,
               failed: count,
+              unconfirmed: count,
               skipped: z.record(z.string(), count),
             }),
           ),

@@ -64,6 +64,9 @@ export const runRoutes = defineRoutes([
     method: "GET",
     path: "/v1/journeys/{id}/runs/{contactId}",
     summary: "A contact's runs through a journey, each with its log",
+    description:
+      "A visit's `outcome` is `passed`, `skipped`, `left` or `failed`; of a mail or webhook also what became of it since: " +
+      "`skipped` with the reason, `failed`, or `unconfirmed` when nobody knows whether SES took it.",
     params: z.extend(id, { contactId }),
     responses: { 200: { description: "The runs.", schema: z.object({ items: z.array(run), nextCursor: z.null() }) } },
   },
@@ -72,9 +75,17 @@ export const runRoutes = defineRoutes([
     operationId: "replayJourneyRun",
     method: "POST",
     path: "/v1/journeys/{id}/runs/{runId}/replay",
-    summary: "Let a run that failed, or that missed its time, go on from the step where it stands",
-    description: "Its times count from now. What it sent before is not sent again.",
+    summary: "Let a run that failed, or that missed its time, go on; ask again for its mails and webhooks that failed",
+    description:
+      "It goes on from the step where it stands, and its times count from now. Mails that SES refused for good and webhooks " +
+      "that did not arrive are asked for again (`askedAgain` names their steps), a webhook under the same id. A mail that " +
+      "was sent, or might have been, is not; nor is any to whoever has left the journey.",
     params: z.extend(id, { runId: z.string().check(z.regex(/^[\w.-]{1,300}$/)) }),
-    responses: { 202: { description: "The run, about to go on.", schema: run } },
+    responses: {
+      202: {
+        description: "The run, about to go on.",
+        schema: z.extend(run, { askedAgain: z.array(z.string()) }),
+      },
+    },
   },
 ]);

@@ -59,6 +59,7 @@ export async function erasureWorld(items: readonly Item[] = []) {
     endpointGone: async () => undefined,
     putDue: (due) => putDue(table, due),
     failed: async () => undefined,
+    delivered: async () => undefined,
     now: () => clock.now,
   };
   let known: ReadonlyMap<string, Item> = await contentsOf(table);

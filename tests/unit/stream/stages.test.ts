@@ -193,6 +193,7 @@ describe("the list of stages", () => {
         "segments-of-event",
         "basket",
         "kpi-event-entry",
+        "webhook-outcome",
         "lifecycle",
         "lifecycle-before",
         "pipeline",
@@ -208,6 +209,7 @@ describe("the list of stages", () => {
         "message",
         "mail-unknown",
         "broadcast-progress",
+        "mail-outcome",
         "kpi-entry",
         "funnel-entry",
         "segments-of-contact",
@@ -350,8 +352,8 @@ describe("every stage, on every change of a lead's whole story", () => {
     await beginErasure(table, { contactId, reason: "request", requestedBy: "test", at: now() });
     await rest(known);
     expect(erasures).toContainEqual(expect.objectContaining({ contactId }));
-    // The ledger's stages need the mail function, the census' its night, history a KPI; all are tested beside them.
-    const ofMails = ["message", "mail-unknown", "broadcast-progress"];
+    // The ledger's and the webhooks' stages need their functions, the census' its night, history a KPI; all are tested beside them.
+    const ofMails = ["webhook-outcome", "message", "mail-unknown", "broadcast-progress", "mail-outcome"];
     const ofHistory = ["kpi-catalogue", "kpi-walk", "kpi-counting"];
     const ofOthers = [...ofMails, ...ofHistory, "census", "cut-points", "customer-model"];
     expect(stages.map(({ name }) => name).filter((name) => !ran.has(name))).toEqual(ofOthers);

@@ -40,11 +40,19 @@ const definition = journeyDefinitionSchema.parse({
     { type: "end", id: "end" },
   ],
 });
-const none = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, skipped: {} };
+const none = { entered: 0, waiting: 0, passed: 0, left: 0, failed: 0, unconfirmed: 0, skipped: {} };
 const report: Answer<"/v1/journeys/{id}/report"> = {
   runs: { begun: 1234, begunLately: 35, refused: 2, active: 7, ended: { completed: 1200, exit: 27 } },
   steps: [
-    { stepId: "hello", type: "email", ...none, entered: 1234, passed: 1230, skipped: { "too late": 4 } },
+    {
+      stepId: "hello",
+      type: "email",
+      ...none,
+      entered: 1234,
+      passed: 1228,
+      unconfirmed: 2,
+      skipped: { "too late": 4 },
+    },
     { stepId: "gone", type: null, ...none, entered: 3, passed: 3 },
   ],
 };
@@ -108,7 +116,7 @@ describe("a journey", () => {
     );
     expect(text).toContain("Starts when: |“Trial Started” happens");
     expect(text).toMatch(
-      /1\|E-mail\|Send the e-mail “welcome”\|Entered\|1.234\|Passed\|1.230\|Here now\|0\|Left out: too late\|4/,
+      /1\|E-mail\|Send the e-mail “welcome”\|Entered\|1.234\|Passed\|1.228\|Here now\|0\|Left out: too late\|4\|Unconfirmed\|2/,
     );
     expect(text).toMatch(/2\|Wait\|Wait until somebody orders\|For 2 days at most\|Entered\|0/);
     expect(text).toMatch(

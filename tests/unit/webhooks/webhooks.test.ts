@@ -61,6 +61,7 @@ function world(url: string, given: { state?: Endpoint["state"]; localReceivers?:
       putDue: async ({ at, id, queue, body, contactId }: Due) =>
         void done.push(["due", at.toISOString(), id, queue, body, contactId]),
       failed: async (_: unknown, reason: string) => void done.push(["failed", reason]),
+      delivered: async ({ replay }: { replay?: number | undefined }) => void done.push(["delivered", replay]),
       now: () => now,
     },
   };
@@ -99,6 +100,13 @@ describe("a message", () => {
     expect(received).toHaveLength(2);
     for (const one of received) expect(one).toMatchObject({ headers, body });
     expect(done).toEqual([]);
+  });
+
+  it("tells that it has arrived only when it had failed before", async () => {
+    const { url } = await receiver(204);
+    const { deps, done } = world(url);
+    await deliverWebhook(deps, { ...message, replay: 2 });
+    expect(done).toEqual([["delivered", 2]]);
   });
 
   it.each([
