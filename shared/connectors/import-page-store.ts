@@ -8,7 +8,7 @@ import { afterBusy, afterPage, failed, type Import, type PageTally } from "./imp
 import { isFileImport } from "./import-file.ts";
 import { forgetFilePage, readFilePage } from "./import-file-store.ts";
 import { getImport, putImport } from "./import-store.ts";
-import { pairOrders } from "./reconciliation-store.ts";
+import { compareOrders } from "./reconciliation-store.ts";
 import { openShop, type Shop, type ShopDependencies } from "./shop-access-store.ts";
 import { ShopBusy, ShopRefusal } from "./shop-error.ts";
 import { unreadableIn } from "./unreadable.ts";
@@ -76,18 +76,17 @@ async function filePage({ table }: ImportDependencies, asked: Import): Promise<P
 async function shopPage(deps: ImportDependencies, asked: Import): Promise<Page> {
   const { source, after, from, until, comparison } = asked;
   const shop = await openShop(deps, source);
-  const answer = await shop.ask(shop.api.pagePath({ from, until }, after));
+  // A night looks at what has changed, so that what became of older orders is found as well.
+  const range = comparison === undefined ? { from, until } : { changedFrom: from, until };
+  const answer = await shop.ask(shop.api.pagePath(range, after));
   const { orders, next } = readPage(shop, answer, after);
-  const pairs = comparison && (await pairOrders(deps.table, shop, orders));
-  const missing = pairs && new Set(pairs.filter(({ ours }) => ours === undefined).map(({ order }) => order));
-  const wanted = missing === undefined ? orders : orders.filter(({ id }) => missing.has(id));
-  return {
-    source,
-    read: orders.length,
-    orders: wanted.map(({ id, body }) => ({ id, calls: () => shop.api.map(body)?.calls ?? [] })),
-    next,
-    ...(pairs !== undefined && { pairs }),
-  };
+  if (comparison === undefined) {
+    const told = orders.map(({ id, body }) => ({ id, calls: () => shop.api.map(body)?.calls ?? [] }));
+    return { source, read: orders.length, orders: told, next };
+  }
+  const { pairs, missing } = await compareOrders(deps.table, shop, orders, from);
+  const wanted = [...missing].map(([id, calls]) => ({ id, calls: () => calls }));
+  return { source, read: orders.length, orders: wanted, next, pairs };
 }
 
 const concurrency = 16;

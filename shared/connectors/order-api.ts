@@ -1,8 +1,9 @@
 import type { Mapped } from "./connector.ts";
 
-/** Which orders are asked for: those made at or after `from` and before `until`. ISO 8601 UTC. */
+/** Which orders are asked for: those made at or after `from`, changed at or after `changedFrom`, made before `until`. ISO 8601 UTC. */
 export interface OrderRange {
   readonly from?: string | undefined;
+  readonly changedFrom?: string | undefined;
   readonly until?: string | undefined;
 }
 

@@ -6,7 +6,7 @@ export const nightlyPrefix = "nightly-";
 
 const sideSchema = z.object({
   orders: z.number(),
-  /** Revenue by currency, in minor units: without tax and shipping. */
+  /** Net revenue by currency, in minor units: without tax and shipping, less what was taken back. */
   revenue: z.record(z.string(), z.number()),
 });
 type Side = z.infer<typeof sideSchema>;
@@ -18,26 +18,40 @@ type Day = z.infer<typeof daySchema>;
 export const comparisonSchema = z.object({
   /** What the first look finds missing is imported, and looked for by a second one. */
   look: z.union([z.literal(1), z.literal(2)]),
-  /** Orders that the first look found missing. */
+  /** Orders of which the first look found something missing: all of it, or what was taken back of it. */
   found: z.number(),
   days: z.record(z.string(), daySchema),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-/** An order of the shop, and what we have of it: nothing, or its revenue. */
+/** Stands for the dates before those that are compared: orders of then that the shop has changed since. */
+export const earlier = "earlier";
+
+/** An order of the shop, and what we have of it: nothing, or its revenue less what was taken back. */
 export interface OrderPair {
   readonly order: string;
-  /** UTC date. */
+  /** UTC date, or `earlier`. */
   readonly date: string;
   readonly theirs: Money;
   readonly ours: Money | undefined;
+  /** Whether all that the shop tells of it is known. */
+  readonly isWhole: boolean;
+}
+
+/** What is left of an order: of a cancellation and refunds the larger sum is taken back, and no more than the order brought. */
+export function netOf(facts: readonly { readonly event: string; readonly revenue: Money }[]): Money {
+  const sum = (name: string) =>
+    facts.filter(({ event }) => event === name).reduce((total, { revenue }) => total + revenue.amount, 0);
+  const ordered = sum("Order Completed");
+  const back = Math.max(sum("Order Cancelled"), sum("Order Refunded"));
+  const currency = facts.find(({ event }) => event === "Order Completed")?.revenue.currency ?? "";
+  return { amount: Math.max(0, ordered - back), currency };
 }
 
 export const firstLook: Comparison = { look: 1, found: 0, days: {} };
 
 /** Looks again, from the first order on. */
-export function secondLook({ days }: Comparison): Comparison {
-  const found = Object.values(days).reduce((sum, { shop, rapport }) => sum + shop.orders - rapport.orders, 0);
+export function secondLook({ found }: Comparison): Comparison {
   return { look: 2, found, days: {} };
 }
 
@@ -53,7 +67,8 @@ export function withPairs(comparison: Comparison, pairs: readonly OrderPair[]): 
       missing: ours === undefined ? [...missing, order].slice(0, keptMissing) : missing,
     };
   }
-  return { ...comparison, days };
+  const lacking = comparison.look === 1 ? pairs.filter(({ isWhole }) => !isWhole).length : 0;
+  return { ...comparison, found: comparison.found + lacking, days };
 }
 
 const nothing: Side = { orders: 0, revenue: {} };
@@ -95,7 +110,7 @@ export const reconciliationViewSchema = z.object({
   checkedAt: z.string(),
   state: z.enum(["running", "done", "failed", "cancelled"]),
   problem: z.optional(z.string()),
-  /** Orders that were missing at first, and were imported. */
+  /** Orders that were missing at first, or lacked what was taken back of them, and were imported. */
   imported: z.number(),
   /** Whether a difference remains. */
   differs: z.boolean(),
@@ -103,7 +118,8 @@ export const reconciliationViewSchema = z.object({
 });
 
 export function daysOf({ days }: Comparison) {
+  const rank = (date: string) => (date === earlier ? "" : date);
   return Object.entries(days)
-    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .sort(([a], [b]) => (rank(a) < rank(b) ? 1 : -1))
     .map(([date, compared]) => ({ date, ...compared, differs: dayDiffers(compared) }));
 }

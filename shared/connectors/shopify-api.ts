@@ -20,9 +20,10 @@ export const shopifyApi: OrderApi = {
   isKey: (key) => /^shp[a-z]{2}_[A-Za-z0-9]{8,}$/.test(key),
   headers: (key) => ({ "x-shopify-access-token": key }),
 
-  pagePath({ from, until }, after = "0") {
+  pagePath({ from, changedFrom, until }, after = "0") {
     const query = new URLSearchParams({ status: "any", limit: String(pageSize), since_id: after });
     if (from !== undefined) query.set("created_at_min", from);
+    if (changedFrom !== undefined) query.set("updated_at_min", changedFrom);
     if (until !== undefined) query.set("created_at_max", until);
     return `${shopifyApiPath}/orders.json?${query}`;
   },

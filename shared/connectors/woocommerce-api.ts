@@ -25,13 +25,14 @@ export const woocommerceApi: OrderApi = {
   isKey: (key) => /^ck_[A-Za-z0-9]{8,}:cs_[A-Za-z0-9]{8,}$/.test(key),
   headers: (key) => ({ authorization: `Basic ${Buffer.from(key).toString("base64")}` }),
 
-  pagePath({ from, until }, after) {
+  pagePath({ from, changedFrom, until }, after) {
     const offset = String(offsetOf(placeOf(after).count));
     const query = new URLSearchParams({ orderby: "id", order: "asc", per_page: String(pageSize), offset });
     // `after` excludes the instant itself, and WooCommerce knows whole seconds.
     if (from !== undefined) query.set("after", secondsOf(from, -1));
+    if (changedFrom !== undefined) query.set("modified_after", secondsOf(changedFrom, -1));
     if (until !== undefined) query.set("before", secondsOf(until, 0));
-    if (from !== undefined || until !== undefined) query.set("dates_are_gmt", "true");
+    if ((from ?? changedFrom ?? until) !== undefined) query.set("dates_are_gmt", "true");
     return `/wp-json/wc/v3/orders?${query}`;
   },
 

@@ -291,6 +291,48 @@ describe("a night's reconciliation", () => {
     expect(await night()).toMatchObject({ state: "done", imported: 0, differs: false });
   });
 
+  it.each([
+    ["a refund", {}, 1000],
+    ["a cancellation", { refunds: [], cancelled_at: "2026-03-04T12:00:00Z" }, 0],
+    ["both", { cancelled_at: "2026-03-04T12:00:00Z" }, 0],
+  ])("imports %s that no webhook told of, once, and rings nobody", async (_, changes, net) => {
+    shop.orders.push(...orders(2));
+    await connect();
+    await run();
+    const [changed, ...others] = orders(2);
+    shop.orders.splice(0, 2, { ...changed, id: "1", refunds: [{ ...refund, order_id: "1" }], ...changes }, ...others);
+    await startReconciliations(table, now());
+    expect(await run()).toContain(900);
+    const amounts = { orders: 2, revenue: { EUR: 2000 + net } };
+    expect(await night()).toMatchObject({ imported: 1, differs: false, days: [{ shop: amounts, rapport: amounts }] });
+    expect(counted).toEqual([]);
+    const revenue = async () =>
+      (await itemsOf(table, "contact")).map((contact) => Reflect.get(Object(contact.revenue), "EUR"));
+    expect((await revenue()).sort()).toEqual([net, 2000]);
+    await startReconciliations(table, new Date("2026-03-06T08:30:00Z"));
+    expect(await run()).not.toContain(900);
+    expect(await night()).toMatchObject({ imported: 0, differs: false });
+    expect((await revenue()).sort()).toEqual([net, 2000]);
+  });
+
+  it("asks for what has changed, and shows older orders together", async () => {
+    shop.orders.push(...orders(1).map((each) => ({ ...each, processed_at: "2026-01-02T10:00:00Z" })));
+    await connect();
+    await startReconciliations(table, now());
+    await run();
+    expect(new URL(shop.asked[0]?.url ?? "").searchParams.get("updated_at_min")).toBe("2026-02-26T00:00:00.000Z");
+    expect(await night()).toMatchObject({ imported: 1, days: [{ date: "earlier", rapport: { orders: 1 } }] });
+  });
+
+  it("imports an unpaid order that no webhook told of, and counts it on neither side", async () => {
+    await connect();
+    shop.orders.push(...orders(1).map((each) => ({ ...each, financial_status: "pending" })));
+    await startReconciliations(table, now());
+    await run();
+    expect(await night()).toMatchObject({ differs: false, days: [] });
+    expect((await itemsOf(table, "event")).map(({ name }) => name)).toEqual(["Order Placed"]);
+  });
+
   it("rings once when an amount stays apart, and tells which day", async () => {
     shop.orders.push(...orders(1));
     await connect();

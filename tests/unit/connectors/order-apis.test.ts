@@ -72,6 +72,16 @@ it("are asked for by a range of time in the shop's own words", () => {
   );
 });
 
+it("are asked for by when they changed", () => {
+  const range = { changedFrom: "2026-03-01T00:00:00.000Z", until: "2026-03-08T00:00:00.000Z" };
+  expect(decodeURIComponent(shopifyApi.pagePath(range, undefined))).toContain(
+    "&updated_at_min=2026-03-01T00:00:00.000Z&created_at_max=2026-03-08T00:00:00.000Z",
+  );
+  expect(decodeURIComponent(woocommerceApi.pagePath(range, undefined))).toContain(
+    "&modified_after=2026-02-28T23:59:59&before=2026-03-08T00:00:00&dates_are_gmt=true",
+  );
+});
+
 it("of Shopify tell their refunds and their end, as the webhooks would one by one", () => {
   const told = shopifyApi.map({ ...order, refunds: [refund], cancelled_at: "2026-03-05T10:00:00Z" });
   expect(told?.calls.map((call) => "event" in call && call.event)).toEqual([

@@ -14,6 +14,7 @@ const pair = (order: string, amount: number, ours: number | undefined, date = "2
   date,
   theirs: { amount, currency: "EUR" },
   ours: ours === undefined ? undefined : { amount: ours, currency: "EUR" },
+  isWhole: ours !== undefined,
 });
 
 it("compares the seven whole days before a night", () => {
@@ -49,6 +50,7 @@ it("comes to the same however the orders fall into pages", () => {
       date: fc.constantFrom("2026-03-03", "2026-03-04"),
       theirs: fc.record({ amount: fc.nat(), currency: fc.constantFrom("EUR", "USD") }),
       ours: fc.option(fc.record({ amount: fc.nat(), currency: fc.constantFrom("EUR", "USD") }), { nil: undefined }),
+      isWhole: fc.boolean(),
     }),
   );
   void fc.assert(
