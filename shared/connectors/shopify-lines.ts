@@ -9,6 +9,8 @@ export function productsOf(lines: readonly Line[]) {
     sku: line.sku,
     name: line.title,
     variant: line.variant_title,
+    brand: line.vendor,
+    category: line.product_type,
     quantity: line.quantity ?? 1,
     price: line.price ?? undefined,
   }));

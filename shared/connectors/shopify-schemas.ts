@@ -29,6 +29,8 @@ const lineSchema = z.looseObject({
   sku: textSchema,
   title: textSchema,
   variant_title: textSchema,
+  vendor: textSchema,
+  product_type: textSchema,
   quantity: z._default(z.nullish(z.number()), 1),
   price: amountSchema,
   gift_card: z.nullish(z.boolean()),

@@ -33,6 +33,26 @@ export function afterOrder(profile: Profile, event: Event): Partial<Profile> {
   };
 }
 
+/** An order that was cancelled in full: its revenue stands against what was taken back, and nothing else comes of it. */
+export function afterCancelledOrder(profile: Profile, event: Event): Partial<Profile> {
+  const { revenue } = orderedSchema.parse(event.properties);
+  const ordered = plus(profile.ordered, revenue);
+  return { ...afterOrderPlaced(profile, event), ordered, revenue: netOf(ordered, profile.refunded) };
+}
+
+/** Whether an event may make an order one that never was, or be the order of a cancellation that came first: the whole history tells. */
+export function concernsCancelledOrder({ takenBack, takenBackRest }: Profile, event: Event): boolean {
+  if (event.name === "Order Cancelled") return true;
+  if (event.name !== "Order Completed") return false;
+  const { orderId, revenue } = orderedSchema.parse(event.properties);
+  const held = takenBack[takenBackKey(event, orderId, revenue)];
+  return (held?.cancelled ?? 0) > 0 || Object.keys(takenBackRest).length > 0;
+}
+
+function takenBackKey({ source }: Event, orderId: string, { currency }: Money): string {
+  return digestOf([source, orderId, currency], 12);
+}
+
 /** An order that is not paid yet ends carts, and counts for nothing else. */
 export function afterOrderPlaced(profile: Profile, event: Event): Partial<Profile> {
   const { email, test } = orderedSchema.parse(event.properties);
@@ -52,7 +72,7 @@ export function afterTakingBack(profile: Profile, event: Event): Partial<Profile
   const told = takenBackSchema.parse(event.properties);
   const { orderId, revenue, orderRevenue, test } = told;
   if (test || revenue === undefined || revenue.amount === 0) return {};
-  const key = digestOf([event.source, orderId, revenue.currency], 12);
+  const key = takenBackKey(event, orderId, revenue);
   const none: TakenBackEntry = { cancelled: 0, refunded: 0, currency: revenue.currency };
   const { [key]: held = none, ...others } = profile.takenBack;
   const way = takenBackWay(event.name, told);

@@ -65,10 +65,44 @@ function orderOf(found: unknown, value: unknown): number | undefined {
 
 /** Every value at a path into an event's properties: `formId`, `revenue.amount`, `products.*.productId`. */
 export function valuesAt(properties: unknown, path: string): readonly unknown[] {
+  return foundAt(properties, path).filter((each) => each !== undefined && each !== null && typeof each !== "object");
+}
+
+function foundAt(properties: unknown, path: string): readonly unknown[] {
   return path
     .split(".")
-    .reduce<readonly unknown[]>((found, name) => found.flatMap((each) => membersOf(each, name)), [properties])
-    .filter((each) => each !== undefined && each !== null && typeof each !== "object");
+    .reduce<readonly unknown[]>((found, name) => found.flatMap((each) => membersOf(each, name)), [properties]);
+}
+
+interface PropertyComparison extends Comparison {
+  readonly property: string;
+}
+
+/**
+ * Whether an event's properties satisfy all comparisons. Those on members of one list (`products.*.brand` and
+ * `products.*.price.amount`) must be satisfied by one and the same member, unless all of them say what no member may be.
+ */
+export function matchesWhere(where: readonly PropertyComparison[], properties: unknown): boolean {
+  const satisfies = (each: PropertyComparison, from: unknown, path = each.property) =>
+    compares(each, valuesAt(from, path));
+  return [...Map.groupBy(where, ({ property }) => listOf(property))].every(([list, comparisons]) => {
+    if (list === undefined || comparisons.every(isDenial))
+      return comparisons.every((each) => satisfies(each, properties));
+    const inMember = list.length + ".*.".length;
+    return foundAt(properties, `${list}.*`).some((member) =>
+      comparisons.every((each) => satisfies(each, member, each.property.slice(inMember))),
+    );
+  });
+}
+
+function isDenial({ op, value }: Comparison): boolean {
+  return op === "ne" || (op === "exists" && value === false);
+}
+
+/** The list that a path leads into: `products` of `products.*.brand`. */
+function listOf(property: string): string | undefined {
+  const end = property.indexOf(".*.");
+  return end < 0 ? undefined : property.slice(0, end);
 }
 
 function membersOf(value: unknown, name: string): readonly unknown[] {

@@ -28,7 +28,8 @@ export function dependenciesOf(rule: Rule): Dependencies {
   const isBounded = events.every(({ measure, withinDays }) => withinDays !== undefined && !isEnd(measure));
   return {
     profile: new Set(conditions.flatMap(profilePaths)),
-    events: new Set(events.map(({ name }) => name)),
+    // An order that was cancelled in full is none.
+    events: new Set(events.flatMap(({ name }) => (name === "Order Completed" ? [name, "Order Cancelled"] : [name]))),
     eventDays: isBounded ? Math.max(0, ...events.map(({ withinDays = 0 }) => withinDays)) : undefined,
     consent: conditions.some(({ type }) => type === "consent"),
     suppression: conditions.some(({ type }) => type === "channel" || type === "suppressed"),

@@ -3,10 +3,11 @@ import { marketableUntil, mayMarket } from "../consent/policy.ts";
 import type { Standing } from "../consent/standing.ts";
 import { purchasesIn } from "../contacts/purchase-rules.ts";
 import { firstDayBelow } from "../customers/activity.ts";
+import { cancelledInFull } from "../events/cancelled-orders.ts";
 import { isTestOrder } from "../events/test-order.ts";
 import { attributeValues, momentOf } from "./attributes.ts";
 import { channelsOf } from "./channel.ts";
-import { compares, valuesAt } from "./comparison.ts";
+import { compares, matchesWhere, valuesAt } from "./comparison.ts";
 import { frequencyScore, moneyScore, recencyFalls, recencyScore, tierOf } from "./cut-points.ts";
 import type { FactEvent, Facts } from "./facts.ts";
 import { overdueAt } from "./rhythm.ts";
@@ -161,10 +162,12 @@ function consentState(condition: ConsentCondition, facts: Facts, now: number): C
 }
 
 function eventHolds(condition: EventCondition, events: readonly FactEvent[], now: number): boolean {
+  const isCancelled = cancelledInFull(events);
   const hasCome = ({ occurredAt }: FactEvent) => Date.parse(occurredAt) <= now;
-  const named = events.filter((event) => event.name === condition.name && hasCome(event) && !isTestOrder(event));
-  const matches = ({ properties }: FactEvent) =>
-    condition.where.every((each) => compares(each, valuesAt(properties, each.property)));
+  const named = events
+    .filter((event) => event.name === condition.name && hasCome(event))
+    .filter((event) => !isTestOrder(event) && !isCancelled(event));
+  const matches = ({ properties }: FactEvent) => matchesWhere(condition.where, properties);
   const isRecent = ({ occurredAt }: FactEvent) =>
     condition.withinDays === undefined || now < after(Date.parse(occurredAt), condition.withinDays);
   if (condition.measure === "first" || condition.measure === "last") {

@@ -34,7 +34,7 @@ export const segmentContactSchema = z.object({
 });
 export type SegmentContact = z.infer<typeof segmentContactSchema>;
 
-export type FactEvent = Pick<Event, "occurredAt" | "properties"> & { readonly name: string };
+export type FactEvent = Pick<Event, "occurredAt" | "properties"> & { readonly name: string; readonly source?: string };
 
 /** What a rule is judged by. Only what the rule depends on need be there. */
 export interface Facts {

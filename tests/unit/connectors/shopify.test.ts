@@ -28,7 +28,14 @@ describe("an order", () => {
         cart_id: "c1-token",
         checkout_id: "co-token",
         products: [
-          { product_id: "9182736455463728192", sku: "MUG-BLUE", name: "Blue mug", quantity: 2, price: "12.50" },
+          {
+            product_id: "9182736455463728192",
+            sku: "MUG-BLUE",
+            name: "Blue mug",
+            brand: "Harbour Pottery",
+            quantity: 2,
+            price: "12.50",
+          },
         ],
       },
     });

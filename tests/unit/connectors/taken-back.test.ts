@@ -78,3 +78,20 @@ it("a refund by Shopify of more than the order was counted with leaves other ord
   expect(await at.net()).toBe(2000);
   expect(await at.names()).toEqual(["Order Completed", "Order Completed", "Order Refunded"]);
 });
+
+it("an order that was cancelled in full makes nobody a customer", async () => {
+  const cancelled = { ...order, cancelled_at: "2026-03-02T09:00:00Z", financial_status: "refunded" };
+  await at.shopify("orders/create", order);
+  expect(await at.facts()).toEqual(["Order Completed", "customer"]);
+  await at.shopify("orders/cancelled", cancelled);
+  const contact = await at.contact();
+  expect(contact).toMatchObject({ orders: 0, revenue: { EUR: 0 } });
+  for (const absent of ["customerAt", "lastOrderAt", "purchases"]) expect(contact).not.toHaveProperty(absent);
+  expect([await at.facts(), await at.net()]).toEqual([["Order Cancelled", "Order Completed"], 0]);
+  await at.shopify("orders/create", { ...order, id: "77" });
+  expect(await at.contact()).toMatchObject({
+    orders: 1,
+    customerAt: "2026-03-01T09:00:05.000Z",
+    revenue: { EUR: 2000 },
+  });
+});

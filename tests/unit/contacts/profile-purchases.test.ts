@@ -20,6 +20,14 @@ function deliver(deliveries: readonly Event[], from?: Profile): Profile | undefi
 
 const at = (day: number, hour = 10) => new Date(Date.UTC(2026, 0, 1 + day, hour)).toISOString();
 
+const cancelled = (orderId: string, amount: number, when: string) =>
+  told({
+    origin: `cancel ${orderId}`,
+    at: when,
+    name: "Order Cancelled",
+    properties: { orderId, revenue: { amount, currency: "EUR" }, products: [] },
+  });
+
 /** Up to 90 orders and opens of few days: often several of one day, and more days than a ring holds events. */
 const history = fc
   .array(
@@ -89,5 +97,39 @@ describe("a profile's purchases", () => {
     const next = engagement({ origin: "o", at: at(12), name: "Email Opened" });
     expect(position(older, next)).toBe("late");
     expect(refold([...events, next])?.purchases?.count).toBe(2);
+  });
+
+  test("leave an order out that was cancelled in full, in any order of events", () => {
+    const bought = fc.record({ day: fc.integer({ min: 0, max: 20 }), amount: fc.integer({ min: 1, max: 3 }) });
+    const orders = fc.array(fc.tuple(bought, fc.constantFrom(undefined, 0, 1)), { minLength: 1, maxLength: 40 });
+    const cases = orders
+      .map((all) =>
+        all.flatMap(([{ day, amount }, short], index) => {
+          const placed = order({ origin: `o${index}`, at: at(day), amount });
+          return short === undefined ? [placed] : [placed, cancelled(`o${index}`, amount - short, at(day + 1))];
+        }),
+      )
+      .chain((events) => fc.tuple(fc.constant(events), deliveriesOf(events)));
+    fc.assert(
+      fc.property(cases, ([events, deliveries]) => {
+        const backOf = (event: Event) =>
+          events.find(({ name, properties }) => name !== event.name && properties.orderId === event.properties.orderId);
+        const stand = events.filter((event) => {
+          const back = backOf(event);
+          return event.name === "Order Completed" && (back === undefined || paidOf(back) < paidOf(event));
+        });
+        const profile = deliver(deliveries);
+        expect(profile).toMatchObject({ orders: stand.length });
+        expect(profile && purchasesIn(profile)).toEqual(purchasesOf(stand.map(({ occurredAt }) => dayOf(occurredAt))));
+        expect([profile?.customerAt, profile?.lastOrderAt]).toEqual([
+          stand.map(({ occurredAt }) => occurredAt).sort()[0],
+          stand
+            .map(({ occurredAt }) => occurredAt)
+            .sort()
+            .at(-1),
+        ]);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -4,6 +4,7 @@ import { ringSize } from "../../../shared/contacts/folded-events.ts";
 import { fold, position, refold } from "../../../shared/contacts/profile.ts";
 import type { Profile } from "../../../shared/contacts/profile-schema.ts";
 import type { Event } from "../../../shared/events/event.ts";
+import { moneySchema } from "../../../shared/intake/money.ts";
 import { deliveriesOf, engagement, history, order, submission, told } from "./events.ts";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
@@ -33,11 +34,22 @@ describe("a profile", () => {
     );
   });
 
-  test("counts each order and each open once, as a plain count of the history does", () => {
+  test("counts each order that was not cancelled in full and each open once, as a plain count of the history does", () => {
     const cases = history.chain((events) => fc.tuple(fc.constant(events), deliveriesOf(events)));
     fc.assert(
       fc.property(cases, ([events, deliveries]) => {
-        const real = events.filter(({ name, properties }) => name === "Order Completed" && !properties.test);
+        const amountOf = ({ properties }: Event) => moneySchema.parse(properties.revenue);
+        const cancelledOf = ({ properties: { orderId, revenue } }: Event) =>
+          events
+            .filter(({ name, properties }) => name === "Order Cancelled" && properties.orderId === orderId)
+            .map(amountOf)
+            .filter(({ currency }) => currency === moneySchema.parse(revenue).currency)
+            .reduce((sum, { amount }) => sum + amount, 0);
+        const real = events.filter((event) => {
+          if (event.name !== "Order Completed" || event.properties.test) return false;
+          const { amount } = amountOf(event);
+          return amount === 0 || cancelledOf(event) < amount;
+        });
         const profile = deliver(deliveries);
         expect(profile?.orders).toBe(real.length);
         expect(profile?.engagement.opens).toBe(events.filter(({ name }) => name === "Email Opened").length);

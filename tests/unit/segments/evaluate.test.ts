@@ -216,6 +216,54 @@ describe("event conditions", () => {
     expect(isIn(condition, tried)).toBe(expected);
   });
 
+  test.each([
+    ["an order that was cancelled in full", 500, "shop", 0],
+    ["an order of which a part was cancelled", 400, "shop", 1],
+    ["another shop's order of the same number", 500, "other", 1],
+  ])("%s counts accordingly", (_, cancelled, source, count) => {
+    const told = (name: string, amount: number, from: string) => ({
+      name,
+      source: from,
+      occurredAt: daysAgo(2),
+      properties: { orderId: "1", revenue: { amount, currency: "EUR" }, products: [] },
+    });
+    const events = [told("Order Completed", 500, "shop"), told("Order Cancelled", cancelled, source)];
+    expect(isIn(orders({ measure: "count", op: "eq", value: count }), factsOf({}, { events }))).toBe(true);
+    expect(isIn(orders({ measure: "never" }), factsOf({}, { events }))).toBe(count === 0);
+  });
+
+  test.each([
+    ["one line that has both", [{ brand: "Acme", category: "mugs" }, { brand: "Other" }], true],
+    [
+      "two lines that have one each",
+      [
+        { brand: "Acme", category: "cups" },
+        { brand: "Other", category: "mugs" },
+      ],
+      false,
+    ],
+    ["no lines", [], false],
+  ])("%s: a mug by Acme is %#", (_, products, expected) => {
+    const where = [
+      { property: "products.*.brand", op: "eq", value: "Acme" },
+      { property: "products.*.category", op: "in", value: ["mugs"] },
+    ];
+    const facts = factsOf({}, { events: [ordered(1, { products, coupon: "SPRING" })] });
+    const used = { property: "coupon", op: "eq", value: "SPRING" };
+    expect(isIn(orders({ measure: "last", where: [...where, used] }), facts)).toBe(expected);
+  });
+
+  test("what no line may be is asked of all lines", () => {
+    const facts = factsOf({}, { events: [ordered(1, { products: [{ brand: "Acme" }, { brand: "Other" }] })] });
+    const not = (value: string) => ({ property: "products.*.brand", op: "ne", value });
+    const last = (...where: object[]) => isIn(orders({ measure: "last", where }), facts);
+    expect([last(not("Acme")), last(not("Acme"), not("None")), last(not("None"), not("Nobody"))]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
   test("an event of a clock that runs ahead counts when its time has come", () => {
     const ahead = factsOf({}, { events: [ordered(-0.5)] });
     const once = rule(orders({ measure: "count", op: "gte", value: 1 }));

@@ -148,7 +148,7 @@ group("what a rule depends on", () => {
     expect(dependenciesOf(both)).toEqual({
       profile: new Set(["fields.country"]),
       model: false,
-      events: new Set(["Order Completed", "Email Opened"]),
+      events: new Set(["Order Completed", "Order Cancelled", "Email Opened"]),
       eventDays: 90,
       consent: false,
       suppression: false,
