@@ -108,8 +108,8 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
   }
 
   /** How many are in the segment that starts the journey. */
-  async function inside(head: Pick<JourneyHead, "id" | "publishedVersion">) {
-    const segmentId = segmentOf(await publishedOf(head));
+  async function inside(journey: Parameters<typeof segmentOf>[0]) {
+    const segmentId = segmentOf(journey);
     return segmentId === undefined ? null : countMembers(table, segmentId, countBound);
   }
 
@@ -119,7 +119,8 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
     },
 
     async getJourney({ params }) {
-      return replyWith(await requireHead(params.id));
+      const reply = await replyWith(await requireHead(params.id));
+      return { ...reply, body: { ...reply.body, inside: await inside(reply.body.definition) } };
     },
 
     async putJourney({ params, body, headers, caller }) {
@@ -149,7 +150,7 @@ export function journeyHandlers(deps: JourneyHandlerDependencies): Handlers<type
         if (walk !== undefined) await enrolLater(table, next, walk, now());
         return next;
       })(request);
-      return { ...reply, body: { ...reply.body, inside: await inside(reply.body) } };
+      return { ...reply, body: { ...reply.body, inside: await inside(await publishedOf(reply.body)) } };
     },
     pauseJourney: changed(pause),
     resumeJourney: changed(resume),

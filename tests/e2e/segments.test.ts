@@ -82,6 +82,24 @@ describe("a segment of who ordered twice within 14 days", () => {
   });
 });
 
+/** Publishing a journey says how many are in its segment, and starts it for those alone who enter afterwards, unless asked to. */
+async function startsForAllOnDemand(journey: object): Promise<void> {
+  const { contact } = (await stack.contact("two@customers.example")) ?? {};
+  const begun = async () => (await json(`/v1/journeys/thanks/runs/${contact?.id}`)).items.length;
+  const publish = async (query = "") =>
+    (await stack.staff("marketer", "POST", `/v1/journeys/thanks/publish${query}`)).json();
+  const inside = { count: 2, exact: true };
+  expect(await json("/v1/journeys/thanks")).toMatchObject({ state: "draft", inside });
+  expect(await publish()).toMatchObject({ state: "published", inside });
+  await stack.host.advance("3m", "1m");
+  expect(await begun()).toBe(0);
+  const headers = { "if-match": `"${(await json("/v1/journeys/thanks")).revision}"` };
+  await stack.staff("marketer", "PUT", "/v1/journeys/thanks", { body: journey, headers });
+  expect(await publish("?include=all")).toMatchObject({ publishedVersion: 2, inside });
+  await stack.host.advance("3m", "1m");
+  expect(await begun()).toBe(1);
+}
+
 describe("a definition", () => {
   it("that changes finds its members again in the background, and tells how far it is", async () => {
     const before = await json("/v1/segments/repeat-buyers");
@@ -142,6 +160,7 @@ describe("a definition", () => {
       steps: [{ type: "end", id: "end" }],
     };
     expect((await stack.staff("marketer", "PUT", "/v1/journeys/thanks", { body: journey })).status).toBe(201);
+    await startsForAllOnDemand(journey);
     expect(await (await remove("repeat-buyers")).json()).toMatchObject({
       errors: [{ message: "the journey thanks asks for the segment" }],
     });

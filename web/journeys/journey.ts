@@ -54,6 +54,7 @@ export function journeyPage(id: string): Page<Data> {
           { "aria-labelledby": "steps" },
           h("h2", { id: "steps" }, "Steps"),
           h("p", { class: "start" }, h("strong", {}, "Starts when: "), triggerWords(definition)),
+          journey.inside !== null && h("p", { class: "quiet" }, insideWords(journey.inside)),
           flowView(flowOf(definition), counts),
         ),
         others.length > 0 && otherStepsView(others),
@@ -61,6 +62,12 @@ export function journeyPage(id: string): Page<Data> {
       ];
     },
   };
+}
+
+/** Whom a journey that a segment starts concerns already. */
+function insideWords({ count: members, exact }: NonNullable<Data["journey"]["inside"]>): string {
+  const number = `${exact ? "" : "More than "}${count(members)}`;
+  return `In the segment now: ${number}. Publishing starts it for whoever enters from then on, unless all are included.`;
 }
 
 /** Leads to one contact's way through the journey. */

@@ -30,10 +30,8 @@ const journey = z.extend(head, {
   /** The version that new runs take; null before the first. */
   published: z.nullable(journeyDefinitionSchema),
 });
-const published = z.extend(head, {
-  /** Members of the segment whose entry starts the journey, counted up to about 20,000; null when something else does. */
-  inside: z.nullable(z.object({ count, exact: z.boolean() })),
-});
+/** Members of the segment whose entry starts the journey, counted up to about 20,000; null when something else does. */
+const inside = { inside: z.nullable(z.object({ count, exact: z.boolean() })) };
 export const visit = z.object({
   stepId: z.string(),
   at: instant,
@@ -73,7 +71,13 @@ export const journeyRoutes = defineRoutes([
     path: "/v1/journeys/{id}",
     summary: "A journey's definition",
     params: id,
-    responses: { 200: { description: "The journey; its revision is the ETag too.", schema: journey } },
+    responses: {
+      200: {
+        description:
+          "The journey; its revision is the ETag too. `inside` counts who is in the segment that starts it already, and would begin by publishing with `include=all` alone.",
+        schema: z.extend(journey, inside),
+      },
+    },
   },
   {
     ...journeyWrites,
@@ -102,7 +106,7 @@ export const journeyRoutes = defineRoutes([
         "starts the journey. `inside` tells how many that are. A paused journey stays paused.",
     ),
     query: z.object({ include: z._default(z.enum(["new", "all"]), "new") }),
-    responses: { 200: { description: "The journey as it is now.", schema: published } },
+    responses: { 200: { description: "The journey as it is now.", schema: z.extend(head, inside) } },
   },
   {
     ...change(

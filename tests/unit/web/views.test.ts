@@ -58,7 +58,12 @@ const report: Answer<"/v1/journeys/{id}/report"> = {
 };
 const answers: Readonly<Record<string, unknown>> = {
   "/v1/journeys": { items: [head], nextCursor: null },
-  "/v1/journeys/{id}": { ...head, definition: { ...definition, start: "again" }, published: definition },
+  "/v1/journeys/{id}": {
+    ...head,
+    definition: { ...definition, start: "again" },
+    published: definition,
+    inside: { count: 1412, exact: true },
+  },
   "/v1/journeys/{id}/report": report,
 };
 const api = { get: async (path: string) => answers[path] } as unknown as Api;
@@ -115,6 +120,7 @@ describe("a journey", () => {
       /Entered in 30 days\|35\|Entered in all\|1.234\|Inside now\|7\|Went to the end\|1.200\|Left early\|27\|Refused: the journey was full\|2/,
     );
     expect(text).toContain("Starts when: |“Trial Started” happens");
+    expect(text).toMatch(/In the segment now: 1.412\. Publishing starts it for whoever enters from then on/);
     expect(text).toMatch(
       /1\|E-mail\|Send the e-mail “welcome”\|Entered\|1.234\|Passed\|1.228\|Here now\|0\|Left out: too late\|4\|Unconfirmed\|2/,
     );
@@ -218,7 +224,7 @@ describe("a contact's way through a journey", () => {
     ],
   };
   const page = runsPage("trial", "ada@shop.example");
-  const journey = { ...head, definition, published: definition } as const;
+  const journey = { ...head, definition, published: definition, inside: null } as const;
 
   it("tells which step was reached when, and why it was left", () => {
     const text = textOf(page.view({ journey, email: "ada@shop.example", runs: [run] }, noAct));
