@@ -14,6 +14,7 @@ export const ownNames = [
   "Email Skipped",
   "Email Unconfirmed",
   "Email Held Out",
+  "Email Overtaken",
   "Email Delivered",
   "Email Opened",
   "Email Link Clicked",

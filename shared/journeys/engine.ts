@@ -37,7 +37,7 @@ export function advance(journey: Journey, run: Run | undefined, facts: Facts, no
   const left = leaving(journey, before, facts.events);
   if (left !== undefined) {
     const ended = endedRun(before, left.endedBy, now);
-    return { run: { ...ended, endedByEvent: left.event.eventId }, effects: [] };
+    return { run: { ...ended, endedByEvent: left.event.eventId, leftAt: left.event.occurredAt }, effects: [] };
   }
   if (facts.paused === true && run !== undefined) return { run: before, effects: [] };
   return walk(journey, before, facts, now);

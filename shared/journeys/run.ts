@@ -87,6 +87,8 @@ export const runSchema = z.object({
   endedBy: z.optional(z.enum(endings)),
   /** The event that made it leave. */
   endedByEvent: z.optional(z.string()),
+  /** When that happened. */
+  leftAt: z.optional(z.string()),
   /** The event that started it, and when that happened. */
   eventId: z.string(),
   triggeredAt: z.string(),

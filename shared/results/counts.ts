@@ -23,6 +23,8 @@ export const countsSchema = z.object({
   skipped: z.record(z.string(), z.number()),
   /** Of which nobody knows whether SES took them. Days counted before this was a count have none. */
   unconfirmed: z._default(z.number(), 0),
+  /** Of those sent or unconfirmed, those beyond recall when their reader did what made them leave the journey. */
+  overtaken: z._default(z.number(), 0),
   heldOut: z.number(),
   delivered: z.number(),
   /** Opened by a person as far as can be told, and by machines only. */
@@ -56,6 +58,7 @@ export function noCounts(): Counts {
     sent: 0,
     skipped: {},
     unconfirmed: 0,
+    overtaken: 0,
     heldOut: 0,
     delivered: 0,
     opened: 0,
@@ -85,8 +88,9 @@ const bits = {
   unsubscribed: 32,
   skipped: 64,
   unconfirmed: 128,
+  overtaken: 256,
 } as const;
-const openedByMachine = 256;
+const openedByMachine = 512;
 
 /** All that is known of one mail; a broadcast's day may hold a million. */
 interface Story {
@@ -183,6 +187,7 @@ function count({ told, trial, reason, opens, clicks, orders = [] }: Story, count
   if (is(bits.sent)) counts.sent++;
   else if (reason !== undefined) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1;
   else if (is(bits.unconfirmed)) counts.unconfirmed++;
+  if (is(bits.overtaken) && (is(bits.sent) || reason === undefined)) counts.overtaken++;
   for (const name of ["heldOut", "delivered", "bounced", "complained", "unsubscribed"] as const) {
     if (is(bits[name])) counts[name]++;
   }
@@ -237,6 +242,7 @@ function plusArm(a: Arm, b: Arm): Arm {
 const numbers = [
   "sent",
   "unconfirmed",
+  "overtaken",
   "heldOut",
   "delivered",
   "opened",

@@ -9,6 +9,7 @@ export const factOfEvent = {
   "Email Skipped": "skipped",
   "Email Unconfirmed": "unconfirmed",
   "Email Held Out": "heldOut",
+  "Email Overtaken": "overtaken",
   "Email Delivered": "delivered",
   "Email Opened": "opened",
   "Email Link Clicked": "clicked",

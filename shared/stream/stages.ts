@@ -26,6 +26,7 @@ import { liveJourneys } from "../journeys/journey-cache-store.ts";
 import { triggerStage, wakeStage } from "../journeys/journey-stages.ts";
 import { openJourneys } from "../journeys/journey-store.ts";
 import { mailOutcomeStage, webhookOutcomeStage } from "../journeys/outcome-store.ts";
+import { overtakenStage } from "../journeys/overtaken-stage.ts";
 import { progressStage } from "../journeys/progress-store.ts";
 import { runStage } from "../journeys/run-stages.ts";
 import type { WakeUp } from "../journeys/wake-up.ts";
@@ -137,6 +138,7 @@ export function createStages(deps: StageDependencies): readonly Stage[] {
     // run
     progressStage(deps),
     runStage({ ...deps, wakeUp: scheduleWakeUp({ ...deps, send: deps.sendWakeUp }) }),
+    overtakenStage(deps),
     // message
     messageStage(deps),
     unknownStage(deps),

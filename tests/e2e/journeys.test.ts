@@ -223,11 +223,11 @@ describe("a journey of one's own", () => {
   });
 
   it("sends nothing while it is paused, and goes on afterwards without a burst", async () => {
-    const before = await sentOf(email, "trial-");
+    const before = await sentOf(email, "trial.");
     expect(await (await post("trial/pause")).json()).toMatchObject({ state: "paused" });
     await stack.host.advance("30h", "3h");
     expect((await runs("trial", id))[0]).toMatchObject({ state: "active", stepId: "pause" });
-    expect(await sentOf(email, "trial-")).toBe(before);
+    expect(await sentOf(email, "trial.")).toBe(before);
     expect(await (await post("trial/resume")).json()).toMatchObject({ state: "published" });
     await stack.host.advance("70m", "10m");
     await untilDaylight();
@@ -243,7 +243,7 @@ describe("a journey of one's own", () => {
   });
 
   it("in a second version neither enters nor sends again", async () => {
-    expect(await sentOf(email, "trial-")).toBe(2);
+    expect(await sentOf(email, "trial.")).toBe(2);
     const body = definition("third");
     const stale = await stack.staff("admin", "PUT", "/v1/journeys/trial", { body, headers: { "if-match": '"1"' } });
     expect(stale.status).toBe(409);
@@ -255,7 +255,7 @@ describe("a journey of one's own", () => {
     await tell(email, "Trial Started", {});
     await stack.host.advance("48h", "6h");
     expect(await runs("trial", id)).toMatchObject([{ journeyVersion: 1, endedBy: "completed" }]);
-    expect(await sentOf(email, "trial-")).toBe(2);
+    expect(await sentOf(email, "trial.")).toBe(2);
   });
 });
 

@@ -69,6 +69,16 @@ describe("a mail", () => {
       ],
       { sent: 0, skipped: { rejected: 1 }, unconfirmed: 0 },
     ],
+    [
+      "that was sent while its reader ordered was overtaken",
+      [mailEvent("Email Overtaken", at("10:00:00")), mailEvent("Email Sent", at("10:00:01"))],
+      { sent: 1, overtaken: 1 },
+    ],
+    [
+      "that SES refused after all was overtaken by nothing",
+      [mailEvent("Email Overtaken", at("10:00:00")), mailEvent("Email Skipped", at("10:00:01"), { reason: "exited" })],
+      { skipped: { exited: 1 }, overtaken: 0 },
+    ],
     ["that was held out was not sent", [mailEvent("Email Held Out", at("10:00:00"))], { sent: 0, heldOut: 1 }],
     [
       "that bounced, was complained of and unsubscribed from",

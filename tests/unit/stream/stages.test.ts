@@ -206,6 +206,7 @@ describe("the list of stages", () => {
         "segments-of-suppression",
         "run-progress",
         "run",
+        "overtaken",
         "message",
         "mail-unknown",
         "broadcast-progress",
