@@ -5,9 +5,8 @@ import { getContact } from "../contacts/contact-store.ts";
 import { addressHash } from "../contacts/email-address.ts";
 import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
-import { actsOf, consentSchema } from "./consent.ts";
+import { actsOf, type Consent, consentSchema } from "./consent.ts";
 import { applyToConsent, readConsent } from "./consent-store.ts";
-import type { Act } from "./standing.ts";
 
 interface Dependencies {
   readonly table: Table;
@@ -23,8 +22,7 @@ export function withdrawalStage({ table, now }: Dependencies): Stage {
     async run({ item }) {
       const consent = consentSchema.parse(item);
       const contact = await getContact(table, consent.contactId, { consistent: true });
-      const isOther = contact && otherAddresses(contact).some((other) => addressHash(other) === consent.addressHash);
-      if (isOther) await withdraw({ table, now }, contact, actsOf(consent));
+      if (contact !== undefined) await withdraw({ table, now }, contact, consent);
     },
   };
 }
@@ -43,7 +41,7 @@ export function newAddressStage({ table, now }: Dependencies): Stage {
       const contact = contactSchema.parse(item);
       for (const other of otherAddresses(contact)) {
         const consent = await readConsent(table, addressHash(other));
-        if (consent !== undefined) await withdraw({ table, now }, contact, actsOf(consent));
+        if (consent !== undefined) await withdraw({ table, now }, contact, consent);
       }
     },
   };
@@ -53,10 +51,11 @@ function addressesIn(item: Readonly<Record<string, unknown>> | undefined): unkno
   return [item?.email, item?.addresses];
 }
 
-async function withdraw({ table, now }: Dependencies, contact: Contact, told: readonly Act[]): Promise<void> {
-  const { contactId, email } = contact;
-  const acts = told.filter(({ type }) => type === "withdraw");
+/** Withdraws at the contact's main address what a consent of another one withdraws. */
+async function withdraw({ table, now }: Dependencies, { contactId, email }: Contact, other: Consent): Promise<void> {
+  const acts = actsOf(other).filter(({ type }) => type === "withdraw");
   if (email === undefined || acts.length === 0) return;
-  const change = { addressHash: addressHash(email.value), address: email.value, contactId, acts };
-  await applyToConsent(table, change, now());
+  const main = addressHash(email.value);
+  if (main === other.addressHash) return;
+  await applyToConsent(table, { addressHash: main, address: email.value, contactId, acts }, now());
 }

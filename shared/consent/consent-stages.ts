@@ -24,7 +24,7 @@ export function consentStage({ table, now }: { readonly table: Table; readonly n
   };
 }
 
-/** A new confirmation is asked for by one transactional mail. */
+/** A new confirmation is asked for by one transactional mail, of the address that it is about. */
 export function confirmationMailStage({
   sendMail,
 }: {
@@ -36,12 +36,14 @@ export function confirmationMailStage({
     wants: ({ item, previous }) =>
       item.confirmationId !== undefined && item.confirmationId !== previous?.confirmationId,
     async run({ item }) {
-      const { contactId, confirmationId, confirmationSentAt } = consentSchema.parse(item);
+      const { contactId, address, confirmationId, confirmationSentAt } = consentSchema.parse(item);
       if (confirmationId === undefined) return;
       await sendMail({
         owner: { contactId },
         messageKey: `confirm-${confirmationId}`,
         templateId: "confirm-subscription",
+        // It is this mailbox that is to say yes, whichever the contact's mail goes to.
+        ...(address !== undefined && { to: address }),
         ...(confirmationSentAt !== undefined && { requestedAt: confirmationSentAt }),
         correlationId: confirmationId,
       });

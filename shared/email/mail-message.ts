@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { parseEmailAddress } from "../contacts/email-address.ts";
 import { campaignSchema } from "./campaign.ts";
 import { localTimeSchema } from "./local-time.ts";
 
@@ -47,8 +48,8 @@ export const mailMessageSchema = z
     campaign: z.optional(campaignSchema),
     /** It is wanted at this time by its reader's clock. */
     localTime: z.optional(localTimeSchema),
-    /** The address that was asked for, of a contact whose profile may have none yet. */
-    to: z.optional(z.email()),
+    /** The address that was asked for: the contact's profile may have none yet, or another. */
+    to: z.optional(z.string().check(z.refine((given) => parseEmailAddress(given) !== undefined, "an e-mail address"))),
     /** When the mail was first asked for; without it, when the queue got the message. */
     requestedAt: z.optional(z.iso.datetime()),
     /** When it is too old to be sent; without it, as long after it was wanted as its stream allows. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { confirmationMailStage, consentStage, subscribedStage } from "../../../shared/consent/consent-stages.ts";
 import { applyToConsent, readConsent } from "../../../shared/consent/consent-store.ts";
 import { addressHash } from "../../../shared/contacts/email-address.ts";
+import { mailMessageSchema } from "../../../shared/email/mail-message.ts";
 import { createEvent, type EventFacts } from "../../../shared/events/event.ts";
 import type { Stage } from "../../../shared/stream/stage.ts";
 import type { Table } from "../../../shared/table/client.ts";
@@ -71,6 +72,7 @@ describe("a ticked box", () => {
       owner: { contactId: "c1" },
       messageKey: `confirm-${confirmationId}`,
       templateId: "confirm-subscription",
+      to: email,
       requestedAt: at,
       correlationId: confirmationId,
     });
@@ -103,6 +105,14 @@ describe("a ticked box", () => {
     });
     expect(await hear(stages.subscribed, "pending")).toBe(true);
     expect(await itemsOf(table, "event")).toMatchObject([{ name: "Subscribed", properties: { topics: ["offers"] } }]);
+  });
+
+  it("is asked for of the address that it is about, whatever that looks like", async () => {
+    await happen(event());
+    await hear(stages.mail);
+    const [message] = mail.messages;
+    const odd = { ...message, to: "o'hara!news#1@example.com", requestedAt: at };
+    expect([message?.to, mailMessageSchema.parse(odd).to]).toEqual([email, odd.to]);
   });
 
   it("that is heard of three days late asks for nothing", async () => {

@@ -500,9 +500,11 @@ test("a preview of many finds who has long been away, and tells how many they ar
   const { members, low, high } = preview.estimate;
   expect(Math.abs(members - 40)).toBeLessThan(8);
   expect([low <= 40, high >= 40, low >= preview.count]).toEqual([true, true, true]);
+  const used = meterOf(table);
   const nobody = await previewSegment(table, rule({ type: "elapsed", since: "lastOrder", atLeastDays: 400 }), clock);
   expect(nobody).toMatchObject({ count: 0, estimate: { members: 0, low: 0 }, members: [] });
   expect(nobody.estimate.high).toBeGreaterThan(0);
+  expect(used.read).toBeLessThan(700);
 });
 
 describe("an address that gets no mail", () => {
