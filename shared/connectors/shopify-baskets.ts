@@ -8,7 +8,10 @@ import { cartSchema, checkoutSchema } from "./shopify-schemas.ts";
 
 type Checkout = z.infer<typeof checkoutSchema>;
 
-/** A checkout that was begun or went on; one that is completed is told by its order. Its id is the token. */
+/**
+ * A checkout that was begun or went on; one that is completed is told by its order. Its id is the token; not every delivery
+ * names the cart as well.
+ */
 export function mapCheckout(body: unknown): Mapped | undefined {
   const checkout = checkoutSchema.parse(body);
   const { token, currency } = checkout;
@@ -21,7 +24,7 @@ export function mapCheckout(body: unknown): Mapped | undefined {
     properties: {
       ...amountsOf(checkout, currency),
       checkout_id: token,
-      cart_id: checkout.cart_token ?? token,
+      cart_id: checkout.cart_token,
       url: checkout.abandoned_checkout_url,
     },
     context: { traits: traitsOf(checkout.customer, checkout.email, checkout.billing_address) },
@@ -44,8 +47,8 @@ function amountsOf(checkout: Checkout, currency: string) {
 /** A deleted checkout is an emptied cart: nobody is to be reminded of it. */
 export function mapDeletedCheckout(body: unknown): Mapped | undefined {
   const { token, cart_token } = checkoutSchema.parse(body);
-  const id = cart_token ?? token;
-  return id === undefined ? undefined : cartCall(id, undefined, { products: [] });
+  if (token === undefined && cart_token === undefined) return undefined;
+  return cartCall(undefined, { cart_id: cart_token, checkout_id: token, products: [] });
 }
 
 /** A cart has no person: it waits under its token until a checkout or an order with that token says who it is. */
@@ -58,15 +61,15 @@ export function mapCart(body: unknown): Mapped | undefined {
     .find((code) => code !== undefined);
   const lines = cart.line_items.map((line) => line.line_price_set?.shop_money?.amount ?? line.line_price);
   const value = currency === undefined ? undefined : decimalOf(sumOf(lines, currency), currency);
-  return cartCall(id, cart.updated_at, { currency, value, products: productsOf(cart.line_items) });
+  return cartCall(cart.updated_at, { cart_id: id, currency, value, products: productsOf(cart.line_items) });
 }
 
-function cartCall(id: string, at: string | undefined, properties: Readonly<Record<string, unknown>>): Mapped {
+function cartCall(at: string | undefined, properties: Readonly<Record<string, unknown>>): Mapped {
   const call: TrackCall = {
     type: "track",
     event: "Cart Viewed",
     timestamp: instantOf(at),
-    properties: { cart_id: id, ...properties },
+    properties,
     context: { traits: {} },
   };
   return { calls: [call] };

@@ -4,11 +4,17 @@ import type { Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { countUnknownCart, forgetUnknownCart } from "./unknown-cart-store.ts";
 
-const cartNames: readonly unknown[] = ["Cart Viewed", "Checkout Started"];
+/** Taking something out says neither that a cart is there nor that it is empty. */
+const tellingNames: readonly unknown[] = ["Product Added", "Cart Viewed", "Checkout Started"];
 const payloadSchema = z.object({
   source: z.string(),
   email: z.optional(z.string()),
-  properties: z.object({ cartId: z.optional(z.string()), products: z.array(z.unknown()) }),
+  anonymousId: z.optional(z.string()),
+  properties: z.object({
+    cartId: z.optional(z.string()),
+    checkoutId: z.optional(z.string()),
+    products: z.optional(z.array(z.unknown())),
+  }),
 });
 
 /**
@@ -22,13 +28,22 @@ export function unknownCartStage({ table }: { readonly table: Table }): Stage {
     wants: ({ item, previous }) => item.type === "track" && (previous === undefined || item.contactId !== undefined),
     async run({ item }) {
       const intake = intakeSchema.parse(item);
-      if (intake.type !== "track" || !cartNames.includes(intake.payload.event)) return;
-      const { source, email, properties } = payloadSchema.parse(intake.payload);
-      const { cartId, products } = properties;
-      if (cartId === undefined || email !== undefined) return;
+      if (intake.type !== "track" || !tellingNames.includes(intake.payload.event)) return;
+      const { source, email, anonymousId, properties } = payloadSchema.parse(intake.payload);
+      const { cartId, checkoutId, products } = properties;
+      const tokens = [cartId, checkoutId].filter((token) => token !== undefined);
+      // A visitor's cart without a token is the only one they have.
+      const [token, ...others] = tokens.length > 0 ? tokens : [anonymousId];
+      if (token === undefined || email !== undefined) return;
       const { contactId, occurredAt, receivedAt } = intake;
-      if (contactId !== undefined) await forgetUnknownCart(table, source, cartId);
-      else await countUnknownCart(table, source, { cartId, occurredAt, receivedAt, isEmpty: products.length === 0 });
+      for (const each of [token, ...others].filter((one) => one !== undefined)) {
+        if (contactId !== undefined) await forgetUnknownCart(table, source, each);
+        else {
+          const countsElsewhere = each !== token;
+          const isEmpty = countsElsewhere || products?.length === 0;
+          await countUnknownCart(table, source, { token: each, occurredAt, receivedAt, isEmpty, countsElsewhere });
+        }
+      }
     },
   };
 }

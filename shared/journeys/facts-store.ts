@@ -6,9 +6,10 @@ import { contactPk, eventKey, eventPrefix } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { ownTimeZone } from "../time-zone.ts";
 import { heardWhileRunning, type Journey } from "./definition.ts";
+import { withLinkedKeys } from "./entry-key.ts";
 import type { EventFact } from "./event-match.ts";
 import type { Facts } from "./facts.ts";
-import { startingEvents } from "./trigger.ts";
+import { entryPaths, startingEvents } from "./trigger.ts";
 
 /** How long before its trigger an event may be that carries the run's entry key. */
 const lookBack = 3 * 86_400_000;
@@ -52,7 +53,10 @@ export async function readFacts(
   return {
     contactId,
     event: trigger ?? unknown,
-    events: events.filter(({ name }) => names.has(name)),
+    events: withLinkedKeys(
+      entryPaths(journey),
+      events.filter(({ name }) => names.has(name)),
+    ),
     contact: { ...contact },
     timeZone: timeZoneFor(journey, contact, timeZone),
   };

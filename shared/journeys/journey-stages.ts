@@ -4,11 +4,13 @@ import type { Table } from "../table/client.ts";
 import { type AdvanceDependencies, advanceRun } from "./advance-run-store.ts";
 import { heardWhileRunning, type Journey } from "./definition.ts";
 import { advance } from "./engine.ts";
+import { keysOf, withLinkedKeys } from "./entry-key.ts";
 import { enterWithinLimits } from "./entry-limit-store.ts";
+import type { EventFact } from "./event-match.ts";
 import { readFacts } from "./facts-store.ts";
 import { type Run, runKey } from "./run.ts";
 import { getRun, runsOf } from "./run-store.ts";
-import { entryKeyFor, triggers } from "./trigger.ts";
+import { entryKeyFor, entryPaths, triggers } from "./trigger.ts";
 
 /** Starts a run of every published journey that an event triggers, with the effects of its first steps in the same write. */
 export function triggerStage({ table, live, timeZone, now }: AdvanceDependencies): Stage {
@@ -20,6 +22,10 @@ export function triggerStage({ table, live, timeZone, now }: AdvanceDependencies
     if (rotation === undefined) return;
     const start = { contactId, eventId: event.eventId, triggeredAt: event.occurredAt };
     const facts = await readFacts(table, journey, start, { timeZone, event });
+    for (const other of otherKeys(journey, event, facts.events)) {
+      if (other === key) continue;
+      if ((await rotationOf(table, journey, { contactId, key: other, event, now: now() })) === undefined) return;
+    }
     const { run } = advance(journey, undefined, { ...facts, rotation }, now().toISOString());
     await enterWithinLimits(table, journey, run, { timeZone, now: now() });
   }
@@ -36,6 +42,14 @@ export function triggerStage({ table, live, timeZone, now }: AdvanceDependencies
       for (const journey of journeys.filter((candidate) => triggers(candidate, event))) await start(journey, event);
     },
   };
+}
+
+/** By what else a thing is known that an event names: a run may have begun about it under another key. */
+function otherKeys(journey: Journey, event: Event, events: readonly EventFact[]): readonly string[] {
+  const paths = entryPaths(journey);
+  return withLinkedKeys<EventFact>(paths, [event, ...events])
+    .slice(0, 1)
+    .flatMap((linked) => keysOf(paths, linked));
 }
 
 /** A segment that is rebuilt, or fed with history, tells who is in it: nobody has come or gone today. */

@@ -63,6 +63,11 @@ export function triggers({ id, trigger }: Triggered, event: Pick<Event, "name" |
   );
 }
 
+/** Where an event says what a run is about; none where runs are about nothing in particular. */
+export function entryPaths({ trigger }: Pick<Triggered, "trigger">): readonly string[] {
+  return ("event" in trigger ? trigger.entryKey : undefined) ?? [];
+}
+
 /** What a run that an event starts is about; undefined when the trigger asks for a key that the event lacks. */
 export function entryKeyFor(
   { trigger }: Pick<Triggered, "trigger">,

@@ -265,10 +265,11 @@ describe("a basket", () => {
   });
 
   it.each([
-    ["without an id or a cart", { cart_token: null }, "co-token"],
+    ["that names no cart", { cart_token: null }, undefined],
     ["of a guest who has not said who it is", { email: null, customer: undefined }, "c1-token"],
-  ])("of a checkout %s is known by its token", (_, changes, cart_id) => {
-    expect(propertiesOf(only("checkouts/create", { ...checkout, ...changes }))).toMatchObject({ cart_id });
+  ])("of a checkout %s is known by its own token, and by a cart's only if it names one", (_, changes, cart_id) => {
+    const { cart_id: cart, checkout_id } = propertiesOf(only("checkouts/create", { ...checkout, ...changes })) ?? {};
+    expect([cart, checkout_id]).toEqual([cart_id, "co-token"]);
   });
 
   it("of a completed checkout is told by its order", () => {
@@ -291,6 +292,8 @@ describe("a basket", () => {
       total_price: "28.70",
     });
     expect(call).toMatchObject({ event: "Cart Viewed", properties: { cart_id: "c1-token", products: [] } });
+    const nameless = only("checkouts/delete", { token: "co-token" });
+    expect(nameless).toMatchObject({ event: "Cart Viewed", properties: { checkout_id: "co-token", products: [] } });
   });
 });
 

@@ -64,3 +64,19 @@ test("a cart of somebody known never counts", async () => {
   await happens(viewed("1", "first-cart", { email: "ada@example.com" }));
   expect(await count()).toBe(0);
 });
+
+test("a cart is counted by whatever it is told by: a visitor's product, a checkout alone, and both of its tokens as one", async () => {
+  const [cartId, checkoutId] = ["first-cart", "its-checkout"];
+  const added = (intakeId: string, tokens: object, more: object = {}) =>
+    callIntake({ intakeId, event: "Product Added", properties: { ...tokens, product: mug }, ...more });
+  const started = (intakeId: string, tokens: object, more: object = {}) =>
+    callIntake({ intakeId, event: "Checkout Started", properties: { ...tokens, products: [mug] }, ...more });
+  await happens(added("1", { cartId }, { anonymousId: "visitor" }));
+  expect(await count()).toBe(1);
+  await happens(added("2", {}, { anonymousId: "another-visitor" }), started("3", { checkoutId }));
+  expect(await count()).toBe(3);
+  await happens(started("4", { cartId, checkoutId }));
+  expect(await count()).toBe(2);
+  await happens(started("5", { checkoutId }, { email: "ada@example.com" }));
+  expect(await count()).toBe(1);
+});

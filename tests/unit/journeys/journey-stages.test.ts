@@ -162,6 +162,56 @@ describe("an abandoned cart", () => {
     expect(await itemsOf(table, "run")).toMatchObject([{ endedBy: "exit" }]);
   });
 
+  test("is reminded of before its checkout is begun, and once only when it is", async () => {
+    await happens("Product Added", "added", cart);
+    await passTo(at(hours(0.5)));
+    await happens("Cart Viewed", "viewed", cart);
+    await passTo(at(hours(1)));
+    await happens("Checkout Started", "checkout", { properties: { ...cart.properties, checkoutId: "checkout-1" } });
+    await passTo(at(hours(1.75)));
+    expect(mails()).toEqual([]);
+    await passTo(at(hours(80)));
+    expect(mails()).toEqual([about("first"), about("second"), about("third")]);
+    expect(await itemsOf(table, "run")).toHaveLength(1);
+  });
+
+  const both = { cartId: "cart-1", checkoutId: "checkout-1" };
+  test.each([
+    ["its checkout alone, then by both", [{ checkoutId: "checkout-1" }, both, { cartId: "cart-1" }], "checkout-1"],
+    ["both, then by its checkout alone", [both, { checkoutId: "checkout-1" }], "cart-1"],
+    [
+      "its cart, then by both, then by its checkout alone",
+      [{ cartId: "cart-1" }, both, { checkoutId: "checkout-1" }],
+      "cart-1",
+    ],
+  ])("has one run, known by %s", async (_, tokens, key) => {
+    for (const [index, properties] of tokens.entries()) {
+      await passTo(at(hours(index / 2)));
+      await happens("Checkout Started", `told-${index}`, { properties });
+    }
+    const last = (tokens.length - 1) / 2;
+    await passTo(at(hours(last + 0.9)));
+    expect(mails()).toEqual([]);
+    await passTo(at(hours(last + 1)));
+    expect(mails()).toEqual([`abandoned-cart.${key}.0.first`]);
+    const [first = {}] = tokens.toReversed();
+    await happens("Cart Ended", "another's", { properties: first });
+    expect(await itemsOf(table, "run")).toMatchObject([{ entryKey: key, endedBy: "exit" }]);
+  });
+
+  test("that is heard of late is not reminded of twice at once", async () => {
+    await happens("Product Added", "late", { ...cart, occurredAt: at(-hours(30)) });
+    await passTo(start);
+    expect(mails()).toEqual([about("second")]);
+    await passTo(at(hours(80)));
+    expect(mails()).toEqual([about("second"), about("third")]);
+  });
+
+  test("that is shown empty starts nothing", async () => {
+    await happens("Cart Viewed", "emptied", { properties: { ...cart.properties, products: [], empty: true } });
+    expect(await itemsOf(table, "run")).toEqual([]);
+  });
+
   test("that but a browser claims to be somebody's gets none", async () => {
     await putEvent(table, { ...event("Checkout Started", "claimed", cart), claimed: true });
     await settle({ table, stages });
