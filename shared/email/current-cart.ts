@@ -3,9 +3,6 @@ import type { Cart, CartLine } from "../contacts/cart.ts";
 import { type KnownCarts, standingOf } from "../contacts/cart-standing.ts";
 import { mentions, type Template } from "./templates/template.ts";
 
-/** Why a mail about a cart that was emptied or ordered meanwhile is not sent. */
-export const cartIsGone = "cart is gone";
-
 const text = z.optional(z.catch(z.optional(z.string()), undefined));
 const productSchema = z.looseObject({ productId: text, sku: text, name: text });
 const rememberedSchema = z.looseObject({
@@ -20,22 +17,31 @@ type Remembered = z.infer<typeof rememberedSchema>;
 
 type Data = Readonly<Record<string, unknown>>;
 
-/**
- * What a mail merges, with the cart as it is now rather than as it was when the mail was asked for, for a template that
- * speaks of it. A cart that the contact is not known to have is shown as the request tells of it.
- */
-export function withCurrentCart(
-  template: Template,
-  data: Data,
-  known: KnownCarts | undefined,
-): Data | typeof cartIsGone {
-  if (known === undefined || data.cart === undefined || !mentions(template, "cart")) return data;
+interface About {
+  readonly remembered: Remembered;
+  readonly standing: ReturnType<typeof standingOf>;
+}
+
+/** The cart that a template speaks of and a request names, and how it stands; undefined when there is none or nobody knows. */
+function aboutOf(template: Template, data: Data, known: KnownCarts | undefined): About | undefined {
+  if (known === undefined || data.cart === undefined || !mentions(template, "cart")) return undefined;
   const { success, data: remembered } = rememberedSchema.safeParse(data.cart);
-  if (!success) return data;
-  const standing = standingOf(known, remembered);
-  if (standing === "unknown") return data;
-  if (standing === "gone") return cartIsGone;
-  return { ...data, cart: currentOf(remembered, standing.token, standing.cart) };
+  return success ? { remembered, standing: standingOf(known, remembered) } : undefined;
+}
+
+/** Whether a mail speaks of a cart that is gone: it is not sent. */
+export function isCartGone(template: Template, data: Data, known: KnownCarts | undefined): boolean {
+  return aboutOf(template, data, known)?.standing === "gone";
+}
+
+/**
+ * What a mail merges, with the cart as it is now rather than as it was when the mail was asked for. A cart that the contact
+ * is not known to have is shown as the request tells of it.
+ */
+export function withCurrentCart(template: Template, data: Data, known: KnownCarts | undefined): Data {
+  const about = aboutOf(template, data, known);
+  if (about === undefined || typeof about.standing === "string") return data;
+  return { ...data, cart: currentOf(about.remembered, about.standing.token, about.standing.cart) };
 }
 
 function currentOf(remembered: Remembered, token: string, { url, value, currency, lines = [], more }: Cart) {

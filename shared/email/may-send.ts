@@ -19,6 +19,8 @@ export interface MailFacts {
   /** Which bases suffice, and what the contact has to do with us besides. */
   readonly policy: ConsentPolicy;
   readonly relation?: Relation | undefined;
+  /** It speaks of a cart that was emptied or ordered meanwhile. */
+  readonly cartGone?: boolean;
   /** `open` for a mail that neither a journey nor a broadcast asks for. */
   readonly gate: Gate;
   /** When it is too old. */
@@ -31,6 +33,7 @@ export type SkipReason =
   | "contact gone"
   | "too old"
   | "exited"
+  | "cart is gone"
   | "cancelled"
   | "suppressed"
   | "no consent"
@@ -73,6 +76,7 @@ function reasonAgainst(facts: MailFacts): SkipReason | undefined {
   if (stream === "marketing" && consent?.pausedUntil !== undefined && Date.parse(consent.pausedUntil) > now.getTime()) {
     return "paused by the reader";
   }
+  if (facts.cartGone) return "cart is gone";
   if (facts.asksForConsent && !isPending(consent, now)) return "nothing to confirm";
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { Key } from "../table/item.ts";
 import { type CapLimits, limitsFor } from "./cap.ts";
 import type { Caps } from "./cap-store.ts";
 import { type Compose, kindOf, type MailKind, streamOf, type TemplateOf } from "./compose.ts";
-import { cartIsGone, withCurrentCart } from "./current-cart.ts";
+import { isCartGone, withCurrentCart } from "./current-cart.ts";
 import type { TurnWish } from "./domain-pace.ts";
 import type { ReadGate } from "./gate-store.ts";
 import { type LedgerEntry, type LedgerFacts, sending, skipped, skippedAsErased } from "./ledger.ts";
@@ -113,10 +113,8 @@ export async function prepare(
   const { recipient, hash, consent } = last;
   if (recipient === undefined) return "nothing to send";
   const now = deps.now();
-  const current = await withCurrentGoods(deps, kind, recipient, message.owner);
-  if (current === cartIsGone) return skip(last, cartIsGone);
   const composed = await composedOrReason(deps.compose, {
-    kind: current,
+    kind: await withCurrentGoods(deps, kind, recipient, message.owner),
     recipient,
     contactId: "contactId" in message.owner ? message.owner.contactId : undefined,
     messageKey: message.messageKey,
@@ -172,6 +170,7 @@ async function decide(deps: PrepareDeps, message: DatedMessage, kind: MailKind):
     consent,
     policy: deps.rules.consentPolicy,
     relation: recipient?.relation,
+    cartGone: "template" in kind && isCartGone(kind.template, kind.data, recipient?.carts),
     gate,
     notAfter: tooOldAfter(streamOf(kind), wantedAt, message.notAfter),
     now,
@@ -235,10 +234,9 @@ async function withCurrentGoods(
   kind: MailKind,
   recipient: Recipient,
   owner: MailMessage["owner"],
-): Promise<MailKind | typeof cartIsGone> {
+): Promise<MailKind> {
   if (!("template" in kind)) return kind;
   const data = withCurrentCart(kind.template, kind.data, recipient.carts);
-  if (data === cartIsGone) return cartIsGone;
   if (!("contactId" in owner)) return { ...kind, data };
   const { contactId } = owner;
   return { ...kind, data: await withRecommendations(kind.template, data, () => recommend(contactId, data)) };

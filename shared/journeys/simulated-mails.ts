@@ -1,5 +1,5 @@
 import type { KnownCarts } from "../contacts/cart-standing.ts";
-import { cartIsGone, withCurrentCart } from "../email/current-cart.ts";
+import { isCartGone, withCurrentCart } from "../email/current-cart.ts";
 import type { Recipient } from "../email/recipient.ts";
 import { withRecommendations } from "../email/recommended-goods.ts";
 import { exampleData, exampleValues } from "../email/templates/example.ts";
@@ -37,8 +37,8 @@ export async function previewMails(
       const template = await templateOf(mail.templateId);
       if (template === undefined) return { ...mail, ...skippedPreview(`there is no template ${mail.templateId}`) };
       if (occasion === "no address") return { ...mail, ...skippedPreview(occasion) };
+      if (isCartGone(template, occasion.data, occasion.carts)) return { ...mail, ...skippedPreview("cart is gone") };
       const current = withCurrentCart(template, occasion.data, occasion.carts);
-      if (current === cartIsGone) return { ...mail, ...skippedPreview(cartIsGone) };
       // They all merge the same, so one look is enough.
       const find = () => (found ??= recommend(current));
       const data = await withRecommendations(template, current, find);
