@@ -6,6 +6,7 @@ import { StartError } from "../start-error.ts";
 import { type BoundProcess, startBound } from "./bound-process.ts";
 import { checkJava } from "./java.ts";
 import { host } from "./ports.ts";
+import { keepLogShort, writeAhead } from "./write-ahead-log.ts";
 
 export interface DynamoDbEngine {
   readonly url: string;
@@ -22,7 +23,10 @@ export async function startDynamoDb(options: { port: number; dataDirectory?: str
     "emulator",
   );
   const libraries = join(emulator, "DynamoDBLocal_lib");
-  if (options.dataDirectory !== undefined) mkdirSync(options.dataDirectory, { recursive: true });
+  if (options.dataDirectory !== undefined) {
+    mkdirSync(options.dataDirectory, { recursive: true });
+    writeAhead(options.dataDirectory);
+  }
   const process = startBound(
     "java",
     [
@@ -46,7 +50,12 @@ export async function startDynamoDb(options: { port: number; dataDirectory?: str
   );
   const url = `http://${host}:${options.port}`;
   await answered(url, process, 20_000);
-  return { url, pid: process.child.pid ?? 0, close: () => process.stop() };
+  const log = options.dataDirectory === undefined ? undefined : keepLogShort(options.dataDirectory);
+  const close = async () => {
+    await log?.close();
+    await process.stop();
+  };
+  return { url, pid: process.child.pid ?? 0, close };
 }
 
 async function answered(url: string, process: BoundProcess, timeoutMs: number): Promise<void> {

@@ -1,9 +1,16 @@
-import { networkInterfaces } from "node:os";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { TableModel } from "../../../../local/assembly/model.ts";
 import { type DynamoDbEngine, startDynamoDb } from "../../../../local/engines/dynamodb.ts";
 import { choosePorts } from "../../../../local/engines/ports.ts";
 import { createTableInput, createTables } from "../../../../local/engines/tables.ts";
+import { databaseIn } from "../../../../local/engines/write-ahead-log.ts";
+import { forEachConcurrently } from "../../../../shared/stream/concurrency.ts";
+import { openTable } from "../../../../shared/table/client.ts";
 
 const table: TableModel = {
   name: "things",
@@ -20,6 +27,10 @@ const table: TableModel = {
     },
   ],
 };
+
+const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+const tableAt = (endpoint: string) =>
+  openTable("things", new DynamoDBClient({ endpoint, region: "us-east-1", credentials }));
 
 describe("the table engine", () => {
   let engine: DynamoDbEngine;
@@ -51,6 +62,28 @@ describe("the table engine", () => {
       await expect(fetch(`http://${it?.address}:${port}`, { signal: AbortSignal.timeout(2000) })).rejects.toThrow();
     }
     expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(400);
+  });
+});
+
+describe("the engine's file", () => {
+  it("is written ahead by a log, which is brought into it", { timeout: 60_000 }, async () => {
+    const dataDirectory = await mkdtemp(join(tmpdir(), "engine-"));
+    const { dynamodb: port } = await choosePorts("random", 0);
+    const engine = await startDynamoDb({ port, dataDirectory });
+    await createTables(engine.url, "us-east-1", [table]);
+    const { client } = tableAt(engine.url);
+    const keys = Array.from({ length: 300 }, (_, index) => `${index}`);
+    await forEachConcurrently(keys, 8, async (pk) => {
+      await client.send(
+        new PutCommand({ TableName: "things", Item: { pk, sk: "a", kind: "k", text: "x".repeat(500) } }),
+      );
+    });
+    const { size: log } = await stat(`${databaseIn(dataDirectory)}-wal`);
+    expect(log).toBeGreaterThan(300 * 500);
+    const fileIsWhole = async () => expect((await stat(databaseIn(dataDirectory))).size).toBeGreaterThan(300 * 500);
+    await vi.waitFor(fileIsWhole, { timeout: 30_000 });
+    await engine.close();
+    await rm(dataDirectory, { recursive: true });
   });
 });
 
