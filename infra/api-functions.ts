@@ -44,7 +44,7 @@ export const apiFunctions = {
       "Hashes and parses up to 1 MB in milliseconds; Shopify waits 5 s for an answer, and sends again without one.",
     table: [
       { actions: ["GetItem", "UpdateItem"], leadingKeys: ["SOURCES"] },
-      { actions: ["PutItem"], leadingKeys: ["INTAKE#*"] },
+      { actions: ["PutItem"], leadingKeys: ["INTAKE#*", "PRODUCT#*"] },
     ],
     sourceSecrets: ["GetSecretValue"],
   },

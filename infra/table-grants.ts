@@ -25,7 +25,7 @@ const stageReads = [
 
 /** What the stages do, whichever function runs them. */
 export const stages: readonly TableGrant[] = [
-  { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*"] },
+  { actions: ["BatchGetItem"], leadingKeys: ["SEGMENT#*", "PRODUCT#*"] },
   { actions: ["Query"], leadingKeys: ["JOURNEYS", "SEGMENTS"], on: "gsi1" },
   { actions: ["GetItem"], leadingKeys: stageReads },
   { actions: ["Query"], leadingKeys: ["CONTACT#*", "ANON#*", "SOURCES", "FEEDBACK#*"] },

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { PrivacyPayload } from "../intake/intake.ts";
 import type { ConsentApi } from "./consent-api.ts";
 import type { OrderApi } from "./order-api.ts";
+import type { ProductFact } from "./product.ts";
 
 /** A webhook as it arrived: header names in lower case, the body's bytes untouched. */
 export interface Delivery {
@@ -47,6 +48,8 @@ export interface Traits {
 /** What a delivery says in our vocabulary. */
 export interface Mapped {
   readonly calls: readonly Call[];
+  /** What the shop's catalogue says of products, which orders do not say. */
+  readonly products?: readonly ProductFact[];
   /** A right that the law gives to a customer, or to all of them, and that the shop passes on. */
   readonly privacy?: Omit<PrivacyPayload, "source">;
   /** The shop has removed the app: nothing more will come. */

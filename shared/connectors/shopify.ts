@@ -4,6 +4,7 @@ import { mapCart, mapCheckout, mapDeletedCheckout } from "./shopify-baskets.ts";
 import { shopifyConsent } from "./shopify-consent.ts";
 import { mapConsent, mapCustomer, mapPrivacyRequest, mapShopRedaction } from "./shopify-customers.ts";
 import { mapCancelledOrder, mapNewOrder, mapPaidOrder, mapUpdatedOrder } from "./shopify-orders.ts";
+import { mapProduct } from "./shopify-products.ts";
 import { mapRefund } from "./shopify-refunds.ts";
 import { isSigned } from "./signature.ts";
 
@@ -15,6 +16,8 @@ const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = 
   "orders/fulfilled": mapUpdatedOrder,
   "orders/cancelled": mapCancelledOrder,
   "refunds/create": (body) => mapRefund(body),
+  "products/create": mapProduct,
+  "products/update": mapProduct,
   "checkouts/create": mapCheckout,
   "checkouts/update": mapCheckout,
   "checkouts/delete": mapDeletedCheckout,

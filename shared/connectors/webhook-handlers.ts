@@ -6,6 +6,7 @@ import { storeCalls, storePrivacyRequest } from "./call-store.ts";
 import type { Connector, Delivery, Mapped } from "./connector.ts";
 import { connectors } from "./connectors.ts";
 import { parseExactJson } from "./exact-json.ts";
+import { storeProducts } from "./product-store.ts";
 import type { SecretCache } from "./secret-cache.ts";
 import type { Source } from "./source.ts";
 import { countIgnored, disconnectSource } from "./source-store.ts";
@@ -80,9 +81,11 @@ export function webhookHandlers(dependencies: WebhookDependencies): Handlers<typ
         await countIgnored(table, name, `${topic} (unreadable)`);
         return ignored;
       }
+      const products = mapped?.products ?? [];
+      await storeProducts(table, name, products, now());
       if (mapped?.privacy !== undefined) await storePrivacyRequest(table, source, mapped.privacy, now());
       if (mapped?.disconnected) await disconnectSource(table, name, now());
-      if (stored > 0 || mapped?.disconnected || mapped?.privacy !== undefined)
+      if (stored > 0 || products.length > 0 || mapped?.disconnected || mapped?.privacy !== undefined)
         return { status: 200, body: { status: "accepted" } };
       await countIgnored(table, name, topic);
       return ignored;

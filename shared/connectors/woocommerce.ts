@@ -5,6 +5,7 @@ import { isSigned } from "./signature.ts";
 import { woocommerceApi } from "./woocommerce-api.ts";
 import { mapOrder } from "./woocommerce-orders.ts";
 import { customerSchema, traitsOf } from "./woocommerce-people.ts";
+import { mapProduct } from "./woocommerce-products.ts";
 
 function mapCustomer(body: unknown): Mapped | undefined {
   const customer = customerSchema.parse(body);
@@ -19,6 +20,9 @@ const topics: Readonly<Record<string, (body: unknown) => Mapped | undefined>> = 
   "order.created": mapOrder,
   "order.updated": mapOrder,
   "order.restored": mapOrder,
+  "product.created": mapProduct,
+  "product.updated": mapProduct,
+  "product.restored": mapProduct,
   "customer.created": mapCustomer,
   "customer.updated": mapCustomer,
 };

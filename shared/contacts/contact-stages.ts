@@ -1,3 +1,5 @@
+import { withCatalogue } from "../connectors/product-store.ts";
+import { isOrdering, orderSchema } from "../events/commerce.ts";
 import { contactOf, eventSchema } from "../events/event.ts";
 import { putEvent } from "../events/event-store.ts";
 import { feedbackOwner } from "../feedback/feedback-stages.ts";
@@ -152,7 +154,13 @@ export function appendStage({ table, now }: { readonly table: Table; readonly no
 async function inContext(table: Table, intake: Intake): Promise<{ intake: Intake; held: HeldOrder }> {
   if (intake.type !== "track") return { intake, held: {} };
   const { payload } = intake;
-  if (!dependsOnOrder(payload)) return { intake, held: heldOf(payload, undefined) };
+  if (isOrdering(payload.event)) {
+    const order = orderSchema.parse(payload.properties);
+    const products = await withCatalogue(table, payload.source, order.products);
+    const told = { ...payload, properties: { ...payload.properties, products } };
+    return { intake: { ...intake, payload: told }, held: heldOf(payload, undefined) };
+  }
+  if (!dependsOnOrder(payload)) return { intake, held: {} };
   const key = orderOf(payload);
   const order = key && (await readOrder(table, key));
   const told = inItsOrder(payload, order);

@@ -7,6 +7,8 @@ export const productSchema = z.object({
   sku: z.optional(z.string()),
   name: z.optional(z.string()),
   category: z.optional(z.string()),
+  /** All that the shop's catalogue files it under, tags included. */
+  categories: z.optional(z.array(z.string())),
   variant: z.optional(z.string()),
   brand: z.optional(z.string()),
   url: z.optional(z.string()),

@@ -32,6 +32,7 @@ export const itemKinds = [
   "softBounces",
   "apiKey",
   "source",
+  "product",
   "webhookEndpoint",
   "ignored",
   "import",

@@ -360,7 +360,7 @@ async function connectedShop(): Promise<void> {
   await stack.staff("admin", "PATCH", file, { body: { state: "running" } });
   await stack.host.drain();
   await stack.staff("admin", "GET", "/v1/sources");
-  for (const topic of ["customers/create", "products/update"]) {
+  for (const topic of ["customers/create", "products/update", "collections/update"]) {
     await postShopify(topic, { id: 1, email: "shopper@customers.example" });
   }
   await stack.host.drain();

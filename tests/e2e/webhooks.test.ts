@@ -361,10 +361,10 @@ it("does what the law gives the shop's customers: shows what is held, erases one
 });
 
 it("counts what says nothing, and sees that the app was removed", async () => {
-  expect(await shopify("products/update", { id: 1 })).toBe(200);
+  expect(await shopify("collections/update", { id: 1 })).toBe(200);
   expect(await shopify("app/uninstalled", { id: 1 })).toBe(200);
   await stack.host.drain();
   expect(JSON.parse(await sources()).items).toContainEqual(
-    expect.objectContaining({ source: "harbour", connected: false, ignored: { "products/update": 1 } }),
+    expect.objectContaining({ source: "harbour", connected: false, ignored: { "collections/update": 1 } }),
   );
 });

@@ -312,6 +312,27 @@ describe("a customer", () => {
   });
 });
 
+it("a product says what its orders do not", () => {
+  const product = {
+    id: "id:9182736455463728192",
+    vendor: "Harbour Pottery",
+    product_type: "Mugs",
+    tags: "blue, Spring , ,blue",
+  };
+  expect(map("products/update", { ...product, updated_at: "2026-02-01T10:00:00+01:00" })).toEqual({
+    calls: [],
+    products: [
+      {
+        productId: "9182736455463728192",
+        brand: "Harbour Pottery",
+        categories: ["Mugs", "blue", "Spring"],
+        changedAt: "2026-02-01T09:00:00.000Z",
+      },
+    ],
+  });
+  expect(map("products/create", { id: 7, tags: "" })?.products).toEqual([{ productId: "7" }]);
+});
+
 describe("consent", () => {
   it.each([
     ["subscribed", { state: "subscribed", dated: true, confirmed: false }],
@@ -375,7 +396,7 @@ describe("what the law and the shop ask", () => {
   });
 });
 
-it.each([["products/update"], ["customers_marketing_consent/update"], ["constructor"], [""]])(
+it.each([["products/delete"], ["customers_marketing_consent/update"], ["constructor"], [""]])(
   "%s says nothing",
   (topic) => {
     expect(map(topic, {})).toBeUndefined();

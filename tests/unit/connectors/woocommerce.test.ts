@@ -70,6 +70,27 @@ it("identifies a customer by the account's address", () => {
   ]);
 });
 
+it("reads brand, categories and tags of a product", () => {
+  const product = {
+    id: 44,
+    date_modified_gmt: "2026-02-02T10:00:00",
+    brands: [{ name: "Quay &amp; Co" }],
+    categories: [
+      { id: 1, name: "Ropes" },
+      { id: 2, name: "Sale" },
+    ],
+    tags: [{ name: "hemp" }],
+  };
+  expect(woocommerce.map(product, "product.updated")?.products).toEqual([
+    {
+      productId: "44",
+      brand: "Quay & Co",
+      categories: ["Ropes", "Sale", "hemp"],
+      changedAt: "2026-02-02T10:00:00.000Z",
+    },
+  ]);
+});
+
 it("says nothing of other topics", () => {
-  expect(callsOf({ id: 1 }, "product.updated")).toEqual([]);
+  expect(callsOf({ id: 1 }, "coupon.updated")).toEqual([]);
 });
