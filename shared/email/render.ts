@@ -133,6 +133,7 @@ function scopeOf(template: Template, values: MergeValues, data: Readonly<Record<
     }),
     contact: present({ ...contact, firstName }),
     ...own,
+    unsubscribe_url: values.unsubscribeUrl,
     ...(template.survey !== undefined && { survey }),
     postalAddress,
     account: { name: values.publicName, postalAddress },

@@ -31,6 +31,8 @@ const known: { readonly [name: string]: Known } = {
   why: true,
   confirmUrl: true,
   unsubscribeUrl: true,
+  /** The name that other systems give it. */
+  unsubscribe_url: true,
   preferencesUrl: true,
 };
 

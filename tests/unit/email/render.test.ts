@@ -71,6 +71,13 @@ describe.each([...templates.values()])("the template $id", (template) => {
   });
 });
 
+test("a template may name the link to unsubscribe as other systems do, and no request replaces it", () => {
+  const html = '<a href="{{ unsubscribe_url }}" ses:no-track>Stop</a>';
+  const own = { ...values, unsubscribeUrl: "https://mail.example/u/v1.a.b" };
+  const mail = renderMail({ ...templateOf("welcome"), html }, own, { unsubscribe_url: "https://evil.example/" });
+  expect(mail.html).toContain('<a href="https://mail.example/u/v1.a.b" ses:no-track>Stop</a>');
+});
+
 test("the confirmation has one button, and its link also in text", () => {
   const mail = renderMail(templateOf("confirm-subscription"), values, {});
   expect(mail.html.match(/<a\b/g)).toHaveLength(1);
