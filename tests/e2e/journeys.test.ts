@@ -181,8 +181,17 @@ describe("an abandoned cart", () => {
     await tell(email, "Checkout Started", cart("cart-e2e-3"));
     await stack.host.advance("2h", "30m");
     expect(await sentOf(email, "abandoned-cart.")).toBe(0);
-    const skipped = (await stack.contact(email))?.events.filter(({ name }) => name === "Email Skipped");
+    const found = await stack.contact(email);
+    const skipped = found?.events.filter(({ name }) => name === "Email Skipped");
     expect(skipped).toMatchObject([{ properties: { reason: "no consent" } }]);
+    const visit = { stepId: "first", outcome: "skipped", reason: "no consent" };
+    expect((await runs("abandoned-cart", found?.contact.id ?? ""))[0]?.log).toContainEqual(
+      expect.objectContaining(visit),
+    );
+    const report = await (await stack.staff("marketer", "GET", "/v1/journeys/abandoned-cart/report")).json();
+    expect(report.steps).toContainEqual(
+      expect.objectContaining({ stepId: "first", entered: 3, passed: 2, skipped: { "no consent": 1 } }),
+    );
   });
 });
 
@@ -231,6 +240,33 @@ describe("a journey's results", () => {
     expect(await read("/v1/journeys/welcome/results?from=2026-02-02&to=2026-02-01")).toEqual([422, "invalid_input"]);
     expect(await read("/v1/campaigns/journey/welcome/cost")).toEqual([404, "not_found"]);
   });
+});
+
+it("a mail in flight when the order arrives is told as overtaken, and the series ends", async () => {
+  const email = "trial@customers.example";
+  await untilDaylight();
+  // SES takes the mail, and neither its answer nor its event reaches us before the order does.
+  await stack.host.setSource("rapport-dev-ses-events", false);
+  await stack.host.setFaults([{ function: "*-mail", service: "ses", kind: "timeoutAfter", nth: 1 }]);
+  await tell(email, "Checkout Started", cart("cart-e2e-4"));
+  await stack.host.advance("65m", "5m");
+  await tell(email, "Order Completed", { order_id: "o-e2e-4", ...cart("cart-e2e-4"), revenue: 25 });
+  const told = async () => {
+    const events = (await stack.contact(email))?.events ?? [];
+    const ofCart = events.filter(({ properties }) => String(properties.messageKey).includes(".cart-e2e-4."));
+    return ofCart.map(({ name }) => name).sort();
+  };
+  expect(await told()).toEqual(["Email Overtaken", "Email Unconfirmed"]);
+  expect(await runs("abandoned-cart", ids.get(email) ?? "")).toMatchObject([
+    {
+      endedBy: "exit",
+      log: [{ stepId: "one-hour" }, { stepId: "first", outcome: "unconfirmed" }, { outcome: "left" }],
+    },
+  ]);
+  await stack.host.setFaults([]);
+  await stack.host.setSource("rapport-dev-ses-events", true);
+  await stack.host.drain();
+  expect(await told()).toEqual(["Email Delivered", "Email Overtaken", "Email Sent", "Email Unconfirmed"]);
 });
 
 describe("a journey of one's own", () => {
