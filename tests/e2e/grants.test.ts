@@ -76,7 +76,7 @@ async function doEverything(): Promise<void> {
   await stack.track(key, {
     ...orderEvent("ack@customers.example", "g-cart", (await stack.host.state()).clock.now),
     event: "Checkout Started",
-    properties: { cart_id: "g-cart", products: [] },
+    properties: { cart_id: "g-cart", currency: "EUR", products: [mug] },
   });
   await stack.host.drain();
   await stack.host.advance("25h", "1h");
