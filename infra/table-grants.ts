@@ -9,6 +9,7 @@ const stageReads = [
   "JOURNEY#*",
   "PROGRESS#*",
   "ANON#*",
+  "CARTS#*",
   "ORDER#*",
   "CENSUS",
   "CUSTOMERS",
