@@ -21,8 +21,8 @@ const help = `Measures the product as it runs on this machine. Timings are noisy
                               --segments keeps the twelve ready-made segments live meanwhile
   npm run bench -- journey [--json] [--carts 2000] [--burst 2000] [--concurrency 16]
                               carts of six events; event to mailbox at a steady pace; a burst of mails, once more with the
-                              functions killed and once more with the whole host killed (-9) and started again; the engine
-                              waits for the disk on each write: TMPDIR=/dev/shm keeps the data in memory
+                              functions killed and once more with the whole host killed (-9) and started again (13 minutes);
+                              the engine waits for the disk on each write: TMPDIR=/dev/shm keeps the data in memory
   npm run bench -- segments [--json] [--contacts 100000] [--concurrency 16]
                               an order with 0, 5 and 50 live segments; what the rebuild of a definition costs over generated
                               contacts (minutes with 100,000; try --contacts 2000 first)
