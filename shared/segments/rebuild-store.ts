@@ -18,7 +18,7 @@ export interface RebuildDependencies extends EvaluationDependencies {
   /** Contacts of a page; a shorter one is the last. 100 unless it says otherwise. */
   readonly pageSize?: number;
 }
-const contactsOfPage = 100;
+export const contactsOfPage = 100;
 const concurrency = 16;
 
 /** Works off one message of the segments queue; any number of times. */
