@@ -368,3 +368,29 @@ describe("a broadcast to a segment", () => {
     expect(items.map(({ name }: { name: string }) => name)).toEqual(["Abroad", "Spring"]);
   });
 });
+
+it("a lapsed customer gets the win-back, and leaves it by ordering", async () => {
+  const email = "lapsed@customers.example";
+  await stack.postLead({ email, marketing: true });
+  await stack.host.drain();
+  const [confirmation] = await stack.mailsTo(email);
+  expect(await stack.press(confirmation, "c")).toBe(200);
+  await stack.host.drain();
+  await buy(email, "lapsed-1");
+  await stack.host.drain();
+  const winBack = async () => {
+    const found = await stack.contact(email);
+    const sent = found?.events.filter(({ name }) => name === "Email Sent") ?? [];
+    return sent.map(({ properties }) => String(properties.messageKey)).filter((mail) => mail.startsWith("win-back."));
+  };
+  await stack.host.advance("672h", "168h");
+  expect(await winBack()).toEqual([]);
+  await stack.host.advance("96h", "12h");
+  expect(await winBack()).toEqual(["win-back.once.0.first"]);
+  await buy(email, "lapsed-2");
+  await stack.host.advance("744h", "186h");
+  expect(await winBack()).toHaveLength(1);
+  const id = (await stack.contact(email))?.contact.id;
+  const { items } = await json(`/v1/journeys/win-back/runs/${id}`);
+  expect(items).toMatchObject([{ state: "ended", endedBy: "goal", stepId: "thirty-days" }]);
+});
