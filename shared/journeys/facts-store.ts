@@ -1,9 +1,10 @@
-import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { getContact } from "../contacts/contact-store.ts";
 import { viewOfContact } from "../contacts/contact-view.ts";
 import { type Event, eventSchema } from "../events/event.ts";
 import { contactPk, eventKey, eventPrefix } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
+import { queryAll } from "../table/query-all.ts";
 import { ownTimeZone } from "../time-zone.ts";
 import { heardWhileRunning, type Journey } from "./definition.ts";
 import { withLinkedKeys } from "./entry-key.ts";
@@ -76,22 +77,8 @@ export function timeZoneFor(
 }
 
 async function eventsSince(table: Table, contactId: string, since: string): Promise<Event[]> {
-  const events: Event[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND sk BETWEEN :since AND :last",
-      ExpressionAttributeValues: {
-        ":pk": contactPk(contactId),
-        ":since": `${eventPrefix}${since}`,
-        ":last": `${eventPrefix}\uffff`,
-      },
-      ConsistentRead: true,
-    },
-  );
-  for await (const { Items = [] } of pages) events.push(...Items.map((item) => eventSchema.parse(item)));
-  return events;
+  const range = { pk: contactPk(contactId), from: `${eventPrefix}${since}`, to: `${eventPrefix}\uffff` };
+  return (await queryAll(table, { ...range, consistent: true })).map((item) => eventSchema.parse(item));
 }
 
 /** The event that started a run; undefined when it is gone. */

@@ -1,4 +1,3 @@
-import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { ledgerEntrySchema } from "../email/ledger.ts";
 import { outcomeOf } from "../email/outcome.ts";
 import { eventSchema } from "../events/event.ts";
@@ -6,6 +5,7 @@ import { contactIdOf } from "../events/event-keys.ts";
 import type { Change, Stage } from "../stream/stage.ts";
 import type { Table } from "../table/client.ts";
 import { putNewer } from "../table/put-newer.ts";
+import { queryAll } from "../table/query-all.ts";
 import {
   outcomeOfMail,
   outcomeOfWebhook,
@@ -58,17 +58,6 @@ export function webhookOutcomeStage({ table, now }: OutcomeDependencies): Stage 
 
 /** What became of a run's mails and webhooks, where it is not that all is well; one Query. */
 export async function readOutcomes(table: Table, run: Run): Promise<readonly StepOutcome[]> {
-  const { pk, prefix } = outcomesOf(run);
-  const outcomes: StepOutcome[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      ConsistentRead: true,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
-    },
-  );
-  for await (const { Items = [] } of pages) outcomes.push(...Items.map((item) => stepOutcomeSchema.parse(item)));
-  return outcomes;
+  const items = await queryAll(table, { ...outcomesOf(run), consistent: true });
+  return items.map((item) => stepOutcomeSchema.parse(item));
 }

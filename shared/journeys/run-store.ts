@@ -1,7 +1,8 @@
-import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import { contactPk } from "../events/event-keys.ts";
 import type { Table } from "../table/client.ts";
 import { isWritten } from "../table/is-written.ts";
+import { queryAll } from "../table/query-all.ts";
 import { type Run, runItemSchema, runKey, runPrefix, waitingKey } from "./run.ts";
 
 /** Creates a run with its first effects in one write; a contact who is in the journey already stays as they are. */
@@ -46,16 +47,6 @@ export async function runsOf(
   contactId: string,
   { journeyId, entryKey }: { readonly journeyId?: string; readonly entryKey?: string } = {},
 ): Promise<readonly Run[]> {
-  const runs: Run[] = [];
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": contactPk(contactId), ":prefix": runPrefix(journeyId, entryKey) },
-      ConsistentRead: true,
-    },
-  );
-  for await (const { Items = [] } of pages) runs.push(...Items.map((item) => runItemSchema.parse(item)));
-  return runs;
+  const range = { pk: contactPk(contactId), prefix: runPrefix(journeyId, entryKey), consistent: true };
+  return (await queryAll(table, range)).map((item) => runItemSchema.parse(item));
 }

@@ -1,7 +1,7 @@
 import type { Contact } from "../contacts/contact.ts";
 import { getContacts, type ListPlace, listShardAfter, placesAcross } from "../contacts/contact-list-store.ts";
 import { wilson } from "../results/lift.ts";
-import { forEachConcurrently } from "../stream/concurrency.ts";
+import { attemptEach } from "../stream/concurrency.ts";
 import type { Table } from "../table/client.ts";
 import type { Key } from "../table/item.ts";
 import { readBases } from "./definition-store.ts";
@@ -63,7 +63,7 @@ export async function previewSegment(table: Table, rule: Rule, now: Date): Promi
 
 async function contactsFrom(table: Table, places: readonly ListPlace[], limit: number): Promise<Contact[]> {
   const entries: Key[] = [];
-  await forEachConcurrently(places, concurrency, async (place) => {
+  await attemptEach(places, concurrency, async (place) => {
     entries.push(...(await listShardAfter(table, place, limit)));
   });
   return getContacts(table, entries);
@@ -85,17 +85,11 @@ async function membersAmong(
   const dependencies = dependenciesOf(rule);
   const needs = needsOf([dependencies]);
   const members = new Set<Contact>();
-  const faults: unknown[] = [];
-  await forEachConcurrently(contacts, concurrency, async (contact) => {
-    try {
-      const memberOf = dependencies.segments.size > 0 ? await segmentsOf(table, contact.contactId) : new Set<string>();
-      const facts = await readFacts(table, segmentContactSchema.parse(contact), needs, memberOf, now);
-      if (evaluate(rule, { ...facts, ...bases }, now).member) members.add(contact);
-    } catch (error) {
-      faults.push(error);
-    }
+  await attemptEach(contacts, concurrency, async (contact) => {
+    const memberOf = dependencies.segments.size > 0 ? await segmentsOf(table, contact.contactId) : new Set<string>();
+    const facts = await readFacts(table, segmentContactSchema.parse(contact), needs, memberOf, now);
+    if (evaluate(rule, { ...facts, ...bases }, now).member) members.add(contact);
   });
-  if (faults.length > 0) throw new AggregateError(faults, "a preview failed");
   return contacts.filter((contact) => members.has(contact));
 }
 
